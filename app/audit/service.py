@@ -1,0 +1,136 @@
+"""Writing the chained record, and checking it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import RowMapping, bindparam, insert, select, text
+from sqlmodel import Session
+
+from app.audit.models import AuditEntry
+from app.programs.actor import Actor
+from app.store.types import table
+from app.store.uow import UnitOfWork
+
+LAST = 100  # after every other row of the change: the chain's lock is the last one taken
+GENESIS = b"\0" * 32
+_ENTRIES = table(AuditEntry)
+_LOCK = text("SELECT pg_advisory_xact_lock(20250 , :program)")
+_HEAD = (
+    select(_ENTRIES.c.seq, _ENTRIES.c.hash)
+    .where(_ENTRIES.c.program_id == bindparam("program"))
+    .order_by(_ENTRIES.c.seq.desc())
+    .limit(1)
+)
+_INSERT = insert(_ENTRIES)
+HASHED = (
+    "program_id", "seq", "at", "actor_id", "origin", "action", "object_type", "object_id", "case_id", "fields",
+    "result", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One entry before it has its place in the chain."""
+
+    actor: Actor
+    action: str
+    object_type: str
+    object_id: str
+    case_id: int | None
+    fields: tuple[str, ...]
+    result: str
+    reason: str | None
+
+
+def record(
+    uow: UnitOfWork,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: int | str,
+    *,
+    case_id: int | None = None,
+    fields: Iterable[str] = (),
+    result: str = "done",
+    reason: str | None = None,
+) -> None:
+    """Note that the actor did `action` to an object; `fields` are names, never values.
+
+    The entry is written when the unit of work ends, under the program's lock, with the next number of the chain.
+    """
+    draft = Draft(actor, action, object_type, str(object_id), case_id, tuple(fields), result, reason)
+    drafts: list[Draft] = uow.session.info.setdefault("audit", [])
+    drafts.append(draft)
+    uow.at_end(LAST, "audit", _append)
+
+
+def _append(uow: UnitOfWork) -> None:
+    drafts: list[Draft] = uow.session.info.pop("audit", [])
+    by_program: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        by_program.setdefault(draft.actor.program_id, []).append(draft)
+    for program_id in sorted(by_program):
+        uow.session.execute(_LOCK, {"program": program_id})
+        head = uow.session.execute(_HEAD, {"program": program_id}).one_or_none()
+        seq, previous = (0, GENESIS) if head is None else (head.seq, head.hash)
+        rows = []
+        for draft in by_program[program_id]:
+            seq += 1
+            row = {
+                "program_id": program_id,
+                "seq": seq,
+                "at": uow.now,
+                "actor_id": draft.actor.staff_id,
+                "origin": draft.actor.origin.value,
+                "action": draft.action,
+                "object_type": draft.object_type,
+                "object_id": draft.object_id,
+                "case_id": draft.case_id,
+                "fields": list(draft.fields),
+                "result": draft.result,
+                "reason": draft.reason,
+            }
+            digest = chain(previous, row)
+            rows.append(row | {"prev_hash": previous, "hash": digest})
+            previous = digest
+        uow.session.execute(_INSERT, rows)
+
+
+def chain(previous: bytes, row: dict[str, object] | RowMapping) -> bytes:
+    """SHA-256 over the previous hash and the row's fields as canonical JSON; moments in UTC microseconds."""
+    values = [_plain(row[name]) for name in HASHED]
+    return hashlib.sha256(previous + json.dumps(values, separators=(",", ":")).encode()).digest()
+
+
+def _plain(value: object) -> object:
+    return value.astimezone(UTC).isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the record of a program stops being whole."""
+
+    program_id: int
+    seq: int
+    what: str
+
+
+def verify(session: Session, program_id: int) -> tuple[int, Sequence[Break]]:
+    """Walk a program's chain; returns how many entries it has and each place where it is broken."""
+    previous, expected, breaks = GENESIS, 1, []
+    rows = session.execute(
+        select(_ENTRIES).where(_ENTRIES.c.program_id == program_id).order_by(_ENTRIES.c.seq),
+        execution_options={"yield_per": 1000},
+    ).mappings()
+    for row in rows:
+        if row["seq"] != expected:
+            breaks.append(Break(program_id, expected, f"entries {expected} to {row['seq'] - 1} are missing"))
+        elif row["prev_hash"] != previous:
+            breaks.append(Break(program_id, row["seq"], "it does not follow the entry before it"))
+        if chain(row["prev_hash"], row) != row["hash"]:
+            breaks.append(Break(program_id, row["seq"], "its content was changed"))
+        previous, expected = row["hash"], row["seq"] + 1
+    return expected - 1, breaks

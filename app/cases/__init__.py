@@ -1,0 +1,1 @@
+"""Cases, their key dates and components, and the sealed patient record."""

@@ -1,0 +1,1 @@
+"""Deadlines, pauses, and the timers that say what fires when."""

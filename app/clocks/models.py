@@ -1,0 +1,100 @@
+"""Tables of clocks, their appended events, and the timers they set."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    text as sql,
+)
+from sqlmodel import Field, SQLModel
+
+from app.store.types import identity, link, moment, one_of, text
+
+CLOCK_KINDS = ("due", "sla")
+CLOCK_STATES = ("unset", "running", "paused", "stopped")
+EVENT_KINDS = ("start", "pause", "resume", "move", "breach", "stop")
+TIMER_KINDS = ("remind", "breach", "escalate")
+TIMER_STATES = ("pending", "fired", "collapsed", "cancelled")
+
+
+class TaskClock(SQLModel, table=True):
+    """A deadline that runs on a task: `due` by its due rule, `sla` by our own target from when it was ready.
+
+    `deadline_at` is NULL while unset (its key date is not known) or paused. `generation` counts deadlines, so
+    that a moved one may warn anew and none warns twice.
+    """
+
+    __tablename__ = "clocks"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        CheckConstraint(one_of("kind", CLOCK_KINDS), name="clocks_kind"),
+        CheckConstraint(one_of("state", CLOCK_STATES), name="clocks_state"),
+        CheckConstraint("(state = 'running') <= (deadline_at IS NOT NULL)", name="clocks_running_deadline"),
+        UniqueConstraint("task_id", "kind", name="clocks_one_of_a_kind"),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    case_id: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    kind: str = Field(sa_column=text())
+    state: str = Field(default="unset", sa_column=text())
+    deadline_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    generation: int = Field(default=0)
+
+
+class ClockEventRow(SQLModel, table=True):
+    """What happened to a clock, appended and never rewritten (a trigger refuses). `deadline_at` is the new one."""
+
+    __tablename__ = "clock_events"
+    __table_args__ = (CheckConstraint(one_of("kind", EVENT_KINDS), name="clock_events_kind"),)
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    clock_id: int = Field(sa_column=link("clocks.id", index=True))
+    kind: str = Field(sa_column=text())
+    at: datetime = Field(sa_column=moment())
+    deadline_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    why: str | None = Field(default=None, sa_column=text(nullable=True))
+
+
+class Timer(SQLModel, table=True):
+    """A due moment. The row is the job: whoever turns it from pending to fired or collapsed does it.
+
+    `at` is when it was due, `fire_at` when it may fire (later than `at` while quiet hours hold it). `notice_id`
+    says which post told it; a collapsed timer was told by a more urgent one, or by a catch-up.
+    """
+
+    __tablename__ = "timers"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        CheckConstraint(one_of("kind", TIMER_KINDS), name="timers_kind"),
+        CheckConstraint(one_of("state", TIMER_STATES), name="timers_state"),
+        CheckConstraint("(state IN ('fired', 'collapsed')) = (settled_at IS NOT NULL)", name="timers_settled_at"),
+        UniqueConstraint("clock_id", "generation", "kind", "step", name="timers_once"),
+        Index("timers_due", "fire_at", postgresql_where=sql("state = 'pending'")),
+        Index("timers_due_of_case", "case_id", "fire_at", postgresql_where=sql("state = 'pending'")),
+        Index("timers_pending_of_task", "task_id", postgresql_where=sql("state = 'pending'")),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    case_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    clock_id: int = Field(sa_column=link("clocks.id"))
+    generation: int
+    kind: str = Field(sa_column=text())
+    step: int = Field(default=0)
+    tells: str = Field(default="assignee", sa_column=text())
+    at: datetime = Field(sa_column=moment())
+    fire_at: datetime = Field(sa_column=moment())
+    state: str = Field(default="pending", sa_column=text())
+    settled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    notice_id: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))

@@ -1,0 +1,1 @@
+"""The outbox: what has to appear in Slack, and whether it has."""

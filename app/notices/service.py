@@ -1,0 +1,109 @@
+"""Writing notices: what has to appear in Slack, in the transaction of the change that causes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import insert
+
+from app.notices.models import Notice
+from app.store.types import table
+from app.store.uow import UnitOfWork
+
+CARDS = 80  # the card's row is locked after all others of the change, before the audit chain
+NOTICES = 110  # within the lock of the audit chain, so that the order of numbers is the order of commits
+_NOTICES = table(Notice)
+_CHANNEL_OF_CASE = sql("SELECT id, program_id FROM channels WHERE case_id = ANY(:cases) ORDER BY id")
+_CHANNEL_OF_PERSON = sql(
+    "INSERT INTO channels (program_id, staff_id, state, absent)"
+    " SELECT program_id, id, 'wanted', '[]' FROM staff WHERE id = :staff"
+    " ON CONFLICT (staff_id) DO UPDATE SET staff_id = excluded.staff_id RETURNING id, program_id"
+)
+# DO UPDATE and not DO NOTHING: it takes the waiting row's lock, so that the card cannot be leased and drawn
+# between this change's look at it and this change's commit.
+_CARD = sql(
+    "INSERT INTO notices (id, program_id, channel_id, kind, dedupe_key, payload, state, attempts, created_at)"
+    " VALUES (:id, :program, :channel, 'card', :key, '{}', 'pending', 0, :now)"
+    " ON CONFLICT (channel_id) WHERE kind = 'card' AND state = 'pending'"
+    " DO UPDATE SET created_at = notices.created_at"
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A notice before it is written."""
+
+    id: UUID
+    channel_id: int
+    program_id: int
+    kind: str
+    dedupe_key: str
+    payload: Mapping[str, Any]
+
+
+def tell_case(
+    uow: UnitOfWork, case_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]
+) -> UUID:
+    """Post to a case's channel. A key that was used before writes nothing. Returns the notice's opaque id."""
+    found = uow.session.execute(_CHANNEL_OF_CASE, {"cases": [case_id]}).one()
+    return _draft(uow, Draft(uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
+
+
+def tell_person(
+    uow: UnitOfWork, staff_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]
+) -> UUID:
+    """Post to a person's direct messages, with the same promise as `tell_case`."""
+    found = uow.session.execute(_CHANNEL_OF_PERSON, {"staff": staff_id}).one()
+    return _draft(uow, Draft(uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
+
+
+def touch_card(uow: UnitOfWork, case_id: int) -> None:
+    """Have the case's card drawn anew. Any number of changes before it is drawn make one edit."""
+    touched: set[int] = uow.session.info.setdefault("cards", set())
+    touched.add(case_id)
+    uow.at_end(CARDS, "cards", _touch_cards)
+
+
+def _draft(uow: UnitOfWork, draft: Draft) -> UUID:
+    drafts: list[Draft] = uow.session.info.setdefault("notices", [])
+    drafts.append(draft)
+    uow.channels_to_wake.add(draft.channel_id)
+    uow.at_end(NOTICES, "notices", _write)
+    return draft.id
+
+
+def _touch_cards(uow: UnitOfWork) -> None:
+    touched: set[int] = uow.session.info.pop("cards", set())
+    for found in uow.session.execute(_CHANNEL_OF_CASE, {"cases": sorted(touched)}).all():
+        card = uuid4()
+        values = {
+            "id": card,
+            "program": found.program_id,
+            "channel": found.id,
+            "key": f"card:{card}",
+            "now": uow.now,
+        }
+        uow.session.execute(_CARD, values)
+        uow.channels_to_wake.add(found.id)
+
+
+def _write(uow: UnitOfWork) -> None:
+    drafts: list[Draft] = uow.session.info.pop("notices", [])
+    rows = [
+        {
+            "id": draft.id,
+            "program_id": draft.program_id,
+            "channel_id": draft.channel_id,
+            "kind": draft.kind,
+            "dedupe_key": draft.dedupe_key,
+            "payload": dict(draft.payload),
+            "state": "pending",
+            "attempts": 0,
+            "created_at": uow.now,
+        }
+        for draft in drafts
+    ]
+    statement = insert(_NOTICES).on_conflict_do_nothing(index_elements=["program_id", "dedupe_key"])
+    uow.session.execute(statement, rows)

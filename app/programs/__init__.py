@@ -1,0 +1,1 @@
+"""Programs and their people: staff, roles, skills, quiet hours."""

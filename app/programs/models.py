@@ -1,0 +1,60 @@
+"""Tables of a program and its people."""
+
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Text, Time, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from app.checklists.vocabulary import Role
+from app.store.types import identity, json, link, moment, text
+
+ROLES_SQL = "ARRAY[" + ", ".join(repr(role.value) for role in Role) + "]"
+
+
+class Program(SQLModel, table=True):
+    """A practice or centre. Everything else belongs to one.
+
+    `calendar` is what `BusinessCalendar.from_config` reads; `zone` an IANA name; `code_length` grows as random
+    case codes fill up.
+    """
+
+    __tablename__ = "programs"
+    __table_args__ = (
+        UniqueConstraint("slug", name="programs_slug"),
+        UniqueConstraint("slack_team_id", name="programs_slack_team"),
+        CheckConstraint("code_length BETWEEN 4 AND 8", name="programs_code_length"),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    slug: str = Field(sa_column=text())
+    name: str = Field(sa_column=text())
+    zone: str = Field(sa_column=text())
+    calendar: dict[str, Any] = Field(sa_column=json())
+    slack_team_id: str | None = Field(default=None, sa_column=text(nullable=True))
+    code_length: int = Field(default=4)
+    created_at: datetime = Field(sa_column=moment())
+
+
+class Staff(SQLModel, table=True):
+    """A person of a program. Quiet hours are local times in the person's own zone; both or neither are set."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        UniqueConstraint("program_id", "id", name="staff_program_id_id"),
+        UniqueConstraint("program_id", "slack_user_id", name="staff_slack_user"),
+        CheckConstraint(f"roles <@ {ROLES_SQL}::text[] AND cardinality(roles) > 0", name="staff_roles"),
+        CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="staff_quiet_both"),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    slack_user_id: str = Field(sa_column=text())
+    name: str = Field(sa_column=text())
+    zone: str = Field(sa_column=text())
+    roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    skills: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
+    quiet_from: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
+    quiet_until: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
+    active: bool = Field(default=True)

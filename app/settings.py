@@ -1,0 +1,60 @@
+"""Every setting, read once from the environment."""
+
+import os
+import tempfile
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SLACK = "https://slack.com/api/"
+
+
+class Settings(BaseSettings):
+    """What an installation may choose. Unset means the safe default named beside it.
+
+    Secrets are `SecretStr`, so that neither a repr nor a log shows them.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    database_url: str | None = Field(None, alias="DATABASE_URL")  # None: the embedded PostgreSQL
+    redis_url: str | None = Field(None, alias="REDIS_URL")  # None: dramatiq's in-process broker
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")  # set: Socket Mode
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")  # set: signed HTTP
+    slack_api_url: str = Field(SLACK, alias="SLACK_API_URL")
+    keys: SecretStr | None = Field(None, alias="CASEBOARD_KEYS")  # "id:base64key,id:base64key", first seals
+    base_url: str = Field("http://127.0.0.1:8000", alias="CASEBOARD_BASE_URL")
+    port: int = Field(8000, alias="PORT", ge=0, le=65535)
+    data: Path = Field(default_factory=lambda: _default_data(), alias="CASEBOARD_DATA")
+    clock_file: Path | None = Field(None, alias="CASEBOARD_CLOCK_FILE")  # a steered clock: sandbox only
+    tick_seconds: float = Field(1.0, alias="CASEBOARD_TICK_SECONDS", gt=0, le=60)
+    posts_per_second: float = Field(1.0, alias="CASEBOARD_POSTS_PER_SECOND", gt=0)  # per channel
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("SLACK_API_URL must be https, or http on this machine for the sandbox")
+        return value if value.endswith("/") else value + "/"
+
+    @cached_property
+    def talks_to_slack_itself(self) -> bool:
+        """Whether posts leave this machine, so that nothing simulated may be mixed in."""
+        return self.slack_api_url.startswith("https://")
+
+
+def _default_data() -> Path:
+    """Where the embedded PostgreSQL keeps its files when `CASEBOARD_DATA` is unset.
+
+    Under root the embedded server runs as its own user and would open every parent folder to it, so it gets
+    a path that is open anyway.
+    """
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        name = sha256(str(ROOT).encode()).hexdigest()[:10]
+        return Path(tempfile.gettempdir()) / f"caseboard-{name}"
+    return ROOT / ".dev"

@@ -1,0 +1,1 @@
+"""The states and verbs of a task, its evidence, gates and handoffs."""

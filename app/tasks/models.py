@@ -1,0 +1,135 @@
+"""Tables of tasks, what they need, and handoffs."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text as sql,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from app.cases.models import of_case
+from app.checklists.vocabulary import Awaited, EvidenceKind
+from app.store.types import identity, json, link, moment, one_of, text
+
+TASK_STATES = ("blocked", "ready", "claimed", "waiting", "done", "skipped")
+OPEN_STATES = ("blocked", "ready", "claimed", "waiting")
+HANDOFF_STATES = ("offered", "accepted", "declined", "withdrawn")
+
+
+class Task(SQLModel, table=True):
+    """One item of a track, numbered within its case.
+
+    The holder is one column, so that two holders cannot be; the checks keep state, holder, wait and evidence
+    in step. `ready_at` is when it last became claimable, `due_at` its nearest running deadline.
+    """
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        of_case(),
+        ForeignKeyConstraint(["case_id", "track_id"], ["tracks.case_id", "tracks.id"]),
+        ForeignKeyConstraint(["program_id", "holder_id"], ["staff.program_id", "staff.id"]),
+        UniqueConstraint("case_id", "no", name="tasks_no"),
+        UniqueConstraint("track_id", "item_id", name="tasks_item"),
+        UniqueConstraint("program_id", "id", name="tasks_program_id_id"),
+        CheckConstraint(one_of("state", TASK_STATES), name="tasks_state"),
+        CheckConstraint(
+            "(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"
+        ),
+        CheckConstraint("holder_id IS NULL OR state NOT IN ('blocked', 'ready')", name="tasks_not_held"),
+        CheckConstraint("(waiting_on IS NOT NULL) = (state = 'waiting')", name="tasks_waiting"),
+        CheckConstraint(one_of("waiting_on", tuple(who.value for who in Awaited)), name="tasks_waiting_on"),
+        CheckConstraint(
+            one_of("evidence_kind", tuple(kind.value for kind in EvidenceKind)), name="tasks_evidence_kind"
+        ),
+        CheckConstraint(
+            "state <> 'done' OR evidence_kind = 'none' OR evidence IS NOT NULL OR waived_by IS NOT NULL",
+            name="tasks_done_with_evidence",
+        ),
+        CheckConstraint(
+            "state <> 'done' OR evidence_kind <> 'attestation' OR attested_by IS NOT NULL"
+            " OR waived_by IS NOT NULL",
+            name="tasks_done_attested",
+        ),
+        CheckConstraint("(state IN ('done', 'skipped')) = (closed_at IS NOT NULL)", name="tasks_closed_at"),
+        CheckConstraint("state <> 'skipped' OR reason IS NOT NULL", name="tasks_skipped_with_reason"),
+        CheckConstraint("waived_by IS NULL OR reason IS NOT NULL", name="tasks_waived_with_reason"),
+        Index(
+            "tasks_open",
+            "program_id",
+            "due_at",
+            postgresql_where=sql("state IN ('ready', 'claimed', 'waiting')"),
+        ),
+        Index("tasks_holder", "holder_id", postgresql_where=sql("state IN ('claimed', 'waiting')")),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    case_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    track_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    no: int
+    item_id: str = Field(sa_column=text())
+    title: str = Field(sa_column=text())
+    roles: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    skill: str | None = Field(default=None, sa_column=text(nullable=True))
+    state: str = Field(default="blocked", sa_column=text())
+    holder_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    version: int = Field(default=1)
+    ready_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    breached_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    waiting_on: str | None = Field(default=None, sa_column=text(nullable=True))
+    waiting_since: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    evidence_kind: str = Field(default="none", sa_column=text())
+    evidence: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
+    attested_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+    waived_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+    reason: str | None = Field(default=None, sa_column=text(nullable=True))
+    closed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    closed_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+
+
+class TaskNeed(SQLModel, table=True):
+    """`task_id` stays blocked until `needs_id` is done or skipped."""
+
+    __tablename__ = "task_needs"
+    __table_args__ = (Index("task_needs_needed", "needs_id"),)
+
+    task_id: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False)
+    )
+    needs_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    program_id: int = Field(sa_column=link("programs.id"))
+
+
+class Handoff(SQLModel, table=True):
+    """An offer to pass a task to a person. One open offer a task; the holder keeps it until it is accepted."""
+
+    __tablename__ = "handoffs"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "from_id"], ["staff.program_id", "staff.id"]),
+        ForeignKeyConstraint(["program_id", "to_id"], ["staff.program_id", "staff.id"]),
+        CheckConstraint(one_of("state", HANDOFF_STATES), name="handoffs_state"),
+        CheckConstraint("from_id <> to_id", name="handoffs_not_to_self"),
+        CheckConstraint("(state = 'offered') = (answered_at IS NULL)", name="handoffs_answered_at"),
+        Index("handoffs_one_open", "task_id", unique=True, postgresql_where=sql("state = 'offered'")),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    from_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    to_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    note: str = Field(sa_column=text())
+    state: str = Field(default="offered", sa_column=text())
+    offered_at: datetime = Field(sa_column=moment())
+    answered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
