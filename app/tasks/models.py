@@ -1,7 +1,8 @@
-"""Tables of tasks, what they need, and handoffs."""
+"""Tables of tasks and handoffs. What a task needs stands in the template that its track keeps."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
+    Uuid,
     text as sql,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -97,19 +99,6 @@ class Task(SQLModel, table=True):
     closed_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
 
 
-class TaskNeed(SQLModel, table=True):
-    """`task_id` stays blocked until `needs_id` is done or skipped."""
-
-    __tablename__ = "task_needs"
-    __table_args__ = (Index("task_needs_needed", "needs_id"),)
-
-    task_id: int = Field(
-        sa_column=Column(BigInteger, primary_key=True, autoincrement=False)
-    )
-    needs_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    program_id: int = Field(sa_column=link("programs.id"))
-
-
 class Handoff(SQLModel, table=True):
     """An offer to pass a task to a person. One open offer a task; the holder keeps it until it is accepted."""
 
@@ -131,5 +120,6 @@ class Handoff(SQLModel, table=True):
     to_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     note: str = Field(sa_column=text())
     state: str = Field(default="offered", sa_column=text())
+    notice_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     offered_at: datetime = Field(sa_column=moment())
     answered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

@@ -1,0 +1,67 @@
+"""Fixtures that every test may use: a fresh, migrated PostgreSQL database, a store on it, and a clock to move."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+
+from app.kernel.clock import FixedClock
+from app.migrate import migrate
+from app.store.embedded import embedded
+from app.store.engine import make_engine
+from app.store.uow import Store
+
+MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
+TEMPLATE = "caseboard_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of this test process's own, with a migrated database to copy from."""
+    with tempfile.TemporaryDirectory(prefix="cb-") as folder:
+        os.chmod(folder, 0o755)  # the server may run as a user of its own
+        with embedded(Path(folder), throwaway=True) as url:
+            admin = create_engine(url, isolation_level="AUTOCOMMIT")
+            with admin.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+            engine = make_engine(url.replace("/postgres?", f"/{TEMPLATE}?"))
+            migrate(engine)
+            engine.dispose()
+            yield url
+            admin.dispose()
+
+
+@pytest.fixture
+def database_url(postgres: str) -> Iterator[str]:
+    """The URL of a database that only this test uses, at the newest revision and empty."""
+    name = f"t_{uuid4().hex[:12]}"
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = make_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at a Monday, 09:00 in New York, until the test moves it."""
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+def store(engine: Engine, clock: FixedClock) -> Store:
+    return Store(engine, clock)
