@@ -1,0 +1,81 @@
+"""The closed word lists that templates, cases and staff share.
+
+The values are what stands in YAML files, in the database and on screen, so a value is never renamed;
+a new word is added at the end of its list.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member of staff may act as. One person may hold several."""
+
+    VA = "va"
+    LEAD = "lead"
+    SURGEON = "surgeon"
+    CLINICIAN = "clinician"
+    CODER = "coder"
+    BILLER = "biller"
+    NAVIGATOR = "navigator"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class Awaited(StrEnum):
+    """Whom a waiting task waits for."""
+
+    PAYER = "payer"
+    VENDOR = "vendor"
+    TISSUE_BANK = "tissue_bank"
+    CLINIC = "clinic"
+    PATIENT = "patient"
+
+
+class ComponentKind(StrEnum):
+    """What a component of a planned reconstruction is."""
+
+    ENDOPROSTHESIS = "endoprosthesis"
+    PLATE = "plate"
+    CEMENT = "cement"
+    ALLOGRAFT = "allograft"
+    MESH = "mesh"
+    OTHER = "other"
+
+
+class ComponentPart(StrEnum):
+    """Which part of an endoprosthesis a component is."""
+
+    STEM = "stem"
+    BODY = "body"
+    SEGMENT = "segment"
+    HINGE = "hinge"
+    TAPER = "taper"
+    BEARING = "bearing"
+    COATING = "coating"
+    OTHER = "other"
+
+
+class Supply(StrEnum):
+    """How a component comes into the house: off the shelf, on consignment, or as a loaner set."""
+
+    STOCK = "stock"
+    CONSIGNMENT = "consignment"
+    LOANER = "loaner"
+
+
+class EvidenceKind(StrEnum):
+    """What a task asks for before it may be called done."""
+
+    REFERENCE = "reference"
+    DATE = "date"
+    NUMBER = "number"
+    CHOICE = "choice"
+    ATTESTATION = "attestation"
+    NONE = "none"
+
+
+class Scope(StrEnum):
+    """Whether a template makes one track for the case, or one for each component that matches."""
+
+    CASE = "case"
+    COMPONENT = "component"
