@@ -1,0 +1,347 @@
+"""Bringing a case's tracks, tasks and deadlines in line with where the case stands.
+
+There is one way: `settle`. Whatever changed (a key date, a component, a task done), it is called with the case
+locked, works out what the checklists now ask for, and changes only what differs. So it can run at any time, any
+number of times, with the same result.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, text, update
+
+from app.audit import service as audit
+from app.cases.models import Case, Component, KeyDate
+from app.checklists import library
+from app.checklists.model import Item, Template
+from app.checklists.models import Track
+from app.checklists.rules import CLOSED, ComponentFacts, DoneTask, applies, due_at, facts_of, is_free, starts_now
+from app.checklists.vocabulary import Scope
+from app.clocks import service as clocks
+from app.clocks.models import TaskClock
+from app.clocks.rules import DUE, SLA, timers_of
+from app.kernel.business import BusinessCalendar
+from app.kernel.due import Moment
+from app.notices.service import touch_card
+from app.programs.actor import Actor
+from app.programs.models import Program
+from app.programs.queries import calendar_of
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.tasks.models import Task
+
+_CASES, _DATES, _COMPONENTS, _TRACKS = table(Case), table(KeyDate), table(Component), table(Track)
+_TASKS, _CLOCKS = table(Task), table(TaskClock)
+NOT_APPLICABLE = "does not apply to this case as it stands"
+
+_LOCK_CASE = text("SELECT id FROM cases WHERE id = :case FOR NO KEY UPDATE")
+_LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")
+_OF_CASE = {
+    "case": select(_CASES).where(_CASES.c.id == bindparam("case")),
+    "program": select(Program).join(_CASES, _CASES.c.program_id == table(Program).c.id).where(
+        _CASES.c.id == bindparam("case")
+    ),
+    "dates": select(_DATES.c.name, _DATES.c.day, _DATES.c.at).where(_DATES.c.case_id == bindparam("case")),
+    "components": select(_COMPONENTS).where(
+        _COMPONENTS.c.case_id == bindparam("case"), _COMPONENTS.c.withdrawn_at.is_(None)
+    ).order_by(_COMPONENTS.c.no),
+    "tracks": select(_TRACKS).where(_TRACKS.c.case_id == bindparam("case")).order_by(_TRACKS.c.id),
+    "tasks": select(_TASKS).where(_TASKS.c.case_id == bindparam("case")).order_by(_TASKS.c.id),
+    "clocks": select(_CLOCKS).where(_CLOCKS.c.case_id == bindparam("case")),
+}  # fmt: skip
+_FREE = (
+    update(_TASKS)
+    .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state == "blocked")
+    .values(state="ready", ready_at=bindparam("at"), version=_TASKS.c.version + 1)
+)
+_BLOCK = (
+    update(_TASKS)
+    .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state == "ready")
+    .values(state="blocked", ready_at=None, version=_TASKS.c.version + 1)
+)
+_DROP = (
+    update(_TASKS)
+    .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state.in_(("blocked", "ready")))
+    .values(
+        state="skipped", reason=NOT_APPLICABLE, closed_at=bindparam("at"), version=_TASKS.c.version + 1
+    )
+)
+_BRING_BACK = (
+    update(_TASKS)
+    .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state == "skipped")
+    .values(state="blocked", reason=None, closed_at=None, ready_at=None, version=_TASKS.c.version + 1)
+)
+_NUMBERED = text("UPDATE cases SET last_task_no = last_task_no + :n WHERE id = :case RETURNING last_task_no")
+_TRACK_STATE = update(_TRACKS).where(_TRACKS.c.id == bindparam("track")).values(state=bindparam("to"))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A deadline that an open task had and that changed; None where there is none any more."""
+
+    task_id: int
+    no: int
+    title: str
+    old: datetime | None
+    new: datetime | None
+
+
+@dataclass
+class Settled:
+    """What settling a case changed."""
+
+    started: list[str] = field(default_factory=list)
+    added: int = 0
+    freed: list[int] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+
+
+@dataclass
+class _At:
+    """A task's row, as settling changes it."""
+
+    id: int
+    no: int
+    item: Item
+    title: str
+    state: str
+    ready_at: datetime | None
+    closed_at: datetime | None
+    evidence: str | None
+    reason: str | None
+    fresh: bool = False
+
+    def seen(self) -> DoneTask:
+        return DoneTask(self.state, self.closed_at, self.evidence)
+
+
+@dataclass
+class _Track:
+    """A track with its template and tasks, by item."""
+
+    row: Any
+    template: Template
+    component: ComponentFacts | None
+    tasks: dict[str, _At]
+
+    def seen(self) -> dict[str, DoneTask]:
+        return {item_id: task.seen() for item_id, task in self.tasks.items()}
+
+
+def lock_case(uow: UnitOfWork, case_id: int) -> None:
+    """Take a case for a change of more than one task; such changes of one case wait for each other."""
+    uow.session.execute(_LOCK_CASE, {"case": case_id})
+
+
+def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
+    """Bring a case in line with its checklists; the caller holds `lock_case`.
+
+    1. tracks start whose start rule holds, once for the case or for each component that matches;
+    2. items come and go with their conditions (one that somebody holds stays);
+    3. tasks whose needs are met become ready, ready ones whose need was reopened are blocked again;
+    4. clocks get the deadlines that the due rules and targets now say;
+    5. tracks without open tasks are done.
+    """
+    return _Settling(uow, actor, case_id).run()
+
+
+class _Settling:
+    """One run of `settle`, with everything about the case read once."""
+
+    def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int) -> None:
+        self.uow, self.actor, self.case_id = uow, actor, case_id
+        self.result = Settled()
+        uow.session.execute(_LOCK_TASKS, {"case": case_id})
+        self.case = self._rows("case")[0]
+        program = uow.session.execute(_OF_CASE["program"], {"case": case_id}).scalar_one()
+        self.calendar: BusinessCalendar = calendar_of(program)
+        self.dates = {row.name: Moment(row.day, row.at) for row in self._rows("dates")}
+        self.components = {
+            row.id: ComponentFacts(row.id, row.no, row.kind, row.part, row.custom, row.supply)
+            for row in self._rows("components")
+        }
+        self.clocks = {(row.task_id, row.kind): row for row in self._rows("clocks")}
+        self.tracks = self._tracks()
+
+    def _rows(self, name: str) -> Sequence[Row[Any]]:
+        return self.uow.session.execute(_OF_CASE[name], {"case": self.case_id}).all()
+
+    def _tracks(self) -> list[_Track]:
+        rows = self._rows("tracks")
+        templates = library.versions(self.uow.session, {row.checklist_version_id for row in rows})
+        tracks = {
+            row.id: _Track(
+                row, templates[row.checklist_version_id], self.components.get(row.component_id), {}
+            )
+            for row in rows
+        }
+        for row in self._rows("tasks"):
+            track = tracks[row.track_id]
+            value = None if row.evidence is None else row.evidence.get("value")
+            track.tasks[row.item_id] = _At(
+                row.id, row.no, track.template.item(row.item_id), row.title, row.state, row.ready_at,
+                row.closed_at, value, row.reason,
+            )  # fmt: skip
+        return list(tracks.values())
+
+    def run(self) -> Settled:
+        if self.case.state != "open":
+            return self.result
+        self._start_tracks()
+        live = [track for track in self.tracks if track.row.state != "withdrawn"]
+        for track in live:
+            self._items(track)
+            self._needs(track)
+        self._deadlines(live)
+        self._ends(live)
+        touch_card(self.uow, self.case_id)
+        return self.result
+
+    def _start_tracks(self) -> None:
+        begun = {(track.row.template_id, track.row.component_id) for track in self.tracks}
+        done = frozenset(
+            f"{track.row.template_id}/{item_id}"
+            for track in self.tracks
+            for item_id, task in track.tasks.items()
+            if task.state == "done"
+        )
+        for version_id, template in library.newest(self.uow.session, self.case.program_id).items():
+            places: Iterable[ComponentFacts | None] = (
+                self.components.values() if template.scope == Scope.COMPONENT else (None,)
+            )
+            for component in places:
+                place = None if component is None else component.id
+                if (template.id, place) in begun or not starts_now(template, self.dates, component, done):
+                    continue
+                self._start(version_id, template, component)
+
+    def _start(self, version_id: int, template: Template, component: ComponentFacts | None) -> None:
+        row = self.uow.session.execute(
+            insert(_TRACKS)
+            .values(
+                program_id=self.case.program_id,
+                case_id=self.case_id,
+                component_id=None if component is None else component.id,
+                checklist_version_id=version_id,
+                template_id=template.id,
+                state="active",
+                started_at=self.uow.now,
+            )
+            .returning(_TRACKS)
+        ).one()
+        self.tracks.append(_Track(row, template, component, {}))
+        self.result.started.append(template.title + (f" (C{component.no})" if component else ""))
+        audit.record(self.uow, self.actor, "track.start", "track", row.id, case_id=self.case_id)
+
+    def _items(self, track: _Track) -> None:
+        facts = facts_of(self.dates, track.component, track.seen())
+        missing = []
+        for item in track.template.items:
+            task = track.tasks.get(item.id)
+            wanted = applies(item, facts)
+            if task is None:
+                if wanted:
+                    missing.append(item)
+            elif wanted and task.state == "skipped" and task.reason == NOT_APPLICABLE:
+                self._change(_BRING_BACK, task, state="blocked", closed_at=None, reason=None)
+            elif not wanted and task.state in ("blocked", "ready"):
+                self._change(_DROP, task, state="skipped", closed_at=self.uow.now, reason=NOT_APPLICABLE)
+                clocks.stop(self.uow, [task.id], NOT_APPLICABLE)
+        if missing:
+            self._add(track, missing)
+
+    def _add(self, track: _Track, items: Sequence[Item]) -> None:
+        last: int = self.uow.session.execute(
+            _NUMBERED, {"n": len(items), "case": self.case_id}
+        ).scalar_one()
+        first = last - len(items) + 1
+        rows = [
+            {
+                "program_id": self.case.program_id,
+                "case_id": self.case_id,
+                "track_id": track.row.id,
+                "no": number,
+                "item_id": item.id,
+                "title": item.title,
+                "roles": [role.value for role in item.roles],
+                "skill": item.skill,
+                "state": "blocked",
+                "version": 1,
+                "evidence_kind": item.evidence.kind.value,
+            }
+            for number, item in enumerate(items, start=first)
+        ]
+        ids = self.uow.session.execute(
+            insert(_TASKS).returning(_TASKS.c.id, _TASKS.c.item_id), rows
+        ).all()
+        by_item = {row.item_id: row.id for row in ids}
+        for number, item in enumerate(items, start=first):
+            track.tasks[item.id] = _At(
+                by_item[item.id], number, item, item.title, "blocked", None, None, None, None, fresh=True
+            )
+        self.result.added += len(items)
+
+    def _needs(self, track: _Track) -> None:
+        seen = track.seen()
+        for task in track.tasks.values():
+            free = is_free(task.item, seen)
+            if free and task.state == "blocked":
+                self._change(_FREE, task, state="ready", ready_at=self.uow.now)
+                self.result.freed.append(task.id)
+            elif not free and task.state == "ready":
+                self._change(_BLOCK, task, state="blocked", ready_at=None)
+
+    def _change(self, statement: Any, task: _At, **values: Any) -> None:
+        self.uow.session.execute(statement, {"task": task.id, "at": self.uow.now})
+        for name, value in values.items():
+            setattr(task, name, value)
+
+    def _deadlines(self, tracks: Sequence[_Track]) -> None:
+        settings = []
+        for track in tracks:
+            seen = track.seen()
+            for task in track.tasks.values():
+                if task.state not in CLOSED:
+                    settings += self._due(track, task, seen)
+                    settings += self._sla(task)
+        clocks.set_deadlines(self.uow, settings)
+
+    def _due(self, track: _Track, task: _At, seen: Mapping[str, DoneTask]) -> list[clocks.Setting]:
+        wanted = due_at(
+            task.item, self.calendar, key_dates=self.dates, ready_at=task.ready_at,
+            started_at=track.row.started_at, tasks=seen,
+        )  # fmt: skip
+        clock = self.clocks.get((task.id, DUE))
+        had = None if clock is None or clock.state == "stopped" else clock.deadline_at
+        runs = clock is not None and clock.state == "running"
+        if wanted == had and (runs or wanted is None):
+            return []
+        if not task.fresh:
+            self.result.moved.append(Moved(task.id, task.no, task.title, had, wanted))
+        return [self._setting(task, DUE, clock, wanted, "move" if runs else "start")]
+
+    def _sla(self, task: _At) -> list[clocks.Setting]:
+        clock = self.clocks.get((task.id, SLA))
+        if task.item.sla is None or task.state != "ready" or task.ready_at is None:
+            return []
+        if clock is not None and clock.state != "stopped":
+            return []
+        return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
+
+    def _setting(
+        self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str
+    ) -> clocks.Setting:
+        timers = [] if deadline is None else timers_of(task.item, kind, deadline, self.uow.now, self.calendar)
+        return clocks.Setting(
+            self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,
+            kind, event, deadline, timers,
+        )  # fmt: skip
+
+    def _ends(self, tracks: Sequence[_Track]) -> None:
+        for track in tracks:
+            open_tasks = any(task.state not in CLOSED for task in track.tasks.values())
+            wanted = "active" if open_tasks else "done"
+            if track.row.state != wanted:
+                self.uow.session.execute(_TRACK_STATE, {"track": track.row.id, "to": wanted})

@@ -1,0 +1,47 @@
+"""Which moments a deadline sets off. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.checklists.model import Item
+from app.kernel.business import BusinessCalendar
+from app.kernel.durations import Duration
+
+DUE, SLA = "due", "sla"
+
+
+@dataclass(frozen=True)
+class PlannedTimer:
+    """A moment to come: `remind`, `breach` or `escalate` (its `step` counted from 1), and whom it tells."""
+
+    kind: str
+    step: int
+    tells: str
+    at: datetime
+
+
+def timers_of(
+    item: Item, kind: str, deadline: datetime, now: datetime, calendar: BusinessCalendar
+) -> Sequence[PlannedTimer]:
+    """The timers of one deadline of an item, all in UTC.
+
+    A reminder whose moment is over when the deadline is set would say nothing that the setting did not say, so
+    there is none. A deadline that is over already is a breach all the same.
+    """
+    lead = _lead(item, kind)
+    planned = []
+    if lead is not None:
+        remind_at = lead.before(deadline, calendar)
+        if remind_at > now:
+            planned.append(PlannedTimer("remind", 0, "assignee", remind_at))
+    planned.append(PlannedTimer("breach", 0, "assignee", deadline))
+    for number, step in enumerate(item.escalate, start=1):
+        planned.append(PlannedTimer("escalate", number, step.to.value, step.after.after(deadline, calendar)))
+    return planned
+
+
+def _lead(item: Item, kind: str) -> Duration | None:
+    if kind == DUE:
+        return item.remind
+    return None if item.sla is None else item.sla.warn

@@ -1,0 +1,173 @@
+"""Changing clocks: setting and moving deadlines, pausing, resuming, stopping.
+
+Callers hold the task's row (or the case's) locked; clocks, their events and timers follow it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, text
+
+from app.checklists.model import Item
+from app.clocks.models import ClockEventRow, TaskClock, Timer
+from app.clocks.rules import SLA, PlannedTimer, timers_of
+from app.kernel.business import BusinessCalendar
+from app.kernel.running import ClockEvent, deadline
+from app.store.types import table
+from app.store.uow import UnitOfWork
+
+_CLOCKS, _EVENTS, _TIMERS = table(TaskClock), table(ClockEventRow), table(Timer)
+_STOP = text(
+    "WITH stopped AS (UPDATE clocks SET state = 'stopped' WHERE task_id = ANY(:tasks) AND state <> 'stopped'"
+    " RETURNING id, program_id, deadline_at),"
+    " gone AS (UPDATE timers SET state = 'cancelled' WHERE task_id = ANY(:tasks) AND state = 'pending')"
+    " INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
+    " SELECT program_id, id, 'stop', :now, deadline_at, :why FROM stopped"
+)
+_PAUSE = text(
+    "WITH paused AS (UPDATE clocks SET state = 'paused', deadline_at = NULL WHERE task_id = :task AND kind = 'sla'"
+    " AND state = 'running' AND deadline_at > :now RETURNING id, program_id),"
+    " gone AS (UPDATE timers SET state = 'cancelled' FROM paused"
+    " WHERE clock_id = paused.id AND timers.state = 'pending')"
+    " INSERT INTO clock_events (program_id, clock_id, kind, at, why)"
+    " SELECT program_id, id, 'pause', :now, :why FROM paused"
+)
+_PAUSED = text("SELECT id, program_id, case_id FROM clocks WHERE task_id = :task AND state = 'paused'")
+_HISTORY = text(
+    "SELECT kind, at FROM clock_events WHERE clock_id = :clock AND kind IN ('start', 'pause', 'resume')"
+    " AND id >= (SELECT max(id) FROM clock_events WHERE clock_id = :clock AND kind = 'start') ORDER BY id"
+)
+_SET = text(
+    "UPDATE clocks SET state = CASE WHEN wanted.deadline IS NULL THEN 'unset' ELSE 'running' END,"
+    " deadline_at = wanted.deadline, generation = generation + 1"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[])) AS wanted (id, deadline)"
+    " WHERE clocks.id = wanted.id RETURNING clocks.id, generation"
+)
+_CANCEL = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
+_DUE = text(
+    "UPDATE tasks SET due_at = nearest.at,"
+    " breached_at = CASE WHEN nearest.at IS NULL OR nearest.at > :now THEN NULL ELSE tasks.breached_at END"
+    " FROM (SELECT t.id, min(c.deadline_at) AS at FROM unnest(CAST(:tasks AS bigint[])) AS t (id)"
+    " LEFT JOIN clocks c ON c.task_id = t.id AND c.state = 'running' GROUP BY t.id) AS nearest"
+    " WHERE tasks.id = nearest.id"
+)
+_EVENT = insert(_EVENTS)
+_TIMER = insert(_TIMERS)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A deadline that a clock shall have: None takes it away. `clock_id` is None for a clock that is not there yet."""
+
+    program_id: int
+    case_id: int
+    task_id: int
+    clock_id: int | None
+    kind: str
+    event: str
+    deadline: datetime | None
+    timers: Sequence[PlannedTimer]
+    why: str | None = None
+
+
+def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
+    """Give clocks their deadlines, in a handful of statements however many there are."""
+    if not settings:
+        return
+    made = _make(uow, [setting for setting in settings if setting.clock_id is None])
+    places: dict[tuple[int, str], tuple[int, int]] = dict(made)
+    moved = {setting.clock_id: setting for setting in settings if setting.clock_id is not None}
+    if moved:
+        uow.session.execute(_CANCEL, {"clocks": list(moved)})
+        values = {"ids": list(moved), "deadlines": [setting.deadline for setting in moved.values()]}
+        for row in uow.session.execute(_SET, values).all():
+            setting = moved[row.id]
+            places[setting.task_id, setting.kind] = (row.id, row.generation)
+    events, timers = [], []
+    for setting in settings:
+        clock_id, generation = places[setting.task_id, setting.kind]
+        events.append(
+            {
+                "program_id": setting.program_id,
+                "clock_id": clock_id,
+                "kind": setting.event,
+                "at": uow.now,
+                "deadline_at": setting.deadline,
+                "why": setting.why,
+            }
+        )
+        timers += [_timer_row(setting, clock_id, generation, timer, uow.now) for timer in setting.timers]
+    uow.session.execute(_EVENT, events)
+    if timers:
+        uow.session.execute(_TIMER, timers)
+    refresh_due(uow, sorted({setting.task_id for setting in settings}))
+
+
+def _make(uow: UnitOfWork, settings: Sequence[Setting]) -> Mapping[tuple[int, str], tuple[int, int]]:
+    if not settings:
+        return {}
+    rows = [
+        {
+            "program_id": setting.program_id,
+            "case_id": setting.case_id,
+            "task_id": setting.task_id,
+            "kind": setting.kind,
+            "state": "running",
+            "deadline_at": setting.deadline,
+            "generation": 1,
+        }
+        for setting in settings
+    ]
+    made = uow.session.execute(
+        insert(_CLOCKS).returning(_CLOCKS.c.id, _CLOCKS.c.task_id, _CLOCKS.c.kind), rows
+    ).all()
+    return {(row.task_id, row.kind): (row.id, 1) for row in made}
+
+
+def _timer_row(
+    setting: Setting, clock_id: int, generation: int, timer: PlannedTimer, now: datetime
+) -> dict[str, object]:
+    return {
+        "program_id": setting.program_id,
+        "case_id": setting.case_id,
+        "task_id": setting.task_id,
+        "clock_id": clock_id,
+        "generation": generation,
+        "kind": timer.kind,
+        "step": timer.step,
+        "tells": timer.tells,
+        "at": timer.at,
+        "fire_at": max(timer.at, now),
+        "state": "pending",
+    }
+
+
+def stop(uow: UnitOfWork, task_ids: Iterable[int], why: str) -> None:
+    """Stop every clock of tasks that are closed; what was pending is cancelled."""
+    uow.session.execute(_STOP, {"tasks": list(task_ids), "now": uow.now, "why": why})
+
+
+def pause(uow: UnitOfWork, task_id: int, why: str) -> None:
+    """Pause the task's own SLA clock, unless its deadline is over already."""
+    uow.session.execute(_PAUSE, {"task": task_id, "now": uow.now, "why": why})
+    refresh_due(uow, [task_id])
+
+
+def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar, why: str) -> None:
+    """Let paused clocks run on: the deadline moves by the time that the pause took."""
+    if item.sla is None:
+        return
+    for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
+        past = uow.session.execute(_HISTORY, {"clock": clock.id}).all()
+        history = [ClockEvent(row.kind, row.at) for row in past] + [ClockEvent("resume", uow.now)]
+        until = deadline(history, item.sla.target, calendar)
+        assert until is not None
+        timers = timers_of(item, SLA, until, uow.now, calendar)
+        setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
+        set_deadlines(uow, [setting])
+
+
+def refresh_due(uow: UnitOfWork, task_ids: Sequence[int]) -> None:
+    """Let `tasks.due_at` say the nearest running deadline."""
+    uow.session.execute(_DUE, {"tasks": list(task_ids), "now": uow.now})

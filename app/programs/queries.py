@@ -1,0 +1,150 @@
+"""Finding programs and people."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from json import dumps, loads
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from app.checklists.vocabulary import Role
+from app.kernel.business import BusinessCalendar, local_moment
+from app.programs.actor import Actor, Origin
+from app.programs.models import Program, Staff
+from app.refusals import Refusal
+from app.store.types import table
+
+_PROGRAMS, _STAFF = table(Program), table(Staff)
+_BY_SLACK = (
+    select(Staff)
+    .join(_PROGRAMS, _PROGRAMS.c.id == _STAFF.c.program_id)
+    .where(_PROGRAMS.c.slack_team_id == bindparam("team"), _STAFF.c.slack_user_id == bindparam("user"))
+)
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>|([UW][A-Z0-9]{5,})")
+
+
+class UnknownTeam(Refusal):
+    """A Slack workspace that no program is bound to."""
+
+
+class UnknownPerson(Refusal):
+    """Somebody who is not, or no longer, on the staff of the program."""
+
+
+def program_of_team(session: Session, team_id: str) -> Program:
+    """The program bound to a Slack workspace; raises `UnknownTeam`."""
+    found = session.execute(select(Program).where(_PROGRAMS.c.slack_team_id == team_id)).scalar_one_or_none()
+    if found is None:
+        raise UnknownTeam(
+            "This Slack workspace is not set up in Caseboard. Nothing changed. Ask your administrator to connect it."
+        )
+    return found
+
+
+def actor_by_slack(session: Session, team_id: str, slack_user_id: str, origin: Origin = Origin.SLACK) -> Actor:
+    """Who acts; raises `UnknownTeam` or `UnknownPerson`."""
+    staff = session.execute(_BY_SLACK, {"team": team_id, "user": slack_user_id}).scalar_one_or_none()
+    if staff is None:
+        program_of_team(session, team_id)
+        raise UnknownPerson(
+            "You are not on the staff list of this practice. Nothing changed. Ask your lead to add you."
+        )
+    if not staff.active:
+        raise UnknownPerson(
+            "Your account here is switched off. Nothing changed. Ask your lead to switch it on again."
+        )
+    return as_actor(staff, origin)
+
+
+def as_actor(staff: Staff, origin: Origin) -> Actor:
+    """The person of a staff row, acting through a door."""
+    return Actor(
+        program_id=staff.program_id,
+        staff_id=staff.id,
+        name=staff.name,
+        slack_user_id=staff.slack_user_id,
+        roles=frozenset(Role(role) for role in staff.roles),
+        skills=frozenset(staff.skills),
+        origin=origin,
+    )
+
+
+def find_staff(session: Session, program_id: int, text: str) -> Staff:
+    """The active person that `text` names: a Slack mention, a user id, `@name`, a name or its first word.
+
+    Raises `UnknownPerson`, also when several fit.
+    """
+    wanted = text.strip()
+    base = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.active.is_(True))
+    mention = _MENTION.fullmatch(wanted)
+    if mention:
+        user = mention[1] or mention[2]
+        found = session.execute(base.where(_STAFF.c.slack_user_id == user)).scalars().all()
+    else:
+        name = wanted.removeprefix("@").casefold()
+        everyone = session.execute(base.order_by(_STAFF.c.name)).scalars().all()
+        found = [person for person in everyone if person.name.casefold() == name]
+        found = found or [person for person in everyone if name and person.name.casefold().split()[0] == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(person.name for person in found)
+        raise UnknownPerson(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
+    raise UnknownPerson(
+        "That person is not on the staff list, or is switched off. Nothing changed. Use @mention, or ask your lead."
+    )
+
+
+def staff_by_id(session: Session, program_id: int, ids: Iterable[int]) -> dict[int, Staff]:
+    """People by id; ids of other programs are left out."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.id.in_(wanted)))
+    return {person.id: person for person in rows.scalars()}
+
+
+def people_with_role(session: Session, program_id: int, *roles: Role) -> Sequence[Staff]:
+    """Active people who hold any of the roles, by name."""
+    return (
+        session.execute(
+            select(Staff)
+            .where(
+                _STAFF.c.program_id == program_id,
+                _STAFF.c.active.is_(True),
+                _STAFF.c.roles.overlap([role.value for role in roles]),
+            )
+            .order_by(_STAFF.c.name, _STAFF.c.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def calendar_of(program: Program) -> BusinessCalendar:
+    """The program's business calendar, parsed once for each setting of it."""
+    return _calendar(dumps(program.calendar, sort_keys=True), program.zone)
+
+
+@lru_cache(maxsize=512)
+def _calendar(config: str, zone: str) -> BusinessCalendar:
+    return BusinessCalendar.from_config(loads(config), zone)
+
+
+def quiet_until(person: Staff, now: datetime) -> datetime | None:
+    """When the person's quiet hours end (UTC), or None when they are not running at `now`."""
+    if person.quiet_from is None or person.quiet_until is None or person.quiet_from == person.quiet_until:
+        return None
+    zone = ZoneInfo(person.zone)
+    today = now.astimezone(zone).date()
+    for began in (today - timedelta(days=1), today):
+        ends = began if person.quiet_from < person.quiet_until else began + timedelta(days=1)
+        start = local_moment(began, person.quiet_from, zone)
+        end = local_moment(ends, person.quiet_until, zone)
+        if start <= now < end:
+            return end
+    return None
+

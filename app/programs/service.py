@@ -1,0 +1,103 @@
+"""Programs and their people: making and changing them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import update
+
+from app.audit import service as audit
+from app.checklists.vocabulary import Role
+from app.kernel.business import BusinessCalendar
+from app.programs.actor import Actor, NotAllowed, Origin
+from app.programs.models import Program, Staff
+from app.refusals import Refusal
+from app.store.uow import UnitOfWork
+
+
+class BadSetting(Refusal):
+    """A program's or a person's setting cannot be used."""
+
+
+def system(program_id: int, origin: Origin = Origin.TIMER) -> Actor:
+    """The actor for what nobody asked for: timers, imports, set-up."""
+    return Actor(program_id, None, "Caseboard", None, frozenset(), origin=origin)
+
+
+def create_program(
+    uow: UnitOfWork,
+    *,
+    slug: str,
+    name: str,
+    zone: str,
+    calendar: Mapping[str, Any],
+    slack_team_id: str | None = None,
+) -> Program:
+    """Make a program. `calendar` is what `BusinessCalendar.from_config` reads; raises `CalendarError`, `BadSetting`."""
+    _zone(zone)
+    BusinessCalendar.from_config(calendar, zone)
+    program = Program(
+        slug=slug,
+        name=name,
+        zone=zone,
+        calendar=dict(calendar),
+        slack_team_id=slack_team_id,
+        created_at=uow.now,
+    )
+    uow.session.add(program)
+    uow.session.flush()
+    audit.record(uow, system(program.id, Origin.CLI), "program.create", "program", program.id)
+    return program
+
+
+def add_staff(
+    uow: UnitOfWork,
+    program_id: int,
+    *,
+    slack_user_id: str,
+    name: str,
+    roles: Iterable[Role | str],
+    skills: Iterable[str] = (),
+    zone: str,
+    quiet: tuple[time, time] | None = None,
+) -> Staff:
+    """Add a person. `quiet` is from and until, local times of `zone`; it may run over midnight."""
+    _zone(zone)
+    staff = Staff(
+        program_id=program_id,
+        slack_user_id=slack_user_id,
+        name=name,
+        roles=sorted({Role(role).value for role in roles}),
+        skills=sorted(set(skills)),
+        zone=zone,
+        quiet_from=quiet[0] if quiet else None,
+        quiet_until=quiet[1] if quiet else None,
+    )
+    if not staff.roles:
+        raise BadSetting(f"{name} needs at least one role: {', '.join(Role)}.")
+    uow.session.add(staff)
+    uow.session.flush()
+    audit.record(uow, system(program_id, Origin.CLI), "staff.add", "staff", staff.id, fields=("roles", "skills"))
+    return staff
+
+
+def set_active(uow: UnitOfWork, actor: Actor, staff_id: int, *, active: bool) -> bool:
+    """Note that a person left, or came back. Returns whether that was news. Only admins, managers, the system."""
+    if actor.staff_id is not None and not actor.has(Role.ADMIN, Role.MANAGER):
+        raise NotAllowed("Only an admin or a manager changes who works here. Nothing changed.")
+    changed = uow.session.execute(
+        update(Staff)
+        .where(Staff.id == staff_id, Staff.program_id == actor.program_id, Staff.active.is_(not active))  # type: ignore[attr-defined, arg-type]
+        .values(active=active)
+    )
+    if changed.rowcount:  # type: ignore[attr-defined]
+        audit.record(uow, actor, "staff.activate" if active else "staff.deactivate", "staff", staff_id)
+    return bool(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSetting(f"{name!r} is no time zone. Use an IANA name, such as America/New_York.") from None
