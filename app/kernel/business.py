@@ -4,6 +4,7 @@ Opening hours are local wall time; what is counted is real elapsed time between 
 stand for. A wall time that a clock change skips moves forward by the gap, one that occurs twice is the first.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -19,6 +20,7 @@ DAY_END = time(17)
 HORIZON_DAYS = 3660
 """How far a search for open time goes: ten years. More is a mistake in a rule or a calendar."""
 FIRST_YEAR, LAST_YEAR = 1950, 2199
+"""The years that a calendar answers for; a date outside is a slip of the keyboard."""
 
 Interval = tuple[time, time]
 """Local opening and closing time of one stretch of a day; a closing time of 00:00 is the day's end."""
@@ -45,12 +47,12 @@ def local_moment(day: date, at: time, zone: tzinfo) -> datetime:
 
 @dataclass(frozen=True)
 class BusinessCalendar:
-    """When a program is open. Build it with `from_config` (app.kernel.calendar_config checks what it is given).
+    """When a program is open. Build it with `from_config`, which checks what it is given.
 
     `hours` maps a weekday (0 is Monday) to its intervals, in order. `country` and `subdivision` name the
-    public holidays (ISO 3166, as the `holidays` library knows them); with `closed_names` only those of that name
-    close the program. `own_holidays` close it besides, `extra_days` open it with the intervals given, whatever
-    else the day is.
+    public holidays (ISO 3166, as the `holidays` library knows them); with `closed_names` only those of that
+    name close the program. `own_holidays` close it besides, `extra_days` open it with the intervals given,
+    whatever else the day is.
     """
 
     zone: ZoneInfo
@@ -60,13 +62,14 @@ class BusinessCalendar:
     closed_names: frozenset[str] = frozenset()
     own_holidays: frozenset[date] = frozenset()
     extra_days: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    _spans_of: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _public: dict[int, dict[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _spans_of: dict[date, tuple[Span, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not any(self.hours.values()):
             raise CalendarError(
-                'the calendar has no opening hours at all; write for example {"hours": {"mon": ["08:00-17:00"]}}'
+                'the calendar is never open; write for example {"hours": {"mon": ["08:00-17:00"]}}'
             )
 
     @classmethod
@@ -75,6 +78,7 @@ class BusinessCalendar:
 
         Raises CalendarError with what to write instead.
         """
+        # Imported here because reading settings needs this class.
         from app.kernel.calendar_config import read_calendar
 
         return read_calendar(cfg, zone)
@@ -108,7 +112,7 @@ class BusinessCalendar:
             left, at = 1, day - step
             limit += 1
         for _ in range(limit):
-            at = _shift(at, step)
+            at = shift_day(at, step)
             if self.is_business_day(at):
                 left -= 1
                 if left == 0:
@@ -135,7 +139,7 @@ class BusinessCalendar:
         return to_utc(at).astimezone(self.zone).date()
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the program is open at this instant; the opening instant counts, the closing one does not."""
+        """Whether the program is open then; the opening instant counts, the closing one does not."""
         at = to_utc(at)
         return any(began <= at < ended for began, ended in self._spans_about(at))
 
@@ -158,9 +162,9 @@ class BusinessCalendar:
     def add_business_time(self, start: datetime, amount: timedelta) -> datetime:
         """The instant (UTC) at which `amount` of open time has passed since `start`.
 
-        It is the earliest such instant, so that eight hours from an opening end at the closing, not at the next
-        opening; for a negative amount, counted back, the latest one. Zero is `start`. Outside hours the
-        count begins at the next opening. Raises BeyondHorizon past HORIZON_DAYS.
+        It is the earliest such instant, so that eight hours from an opening end at the closing, not at the
+        next opening; for a negative amount, counted back, the latest one. Zero is `start`. Outside hours
+        the count begins at the next opening. Raises BeyondHorizon past HORIZON_DAYS.
         """
         start = to_utc(start)
         if not amount:
@@ -186,29 +190,31 @@ class BusinessCalendar:
         if b < a:
             return -self.business_time_between(b, a)
         if b - a > timedelta(days=36525):
-            raise BeyondHorizon(f"from {a:%Y-%m-%d} to {b:%Y-%m-%d} is more than a hundred years; check both dates")
+            raise BeyondHorizon(
+                f"from {a:%Y-%m-%d} to {b:%Y-%m-%d} is more than a hundred years; check both dates"
+            )
         total = timedelta()
         day, last = self.local_day(a) - _DAY, self.local_day(b) + _DAY
         while day <= last:
             for began, ended in self._spans(day):
                 total += max(min(ended, b) - max(began, a), timedelta())
-            day = _shift(day, _DAY)
+            day = shift_day(day, _DAY)
         return total
 
     # -- inside
 
     def _forward(self, start: datetime) -> Iterator[Span]:
-        """Open stretches in order, from the day before `start` on: a clock change can carry one past midnight."""
+        """Open stretches in order, from the day before on: a clock change can carry one past midnight."""
         day = self.local_day(start) - _DAY
         for _ in range(HORIZON_DAYS):
             yield from self._spans(day)
-            day = _shift(day, _DAY)
+            day = shift_day(day, _DAY)
 
     def _backward(self, start: datetime) -> Iterator[Span]:
         day = self.local_day(start) + _DAY
         for _ in range(HORIZON_DAYS):
             yield from reversed(self._spans(day))
-            day = _shift(day, -_DAY)
+            day = shift_day(day, -_DAY)
 
     def _spans_about(self, at: datetime) -> Iterator[Span]:
         day = self.local_day(at)
@@ -227,7 +233,7 @@ class BusinessCalendar:
         if spans is None:
             if len(self._spans_of) > 4000:
                 self._spans_of.clear()
-            before = self._instants(day - _DAY)
+            before = self._instants(_known(day) - _DAY)
             spans = _without_overlap(self._instants(day), before[-1][1] if before else None)
             self._spans_of[day] = spans
         return spans
@@ -239,38 +245,44 @@ class BusinessCalendar:
         )
 
     def _intervals(self, day: date) -> tuple[Interval, ...]:
-        if day in self.extra_days:
+        if _known(day) in self.extra_days:
             return self.extra_days[day]
         hours = self.hours.get(day.weekday(), ())
         if not hours or self.holiday_name(day) is not None:
             return ()
         return hours
 
-    def _public_holidays(self, year: int) -> dict[date, str]:
+    def _public_holidays(self, year: int) -> Mapping[date, str]:
         if self.country is None:
-            return {}
-        known = self._public.get(year)
-        if known is None:
-            known = self._public[year] = public_holidays(self.country, self.subdivision, year)
-        return known
+            return _NO_HOLIDAYS
+        return public_holidays(self.country, self.subdivision, year)
 
 
 _DAY = timedelta(days=1)
+_NO_HOLIDAYS: Mapping[date, str] = MappingProxyType({})
 
 
-def public_holidays(country: str, subdivision: str | None, year: int) -> dict[date, str]:
-    """Days off of a year with their names, days off in lieu included. Raises NotImplementedError for unknown places."""
+@functools.lru_cache(maxsize=256)
+def public_holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
+    """Public holidays of a year with their names, days off in lieu included (source: the `holidays` library)."""
     # Imported here: the library costs more start-up time than the rest of the kernel together.
     import holidays
 
-    return dict(holidays.country_holidays(country, subdiv=subdivision, years=year).items())
+    return MappingProxyType(dict(holidays.country_holidays(country, subdiv=subdivision, years=year).items()))
 
 
-def _shift(day: date, step: timedelta) -> date:
-    moved = day + step
-    if not FIRST_YEAR <= moved.year <= LAST_YEAR:
-        raise BeyondHorizon(f"the calendar knows the years {FIRST_YEAR} to {LAST_YEAR}; {moved} is outside")
-    return moved
+def shift_day(day: date, step: timedelta) -> date:
+    """The day `step` away. Raises BeyondHorizon outside the years that the calendar knows."""
+    try:
+        return _known(day + step)
+    except OverflowError as error:
+        raise BeyondHorizon(f"{abs(step.days)} days from {day} is no date; check the year") from error
+
+
+def _known(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BeyondHorizon(f"the calendar knows the years {FIRST_YEAR} to {LAST_YEAR}; {day} is outside")
+    return day
 
 
 def _ending(day: date, at: time, zone: tzinfo) -> datetime:

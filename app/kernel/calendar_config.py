@@ -1,6 +1,7 @@
 """Reading a business calendar from a program's settings, and saying what is wrong with them."""
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, time
@@ -19,10 +20,10 @@ _YEARS_FOR_NAMES = range(2024, 2031)
 def read_calendar(cfg: Mapping[str, object], zone: str) -> BusinessCalendar:
     """The calendar that a program's settings describe.
 
-    Keys: `hours` (weekday "mon" to "sun", each a list of "08:00-12:00"; a day left out is closed; "24:00" ends a
-    day), `country` and `subdivision` (ISO codes of the `holidays` library, or none), `holidays` (own days off,
-    ISO dates), `closed_names` (when given, only public holidays of these names close), `extra_days` (days that
-    are worked all the same: ISO dates, or a mapping of date to intervals).
+    Keys: `hours` (weekday "mon" to "sun", each a list of "08:00-12:00"; a day left out is closed; "24:00"
+    ends a day), `country` and `subdivision` (ISO codes of the `holidays` library, or none), `holidays` (own
+    days off, ISO dates), `closed_names` (when given, only public holidays of these names close),
+    `extra_days` (days that are worked all the same: ISO dates, or a mapping of date to intervals).
 
     Raises CalendarError, with what to write instead.
     """
@@ -58,7 +59,9 @@ def _hours(value: object) -> Mapping[int, tuple[Interval, ...]]:
     for key, texts in value.items():
         weekday = _weekday(key)
         if weekday in hours:
-            raise CalendarError(f"hours: {_WEEKDAYS[weekday]} is given twice; put all its intervals into one list")
+            raise CalendarError(
+                f"hours: {_WEEKDAYS[weekday]} is given twice; put all its intervals into one list"
+            )
         hours[weekday] = _intervals(_texts(texts, f"hours.{key}"), f"hours.{key}")
     if not any(hours.values()):
         raise CalendarError(f"the calendar is never open: no day has hours; {example}")
@@ -82,15 +85,17 @@ def _intervals(texts: Iterable[str], where: str) -> tuple[Interval, ...]:
         began = _minute(found[1], found[2], text, where)
         ended = _minute(found[3], found[4], text, where)
         if began == ended:
-            raise CalendarError(f"{where}: “{text}” is empty; leave it out, or write 00:00-24:00 for a whole day")
+            raise CalendarError(
+                f"{where}: “{text}” is empty; leave it out, or write 00:00-24:00 for a whole day"
+            )
         if began > ended:
             raise CalendarError(
-                f"{where}: “{text}” ends before it begins; write {_hhmm(ended)}-{_hhmm(began)}, or for a night "
-                f"{_hhmm(began)}-24:00 on this day and 00:00-{_hhmm(ended)} on the next"
+                f"{where}: “{text}” ends before it begins; write {_hhmm(ended)}-{_hhmm(began)}, "
+                f"or for a night {_hhmm(began)}-24:00 on this day and 00:00-{_hhmm(ended)} on the next"
             )
         read.append((began, ended, text))
     read.sort()
-    for (began, ended, text), (next_began, next_ended, next_text) in zip(read, read[1:], strict=False):
+    for (began, ended, text), (next_began, next_ended, next_text) in itertools.pairwise(read):
         if next_began < ended:
             raise CalendarError(
                 f"{where}: “{text}” and “{next_text}” overlap; write "
@@ -117,7 +122,9 @@ def _hhmm(minute: int) -> str:
 def _place(country: object, subdivision: object) -> tuple[str | None, str | None]:
     if country is None:
         if subdivision is not None:
-            raise CalendarError(f"subdivision “{subdivision}” needs its country; write for example country: US")
+            raise CalendarError(
+                f"subdivision “{subdivision}” needs its country; write for example country: US"
+            )
         return None, None
     import holidays
 
@@ -127,7 +134,9 @@ def _place(country: object, subdivision: object) -> tuple[str | None, str | None
         raise CalendarError(f"country “{country}” has no known holidays{hint}")
     if subdivision is not None and subdivision not in places[country]:
         known = ", ".join(sorted(places[country])) or "none"
-        raise CalendarError(f"{country} has no subdivision “{subdivision}” with holidays of its own; known: {known}")
+        raise CalendarError(
+            f"{country} has no subdivision “{subdivision}” with holidays of its own; known: {known}"
+        )
     return country, None if subdivision is None else str(subdivision)
 
 
@@ -136,7 +145,9 @@ def _closed_names(value: object, country: str | None, subdivision: str | None) -
     if not names:
         return names
     if country is None:
-        raise CalendarError("closed_names names public holidays, and so needs a country; write for example country: US")
+        raise CalendarError(
+            "closed_names names public holidays, and so needs a country; write for example country: US"
+        )
     known = {
         part
         for year in _YEARS_FOR_NAMES
@@ -152,8 +163,11 @@ def _closed_names(value: object, country: str | None, subdivision: str | None) -
 def _extra_days(
     value: object, hours: Mapping[int, tuple[Interval, ...]]
 ) -> Mapping[date, tuple[Interval, ...]]:
-    """Days worked in spite of weekend or holiday; without intervals of their own, with those of their weekday, and
-    where it has none, with those of the week's first open day."""
+    """Days worked in spite of weekend or holiday.
+
+    A day without intervals of its own has those of its weekday, and where that has none, those of the
+    week's first open day.
+    """
     if isinstance(value, Mapping):
         given = {
             _date(str(day), "extra_days"): _intervals(_texts(texts, f"extra_days.{day}"), f"extra_days.{day}")
@@ -161,7 +175,9 @@ def _extra_days(
         }
         for day, intervals in given.items():
             if not intervals:
-                raise CalendarError(f"extra_days: {day} has no intervals; give some, or list it under holidays")
+                raise CalendarError(
+                    f"extra_days: {day} has no intervals; give some, or list it under holidays"
+                )
         return MappingProxyType(given)
     usual = next(iter(hours.values()))
     days = [_date(text, "extra_days") for text in _texts(value, "extra_days")]

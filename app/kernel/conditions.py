@@ -1,12 +1,12 @@
-"""Conditions: `component.kind in [plate, cement] and not component.custom`, parsed and never evaluated as code.
+"""Conditions: `component.kind in [plate, cement] and not component.custom`, parsed, never run as code.
 
     condition  = and-part { "or" and-part }
     and-part   = not-part { "and" not-part }
     not-part   = "not" not-part | "(" condition ")" | test
     test       = name | name ("=" | "!=") value | name ["not"] "in" "[" value {"," value} "]"
 
-What is not known is not negative: a test on an unknown fact is neither true nor false (Kleene's three values), and
-so is its `not`. A condition holds only when it is certainly true.
+What is not known is not negative: a test on an unknown fact is neither true nor false (Kleene's three
+values), and so is its `not`. A condition holds only when it is certainly true.
 """
 
 import difflib
@@ -19,7 +19,9 @@ Fact = str | bool | int | None
 Facts = Mapping[str, Fact]
 Operator = Literal["is set", "=", "!=", "in", "not in"]
 
-_TOKEN = re.compile(r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[A-Za-z0-9_][\w.\-]*)|(?P<mark>!=|==|[=()\[\],]))""")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[A-Za-z0-9_][\w.\-]*)|(?P<mark>!=|==|[=()\[\],]))"""
+)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 _RESERVED = ("and", "or", "not", "in")
 _DEEPEST = 20
@@ -100,7 +102,9 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str, *, names: Collection[str] | Callable[[str], bool]) -> "Condition":
-        """Read a condition. `names` are the facts that it may ask for, or a function that says whether a name is one.
+        """Read a condition.
+
+        `names` are the facts that it may ask for, or a function that says whether a name is one.
 
         Raises ConditionError.
         """
@@ -151,7 +155,9 @@ class _Reader:
     def __init__(self, text: str, names: Collection[str] | Callable[[str], bool]) -> None:
         if len(text) > _LONGEST:
             raise ConditionError(
-                f"the condition has {len(text)} characters", _LONGEST, f"write it in {_LONGEST} at most, or split the item"
+                f"the condition has {len(text)} characters",
+                _LONGEST,
+                f"write it in {_LONGEST} at most, or split the item",
             )
         self._known = names
         self._tokens = list(_tokens(text))
@@ -159,18 +165,25 @@ class _Reader:
         self._depth = 0
 
     def condition(self) -> _Node:
-        if self._next.kind == "end":
-            raise ConditionError("the condition is empty", 1, "write for example component.custom, or leave it out")
-        root = self._either()
-        if self._next.kind != "end":
+        if self._at_end():
             raise ConditionError(
-                f"“{self._next.text}” does not continue the condition", self._next.column, "join two tests with and / or"
+                "the condition is empty", 1, "write for example component.custom, or leave it out"
+            )
+        root = self._either()
+        if not self._at_end():
+            raise ConditionError(
+                f"“{self._next.text}” does not continue the condition",
+                self._next.column,
+                "join two tests with and / or",
             )
         return root
 
     @property
     def _next(self) -> _Token:
         return self._tokens[self._at]
+
+    def _at_end(self) -> bool:
+        return self._next.kind == "end"
 
     def _take(self) -> _Token:
         token = self._next
@@ -202,7 +215,9 @@ class _Reader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise ConditionError(
-                f"more than {_DEEPEST} levels of not and parentheses", opened.column, "write it flatter, or split the item"
+                f"more than {_DEEPEST} levels of not and parentheses",
+                opened.column,
+                "write it flatter, or split the item",
             )
         self._take()
         node: _Node
@@ -219,7 +234,9 @@ class _Reader:
         name = self._take()
         if name.kind != "word" or name.says(*_RESERVED):
             what = f"“{name.text}”" if name.text else "the end"
-            raise ConditionError(f"a name is missing before {what}", name.column, "write for example component.kind")
+            raise ConditionError(
+                f"a name is missing before {what}", name.column, "write for example component.kind"
+            )
         self._check_name(name)
         if self._accept("=", "=="):
             return Test(name.text, "=", (self._value(),), name.column)
@@ -231,7 +248,9 @@ class _Reader:
             self._take()
             if not self._accept("in"):
                 raise ConditionError(
-                    "“not” stands behind a name", self._next.column, f"write {name.text} not in […], or not {name.text}"
+                    "“not” stands behind a name",
+                    self._next.column,
+                    f"write {name.text} not in […], or not {name.text}",
                 )
             return Test(name.text, "not in", self._values(), name.column)
         if self._next.says("is", "equals"):
@@ -269,7 +288,9 @@ class _Reader:
         while self._accept(","):
             values.append(self._value())
         if not self._accept("]"):
-            raise ConditionError("the list is not closed", opened.column, "separate values with , and end with ]")
+            raise ConditionError(
+                "the list is not closed", opened.column, "separate values with , and end with ]"
+            )
         return tuple(values)
 
 

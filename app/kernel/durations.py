@@ -44,7 +44,7 @@ class DurationError(ValueError):
 
 @dataclass(frozen=True)
 class Duration:
-    """A whole number of one unit. Plain units are real elapsed time or calendar days; the others need a calendar."""
+    """A whole number of one unit: elapsed time, calendar days, or open time and open days."""
 
     amount: int
     unit: Unit
@@ -52,7 +52,9 @@ class Duration:
     def __post_init__(self) -> None:
         if self.amount < 0:
             raise DurationError(
-                f"a duration of {self.amount} {self.unit} goes backwards", column=1, suggestion="write it without minus"
+                f"a duration of {self.amount} {self.unit} goes backwards",
+                column=1,
+                suggestion="write it without minus",
             )
         if self.amount > _MOST[self.unit]:
             raise DurationError(
@@ -63,7 +65,7 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read `4 business hours`; singular and plural, case and spaces do not matter. Raises DurationError."""
+        """Read `4 business hours`; plural, case and spaces do not matter. Raises DurationError."""
         found = re.match(r"\s*([+-]?\d+)?(\s*)(.*?)\s*\Z", text, re.DOTALL)
         digits, words = (found[1], found[3]) if found else (None, text)
         if digits is None:
@@ -73,7 +75,9 @@ class Duration:
                 suggestion="write for example 4 business hours",
             )
         if len(digits) > 9:
-            raise DurationError(f"{digits[:9]}… is too large a number", column=1, suggestion="write fewer digits")
+            raise DurationError(
+                f"{digits[:9]}… is too large a number", column=1, suggestion="write fewer digits"
+            )
         column = found.start(3) + 1 if found else 1
         return cls(int(digits), parse_unit(words, amount=digits, column=column))
 
@@ -93,14 +97,17 @@ class Duration:
     def after(self, start: datetime, cal: BusinessCalendar) -> datetime:
         """The instant (UTC) this long after `start`.
 
-        Minutes and hours are elapsed time, open time when they are business ones. Days and weeks keep the local
-        wall time in the calendar's zone. Business days count from `start`, or from the next opening when that is
-        closed, keep the wall time, and end within the hours of the day they reach.
+        Minutes and hours are elapsed time, open time when they are business ones. Days and weeks keep the
+        local wall time in the calendar's zone. Business days count from `start`, or from the next opening
+        when that is closed, keep the wall time, and end within the hours of the day they reach.
         """
         return self._moved(start, cal, 1)
 
     def before(self, end: datetime, cal: BusinessCalendar) -> datetime:
-        """The instant (UTC) this long before `end`; the mirror of `after`: a closed `end` counts from the last closing."""
+        """The instant (UTC) this long before `end`: the mirror of `after`.
+
+        Business days count from the last closing when `end` is closed.
+        """
         return self._moved(end, cal, -1)
 
     def _moved(self, origin: datetime, cal: BusinessCalendar, sign: int) -> datetime:
@@ -126,7 +133,7 @@ class Duration:
 
 
 def parse_unit(words: str, *, amount: str = "4", column: int = 1) -> Unit:
-    """The unit that `words` name. Raises DurationError with `column`, and the likeliest unit as its suggestion."""
+    """The unit that `words` name. Raises DurationError with `column` and the likeliest unit."""
     plain = " ".join(words.casefold().split())
     if plain in _BY_WORD:
         return _BY_WORD[plain]

@@ -23,6 +23,9 @@ KEY_DATES: Final[dict[str, str]] = {
 }
 """Name of each key date, in the order of a case's course, and the words that people read."""
 
+UNPLANNED: Final = frozenset({"referral", "denial_received", "last_contact"})
+"""Key dates that are entered only once they have happened: nothing can be due before them."""
+
 
 class UnknownKeyDate(ValueError):
     """A text names no key date of a case."""

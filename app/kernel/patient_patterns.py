@@ -1,7 +1,7 @@
 """The shapes and words by which patient data is recognised in a short text; used by app.kernel.textsafety.
 
-Each pattern is as wide as it can be without refusing the ordinary talk of an office. Text arrives here in NFKC, with
-plain dashes and without invisible characters.
+Each pattern is as wide as it can be without refusing the ordinary talk of an office. Text arrives here in
+NFKC, with plain dashes and without invisible characters.
 """
 
 import re
@@ -12,7 +12,7 @@ Kind = Literal[
 ]
 
 WHY: Final[dict[Kind, str]] = {
-    "date": "it holds a full date, which may be a birth date; use the date field, or day and month without the year",
+    "date": "it holds a full date, which may be a birth date; use the date field, or leave out the year",
     "phone": "it holds what looks like a phone number; keep those in the patient record",
     "number": "it holds a long number, which may be a record or member number; a payer's reference belongs "
     "into the reference field",
@@ -33,7 +33,9 @@ _MONTHS = (
 )
 
 EMAIL: Final = re.compile(r"[\w.+%-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
-SSN: Final = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])|\bSSN\b|\bsocial security (?:no|num|#|\d)", re.I)
+SSN: Final = re.compile(
+    r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])|\bSSN\b|\bsocial security (?:no|num|#|\d)", re.I
+)
 
 _PHONE_WORD = r"(?:phone|tel|telephone|cell|mobile|fax|call|dial|text|reach(?:ed)?(?: \w+)? (?:at|on)|ph|#)"
 PHONES: Final = (
@@ -51,9 +53,13 @@ PHONES: Final = (
 # Toll-free prefixes of the North American Numbering Plan (FCC, "What Is a Toll-Free Number").
 TOLL_FREE: Final = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
-BIRTH_WORD: Final = re.compile(r"\b(?:d\.?o\.?b\.?|birth\s?-?(?:date|day)|date of birth|born(?: on| in)?)\b[\s:]*\W?\d", re.I)
+BIRTH_WORD: Final = re.compile(
+    r"\b(?:d\.?o\.?b\.?|birth\s?-?(?:date|day)|date of birth|born(?: on| in)?)\b[\s:]*\W?\d", re.I
+)
 DATES: Final = (
-    re.compile(r"(?<![\w.$/-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-]|\.\d)"),
+    re.compile(
+        r"(?<![\w.$/-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-]|\.\d)"
+    ),
     re.compile(r"(?<![\w.-])(?P<y>\d{4})(?P<s>[/.-])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?![\w-])"),
     re.compile(rf"\b(?P<word>{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.I),
     re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]+(?P<word>{_MONTHS})\.?,?[\s-]+(?P<y>\d{{4}})\b", re.I),
@@ -65,11 +71,13 @@ LONG_NUMBER: Final = re.compile(r"\d{6,}|(?<![\w-])\d{3}[- ]\d{3}(?:[- ]\d{2,4})
 # A number right behind one of these is not a patient's: an amount, or a provider's public number (NPI, TIN).
 PUBLIC_NUMBER: Final = re.compile(r"(?:[$€£]\s?[\d,.]*|\b(?:NPI|TIN|CPT|HCPCS|NDC|UDI|GTIN)[\s:#]*)\Z", re.I)
 RECORD_WORD: Final = re.compile(
-    r"\b(?:MRN|medical record|(?:member|subscriber|insured|patient|pt|chart|medicaid|medicare|health ?plan|policy"
-    r"|beneficiary|passport|driver'?s? licen[cs]e)\s*(?:id|no|num|number|#|nr)?)\b\.?[\s:#]*(?:is\s+)?[A-Z]{0,4}-?\d[\w-]{3,}",
+    r"\b(?:MRN|medical record|(?:member|subscriber|insured|patient|pt|chart|medicaid|medicare"
+    r"|health ?plan|policy|beneficiary|passport|driver'?s? licen[cs]e)\s*(?:id|no|num|number|#|nr)?)\b\.?"
+    r"[\s:#]*(?:is\s+)?[A-Z]{0,4}-?\d[\w-]{3,}",
     re.I,
 )
-# Medicare Beneficiary Identifier: 11 characters in a fixed pattern without S, L, O, I, B, Z (CMS, "MBI Format").
+# Medicare Beneficiary Identifier: 11 characters in a fixed pattern without S, L, O, I, B, Z (CMS, "MBI
+# Format").
 MEDICARE_ID: Final = re.compile(
     r"(?<![A-Za-z0-9])[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?"
     r"[AC-HJKMNP-RT-Y]{2}\d{2}(?![A-Za-z0-9])",
@@ -88,7 +96,8 @@ TITLED_NAME: Final = re.compile(
     r"|\bM(?:R|RS|S)\.\s+[A-Z]{2,}|\bMRS\s+[A-Z]{2,}"
 )
 TOLD_NAME: Final = re.compile(
-    rf"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir|[Pp]atient'?s?|[Pp]t'?s?|full|legal|maiden|last|first) name(?: is|:)|(?:patient|pt|person) (?:named|called)"
+    rf"\b(?:(?:[Hh]is|[Hh]er|[Tt]heir|[Pp]atient'?s?|[Pp]t'?s?|full|legal|maiden|last|first) name(?: is|:)"
+    r"|(?:patient|pt|person) (?:named|called)"
     rf"|a/k/a|aka)\s+{_NAME}"
 )
 INITIALS: Final = re.compile(r"\b(?:[Pp]atient|[Pp]t)\.?:?\s+[A-Z]\.\s?[A-Z]\.")
@@ -98,32 +107,38 @@ _PERSON = (
 )
 PERSON_WITH_NAME: Final = re.compile(rf"\b{_PERSON}\b\.?[:,]?\s+(?P<name>{_NAME})")
 PERSON_WITH_FULL_NAME: Final = re.compile(rf"\b[Pp](?:atient|t)\b\.?:\s+{_NAME}\s+{_NAME}\s*\Z")
-NOT_A_NAME: Final = frozenset(
-    """
-    monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
-    january february march april may june july august september october november december
-    portal services service access advocate advocacy financial finance registration relations experience safety care
-    called calls says said is has had was will would can cannot needs wants asked asks declined agreed confirmed
-    is are not no yes ok left waiting ready scheduled seen signed sent to in on at for and or of by with from via
-    medicare medicaid medical record records chart form forms letter consent navigator coordinator liaison
-    zoom teams slack epic mychart fax fedex ups mri ct pet clinic hospital surgery board tumor team lead office
-    the this that these those he she they we you please also but still then now today tomorrow
-    english spanish french german mandarin arabic interpreter language transport travel education packet status
-    """.split()
+_ORDINARY = (
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat "
+    "sun january february march april may june july august september october november december portal "
+    "services service access advocate advocacy financial finance registration relations experience "
+    "safety care called calls says said is has had was will would can cannot needs wants asked asks "
+    "declined agreed confirmed are not no yes ok left waiting ready scheduled seen signed sent to in "
+    "on at for and or of by with from via medicare medicaid medical record records chart form forms "
+    "letter consent navigator coordinator liaison zoom teams slack epic mychart fax fedex ups mri ct "
+    "pet clinic hospital surgery board tumor team lead office the this that these those he she they "
+    "we you please also but still then now today tomorrow english spanish french german mandarin "
+    "arabic interpreter language transport travel education packet status "
 )
+NOT_A_NAME: Final = frozenset(_ORDINARY.split())
 
 _STREET_WORD = r"(?:street|avenue|road|boulevard|lane|drive|terrace|highway|parkway)"
 _STREET_SHORT = r"(?:St|Ave|Rd|Blvd|Ln|Ct|Pl|Ter|Cir|Hwy|Pkwy|Dr(?!\.?\s+[A-Z]))"
 STREETS: Final = (
-    re.compile(rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:(?!(?:the|days?|weeks?|months?|hours?|items?)\b)[\w'.]+\s+){{1,3}}{_STREET_WORD}\b", re.I),
-    re.compile(rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z0-9][\w'.]*\s+){{1,3}}{_STREET_SHORT}\b"),
+    re.compile(
+        rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:(?!(?:the|days?|weeks?|months?|hours?|items?)\b)[\w'.]+\s+){{1,3}}{_STREET_WORD}\b",
+        re.I,
+    ),
+    re.compile(
+        rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z0-9][\w'.]*\s+){{1,3}}{_STREET_SHORT}\b"
+    ),
     re.compile(r"\bP\.?\s?O\.?\s?Box\s+\d+", re.I),
     re.compile(r"\b(?:Apt|Apartment|Unit)\b\.?\s?#?\d+[A-Z]?\b.*\b\d{5}\b"),
     re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|str\.|weg|gasse|allee)\s+\d{1,4}[a-z]?\b"),
 )
 
 AGE: Final = re.compile(
-    r"(?<![\w.-])\d{1,3}\s?-?\s?(?:y\.?/?o\.?(?![a-z])|y\b|yrs?[- ]old|years?[- ]old|(?:months?|mos?|weeks?)[- ]old)"
+    r"(?<![\w.-])\d{1,3}\s?-?\s?(?:y\.?/?o\.?(?![a-z])|y\b|yrs?[- ]old|years?[- ]old"
+    r"|(?:months?|mos?|weeks?)[- ]old)"
     r"|\b(?:aged|age:?)\s+\d{1,3}\b(?!\s*(?:days?|hours?|weeks?|h\b|d\b|%))",
     re.I,
 )
@@ -132,8 +147,9 @@ DIAGNOSES: Final = (
     re.compile(
         r"\b\w{3,}(?:sarcoma|carcinoma|blastoma)s?\b|\b(?:lymphoma|myeloma|melanoma|chordoma|adamantinoma|carcinoma"
         r"|enchondroma|osteochondroma|schwannoma|histiocytoma|plasmacytoma|liposarcoma)s?\b"
-        r"|\b(?:Ewing'?s?|giant[- ]cell tumou?r|metasta(?:sis|ses|tic)|desmoid|(?:pathologic(?:al)?|path) fracture)\b"
-        r"|\b(?:soft[- ]tissue|synovial|bone|spindle[- ]cell|pleomorphic|high[- ]grade|low[- ]grade) sarcoma\b",
+        r"|\b(?:Ewing'?s?|giant[- ]cell tumou?r|metasta(?:sis|ses|tic)|desmoid)\b"
+        r"|\b(?:pathologic(?:al)?|path) fracture\b"
+        r"|\b(?:soft[- ]tissue|synovial|bone|spindle[- ]cell|pleomorphic|(?:high|low)[- ]grade) sarcoma\b",
         re.I,
     ),
     # ICD-10-CM codes with their point; without it they look like any product code.
@@ -148,8 +164,8 @@ SITES: Final = (
     ),
     re.compile(
         r"\b(?:left|right|lt|rt|bilateral|[LR])\.?\s+(?:(?:upper|lower|distal|proximal|mid)\s+)?"
-        r"(?:knee|hip|shoulder|ankle|elbow|wrist|leg|arm|thigh|calf|foot|hand|forearm|buttock|groin|chest wall"
-        r"|extremity|limb)\b(?!\s+(?:side|column|corner|man|woman))",
+        r"(?:knee|hip|shoulder|ankle|elbow|wrist|leg|arm|thigh|calf|foot|hand|forearm|buttock|groin"
+        r"|chest wall|extremity|limb)\b(?!\s+(?:side|column|corner|man|woman))",
         re.I,
     ),
 )

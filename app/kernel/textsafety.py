@@ -1,8 +1,9 @@
 """Text that goes to Slack: what in it may be patient data, and how it is made harmless to show.
 
-Slack carries no patient data (its terms allow health data in fewer places than an app writes to). So what people type
-there is looked through, and refused with a reason. This is a net, not a proof: it knows shapes and words, not people;
-give it the words of a case's own sealed record as `known_words` where they are at hand.
+Slack carries no patient data (its terms allow health data in fewer places than an app writes to). So what
+people type there is looked through, and refused with a reason. This is a net, not a proof: it knows shapes
+and words, not people; give it the words of a case's own sealed record as `known_words` where they are at
+hand.
 """
 
 import re
@@ -39,9 +40,10 @@ def findings(
 ) -> list[Finding]:
     """What in `text` may be patient data, each kind once; an empty list when nothing is.
 
-    With `allow_reference` the text is a payer's or vendor's reference, and long numbers may stand in it unless
-    a word calls them a record or member number. With `this_year`, full dates from that year on pass (due
-    dates, the validity of an authorization) unless a word calls them a birth date; without it no full date passes.
+    With `allow_reference` the text is a payer's or vendor's reference, and long numbers may stand in it
+    unless a word calls them a record or member number. With `this_year`, full dates from that year on pass
+    (due dates, the validity of an authorization) unless a word calls them a birth date; without it no full
+    date passes.
     """
     plain = _readable(text)
     found: dict[Kind, Finding] = {}
@@ -52,15 +54,17 @@ def findings(
 
 def one_line(text: str) -> str:
     """The text on one line: control and invisible characters gone, runs of white space made one space."""
-    kept = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
+    kept = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text
+    )
     return " ".join(_INVISIBLE.sub("", kept).split())
 
 
 def escape_mrkdwn(text: str) -> str:
-    """The text on one line, with nothing in it that Slack would turn into a mention, a link or a channel call.
+    """The text on one line, with nothing in it that Slack would turn into a mention or a link.
 
-    Escapes &, < and > (all that Slack's reference asks for), and parts @channel, @here, @everyone and :// by an
-    invisible word joiner. Escape once, and after `clip`: a second time would show the escapes.
+    Escapes &, < and > (all that Slack's reference asks for), and parts @channel, @here, @everyone and ://
+    by an invisible word joiner. Escape once, and after `clip`: a second time would show the escapes.
     """
     safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     safe = _LOUD_MENTION.sub("@" + _WORD_JOINER, safe)
@@ -93,7 +97,9 @@ def _readable(text: str) -> str:
     return _SLACK_ENTITY.sub(lambda entity: " " + (entity[1] or "") + " ", plain)
 
 
-def _kinds(text: str, known_words: Collection[str], allow_reference: bool, this_year: int | None) -> Iterator[Kind]:
+def _kinds(
+    text: str, known_words: Collection[str], allow_reference: bool, this_year: int | None
+) -> Iterator[Kind]:
     if patterns.EMAIL.search(text):
         yield "email"
     if patterns.SSN.search(text):
@@ -165,7 +171,10 @@ def _has_record_number(text: str, allow_reference: bool) -> bool:
         return True
     if allow_reference:
         return False
-    return any(not patterns.PUBLIC_NUMBER.search(text[: found.start()]) for found in patterns.LONG_NUMBER.finditer(text))
+    return any(
+        not patterns.PUBLIC_NUMBER.search(text[: found.start()])
+        for found in patterns.LONG_NUMBER.finditer(text)
+    )
 
 
 def _has_name(text: str) -> bool:
@@ -176,7 +185,8 @@ def _has_name(text: str) -> bool:
     if sum(word[0].islower() for word in words) * 3 < len(words):
         return bool(patterns.PERSON_WITH_FULL_NAME.search(text))
     return any(
-        found["name"].casefold() not in patterns.NOT_A_NAME for found in patterns.PERSON_WITH_NAME.finditer(text)
+        found["name"].casefold() not in patterns.NOT_A_NAME
+        for found in patterns.PERSON_WITH_NAME.finditer(text)
     )
 
 
