@@ -264,7 +264,7 @@ _NO_HOLIDAYS: Mapping[date, str] = MappingProxyType({})
 
 @functools.lru_cache(maxsize=256)
 def public_holidays(country: str, subdivision: str | None, year: int) -> Mapping[date, str]:
-    """Public holidays of a year with their names, days off in lieu included (source: the `holidays` library)."""
+    """Public holidays of a year and their names, days off in lieu included, by the `holidays` library."""
     # Imported here: the library costs more start-up time than the rest of the kernel together.
     import holidays
 
