@@ -38,8 +38,10 @@ class Tree:
     data: Json = None
     values: dict[Path, Mark] = field(default_factory=dict)
     keys: dict[Path, Mark] = field(default_factory=dict)
-    plain: set[Path] = field(default_factory=set)
-    """Values written on one line, where a column inside the text is a column of the file."""
+    texts: dict[Path, Mark] = field(default_factory=dict)
+    """Where the characters of a text begin: inside its quotes; for a `|` block, on the next line."""
+    refused: set[Path] = field(default_factory=set)
+    """Values that were refused here already, and stand as None."""
     problems: list[Problem] = field(default_factory=list)
 
     def at_value(self, path: Path) -> Mark:
@@ -51,6 +53,35 @@ class Tree:
     def at_key(self, path: Path) -> Mark:
         """Where the key of `path` stands; for a list entry, where the entry does."""
         return self.keys.get(path) or self.at_value(path)
+
+    def at_text(self, path: Path, offset: int) -> Mark:
+        """Where the character `offset` (from 0) of the text at `path` stands.
+
+        For a text folded over several lines, which has lost its line ends, it is where the text begins.
+        """
+        start = self.texts.get(path)
+        data = self.value(path)
+        if start is None or not isinstance(data, str):
+            return self.at_value(path)
+        before = data[:offset]
+        return Mark(start.line + before.count("\n"), start.column + offset - (before.rfind("\n") + 1))
+
+    def value(self, path: Path) -> Json:
+        """The value at `path`, or None where there is none."""
+        found: Json = self.data
+        for step in path:
+            if isinstance(found, dict) and isinstance(step, str):
+                found = found.get(step)
+            elif isinstance(found, list) and isinstance(step, int) and step < len(found):
+                found = found[step]
+            else:
+                return None
+        return found
+
+    def refuse(self, path: Path, mark: Mark, message: str, fix: str) -> None:
+        """Note a problem of the YAML itself; the value at `path` reads as None."""
+        self.refused.add(path)
+        self.problems.append(Problem(self.file, mark.line, mark.column, message, fix))
 
 
 def read_tree(text: str, file: str) -> Tree:
@@ -65,8 +96,15 @@ def read_tree(text: str, file: str) -> Tree:
             tree.problems.append(_syntax_problem(error, file))
         return tree
     except YAMLError as error:
-        tree.problems.append(Problem(file, 1, 1, f"not readable as YAML ({error})".replace("\n", " "),
-                                     "remove what is not plain text"))
+        tree.problems.append(
+            Problem(
+                file,
+                1,
+                1,
+                f"not readable as YAML ({error})".replace("\n", " "),
+                "remove what is not plain text",
+            )
+        )
         return tree
     if node is None:
         tree.problems.append(Problem(file, 1, 1, "the file is empty", "write a template, or delete the file"))
@@ -85,7 +123,8 @@ def _find_tabs(text: str, tree: Tree) -> None:
         indent = line[: len(line) - len(line.lstrip())]
         if "\t" in indent and line.strip():
             tree.problems.append(
-                Problem(tree.file, number, indent.index("\t") + 1, "a tab in the indentation", "use spaces"))
+                Problem(tree.file, number, indent.index("\t") + 1, "a tab in the indentation", "use spaces")
+            )
 
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
@@ -109,17 +148,17 @@ def _syntax_fix(what: str) -> str:
 
 def _value(node: Node, path: Path, tree: Tree) -> Json:
     mark = Mark(node.start_mark.line + 1, node.start_mark.column + 1)
-    if path in tree.values:
-        return None
     tree.values[path] = mark
     if node.anchor is not None:
-        tree.problems.append(Problem(tree.file, mark.line, mark.column,
-                                     f"an anchor (&{node.anchor}) is not part of the format",
-                                     "write the value out where it is needed"))
+        tree.refuse(
+            path,
+            mark,
+            f"an anchor (&{node.anchor}) is not part of the format",
+            "write the value out where it is needed",
+        )
         return None
     if len(path) > _MAX_DEPTH:
-        tree.problems.append(Problem(tree.file, mark.line, mark.column, "nested too deeply",
-                                     "look at docs/templates.md for the shape of a template"))
+        tree.refuse(path, mark, "nested too deeply", "look at docs/templates.md for the shape of a template")
         return None
     if isinstance(node, MappingNode):
         return _mapping(node, path, tree)
@@ -135,15 +174,22 @@ def _mapping(node: MappingNode, path: Path, tree: Tree) -> dict[str, Json]:
     for key_node, value_node in node.value:
         mark = Mark(key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         if not isinstance(key_node, ScalarNode):
-            tree.problems.append(Problem(tree.file, mark.line, mark.column, "a key that is not a word",
-                                         "write `key: value`, and put text with braces or brackets into quotes"))
+            tree.refuse(
+                path,
+                mark,
+                "a key that is not a word",
+                "write `key: value`, and put text with braces or brackets into quotes",
+            )
             continue
         key = str(key_node.value)
         if key in found:
             first = tree.keys[(*path, key)]
-            tree.problems.append(Problem(tree.file, mark.line, mark.column,
-                                         f"the key `{key}` stands twice (first on line {first.line})",
-                                         "keep one of them"))
+            tree.refuse(
+                path,
+                mark,
+                f"the key `{key}` stands twice (first on line {first.line})",
+                "keep one of them",
+            )
             continue
         tree.keys[(*path, key)] = mark
         found[key] = _value(value_node, (*path, key), tree)
@@ -152,8 +198,11 @@ def _mapping(node: MappingNode, path: Path, tree: Tree) -> dict[str, Json]:
 
 def _scalar(node: ScalarNode, path: Path, tree: Tree, mark: Mark) -> Json:
     text = str(node.value)
-    if node.start_mark.line == node.end_mark.line:
-        tree.plain.add(path)
+    if node.style == "|":
+        # The mark does not know how far the block is indented; the line is exact, the column is not.
+        tree.texts[path] = Mark(mark.line + 1, 1)
+    elif node.start_mark.line == node.end_mark.line:
+        tree.texts[path] = Mark(mark.line, mark.column + (node.style in ("'", '"')))
     tag = str(node.tag)
     if tag in _TEXT_TAGS:
         return text
@@ -162,11 +211,14 @@ def _scalar(node: ScalarNode, path: Path, tree: Tree, mark: Mark) -> Json:
     if tag == _TAG + "bool":
         return text.casefold() == "true"
     number = _number(tag, text)
-    if number is not None:
-        return number
-    tree.problems.append(Problem(tree.file, mark.line, mark.column, f"`{text}` is of a kind that templates do not use",
-                                 "write plain text, a whole number, or true or false"))
-    return None
+    if number is None:
+        tree.refuse(
+            path,
+            mark,
+            f"`{text}` is of a kind that templates do not use",
+            "write plain text, a whole number, or true or false",
+        )
+    return number
 
 
 def _number(tag: str, text: str) -> int | float | None:
