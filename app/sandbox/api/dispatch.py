@@ -1,0 +1,159 @@
+"""From the bytes of a Web API request to its answer: token, arguments, limits, faults, ledger."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.sandbox import contract
+from app.sandbox.api import auth, chat, conversations, extras, history, users, views
+from app.sandbox.api.args import Args, parse
+from app.sandbox.api.registry import METHODS, Call
+from app.sandbox.errors import RateLimitedError, SlackError
+from app.sandbox.faults import Fault
+from app.sandbox.jsontypes import JsonObject, as_text, dumps
+from app.sandbox.world import World
+
+FAMILIES = (auth, chat, conversations, extras, history, users, views)
+"""The modules whose import registers the methods."""
+
+ANSWER_KEPT = 4096
+"""Longer answers are in the ledger without what is nested in them."""
+
+Ending = Literal["answer", "reset", "hang"]
+
+
+@dataclass(slots=True)
+class Request:
+    """A request as it arrived."""
+
+    method: str
+    content_type: str = ""
+    authorization: str = ""
+    query: str = ""
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back: an HTTP answer, or a connection that is reset or left hanging."""
+
+    ending: Ending = "answer"
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "application/json; charset=utf-8"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    answer: JsonObject
+    applied: bool
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+def answer(world: World, request: Request, fault: Fault | None = None) -> Answer:
+    """Carry out a call, or let it meet its fault, and write both into the ledger."""
+    started = time.perf_counter()
+    first = len(world.ledger)
+    outcome = _refusal(fault) if fault is not None and fault.is_before else _carry_out(world, request)
+    changes = len(world.ledger) - first
+    sent = faulty(fault) if fault is not None and fault.kind != "slow" else _answer(outcome)
+    entry: JsonObject = {
+        "method": request.method,
+        "actor": world.workspace.team.bot_user,
+        "request": {
+            "content_type": request.content_type,
+            "query": request.query,
+            "body": _as_text(request.body),
+        },
+        "applied": outcome.applied,
+        "changes": changes,
+        "fault": fault.name if fault is not None else None,
+        "status": sent.status if sent.ending == "answer" else None,
+        "answer": short(outcome.answer),
+        "ms": round((time.perf_counter() - started) * 1000, 3),
+    }
+    world.ledger.write("call", entry)
+    world.ledger.flush()
+    return sent
+
+
+def short(given: JsonObject) -> JsonObject:
+    """An answer as the ledger keeps it: whole when it is short, else without what is nested in it."""
+    if len(dumps(given)) <= ANSWER_KEPT:
+        return given
+    return {key: value for key, value in given.items() if not isinstance(value, dict | list)} | {"cut": True}
+
+
+def _as_text(body: bytes) -> str:
+    return body.decode("utf-8", "backslashreplace")
+
+
+def _refusal(fault: Fault) -> _Outcome:
+    return _Outcome({"ok": False, "error": fault.detail or fault.kind}, applied=False)
+
+
+def _rate_limited(seconds: int) -> _Outcome:
+    headers = [("Retry-After", str(seconds))]
+    return _Outcome({"ok": False, "error": "ratelimited"}, applied=False, status=429, headers=headers)
+
+
+def _carry_out(world: World, request: Request) -> _Outcome:
+    try:
+        call = _call(world, request)
+        world.rates.check(request.method, call.args.text("channel"))
+        call.args.check_required()
+        return _Outcome({"ok": True} | METHODS[request.method](call), applied=True)
+    except RateLimitedError as limited:
+        return _rate_limited(limited.retry_after)
+    except SlackError as error:
+        refused: JsonObject = {"ok": False, "error": error.code} | error.extra
+        if error.messages:
+            refused["response_metadata"] = {"messages": error.messages}
+        return _Outcome(refused, applied=False)
+
+
+def _call(world: World, request: Request) -> Call:
+    known = contract.methods().get(request.method)
+    if known is None or request.method not in METHODS:
+        raise SlackError("unknown_method", req_method=request.method)
+    given = parse(request.content_type, request.body, request.query)
+    scheme, _, bearer = request.authorization.partition(" ")
+    token = bearer.strip() if scheme.lower() == "bearer" else as_text(given.get("token"))
+    if request.method != "api.test":
+        _authorize(world, request.method, token)
+    return Call(world, request.method, Args(given, known), world.workspace.team.bot_user)
+
+
+def _authorize(world: World, method: str, token: str) -> None:
+    if not token:
+        raise SlackError("not_authed")
+    needed, other = world.secrets.bot_token, world.secrets.app_token
+    if method == "apps.connections.open":
+        needed, other = other, needed
+    if token == other:
+        raise SlackError("not_allowed_token_type")
+    if token != needed:
+        raise SlackError("invalid_auth")
+
+
+def faulty(fault: Fault) -> Answer:
+    """What the app gets when a call meets a fault other than `slow`."""
+    if fault.kind.startswith("reset"):
+        return Answer("reset")
+    if fault.kind.startswith("hang"):
+        return Answer("hang")
+    if fault.kind.startswith("http_"):
+        status = int(fault.kind[5:8])
+        words = b"Internal Server Error" if status == 500 else b"Service Unavailable"
+        return Answer(status=status, body=words, content_type="text/plain; charset=utf-8")
+    if fault.kind == "ratelimit":
+        return _answer(_rate_limited(int(fault.detail or 1)))
+    return _answer(_Outcome({"ok": False, "error": fault.detail or "internal_error"}, applied=False))
+
+
+def _answer(outcome: _Outcome) -> Answer:
+    # Lone surrogates must not break an answer: they go back as the escapes they came as.
+    encoded = dumps(outcome.answer).encode("utf-8", "backslashreplace")
+    return Answer(status=outcome.status, body=encoded, headers=outcome.headers)

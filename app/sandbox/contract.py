@@ -1,0 +1,69 @@
+"""Slack's contract as the sandbox needs it: arguments, error codes, tiers and lengths, from `data/`."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_object, as_text, loads
+
+_DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodContract:
+    """What Slack's reference says of one Web API method.
+
+    `errors` holds the codes special to the method, those that every method may answer left out;
+    `per_minute` is its rate tier in calls a minute, None for "special" tiers.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    errors: frozenset[str]
+    per_minute: int | None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(as_text(item) for item in as_list(value))
+
+
+def _per_minute(tier: str) -> int | None:
+    found = re.search(r"(\d+)\+ per minute", tier)
+    return int(found.group(1)) if found else None
+
+
+@cache
+def methods() -> dict[str, MethodContract]:
+    """All methods that the sandbox knows, by name."""
+    whole = as_object(loads((_DATA / "methods.json").read_bytes()))
+    found = {}
+    for name, entry in as_object(whole["methods"]).items():
+        facts = as_object(entry)
+        found[name] = MethodContract(
+            name=name,
+            required=_texts(facts["required"]),
+            optional=_texts(facts["optional"]),
+            errors=frozenset(_texts(facts["errors"])),
+            per_minute=_per_minute(as_text(facts["rate_tier"])),
+        )
+    return found
+
+
+@cache
+def _limits() -> JsonObject:
+    return as_object(loads((_DATA / "limits.json").read_bytes()))
+
+
+@cache
+def limit(*path: str) -> int:
+    """A length or count of `data/limits.json`, such as `limit("button", "text", "max_length")`.
+
+    Raises:
+        KeyError: there is no such limit.
+    """
+    here: object = _limits()
+    for step in path:
+        here = as_object(here)[step]
+    return as_int(here)

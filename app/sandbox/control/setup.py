@@ -1,0 +1,136 @@
+"""Verbs for how the sandbox behaves: faults, limits, where the app listens, its connections."""
+
+from dataclasses import asdict, replace
+
+from app.sandbox.control.verbs import Ask, verb
+from app.sandbox.errors import RefusedError
+from app.sandbox.inbound import http_out
+from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_text
+from app.sandbox.rates import RateConfig
+from app.sandbox.world import ALL_EVENTS, Settings
+
+
+@verb("fault.add")
+async def fault_add(ask: Ask) -> JsonObject:
+    """Add a fault rule."""
+    probability = ask.body.get("probability")
+    times, seed = ask.body.get("times"), ask.body.get("seed")
+    rule = ask.world.faults.add(
+        ask.text("method", "*"),
+        ask.text("kind"),
+        probability=None if probability is None else as_float(probability),
+        times=None if times is None else as_int(times),
+        seed=None if seed is None else as_int(seed),
+    )
+    return rule.as_json()
+
+
+@verb("fault.clear")
+async def fault_clear(ask: Ask) -> JsonObject:
+    """Remove one fault rule, or all."""
+    ask.world.faults.clear(as_int(ask.body["id"]) if "id" in ask.body else None)
+    return {}
+
+
+@verb("fault.list")
+async def fault_list(ask: Ask) -> JsonObject:
+    """The fault rules in force, and how often each fired."""
+    return {"faults": ask.world.faults.listing()}
+
+
+@verb("settings.set")
+async def settings_set(ask: Ask) -> JsonObject:
+    """Change what can be changed while running; what is not named stays."""
+    changed = changed_settings(ask.world.settings, ask.body)
+    ask.world.settings = changed
+    if "rate" in ask.body:
+        given = ask.body["rate"]
+        ask.world.rates.configure(RateConfig.off() if given is None else rate_of(as_object(given)))
+    return {}
+
+
+def rate_of(given: JsonObject) -> RateConfig:
+    """Rate limits from their JSON; what is not named has Slack's value.
+
+    Raises:
+        RefusedError: a name is unknown.
+    """
+    usual = RateConfig()
+    _known(given, asdict(usual))
+    return RateConfig(
+        channel_per_second=as_float(given.get("channel_per_second"), usual.channel_per_second),
+        burst=as_int(given.get("burst"), usual.burst),
+        workspace_per_minute=as_float(given.get("workspace_per_minute"), usual.workspace_per_minute),
+        tiers=given.get("tiers") is True,
+    )
+
+
+def changed_settings(settings: Settings, given: JsonObject) -> Settings:
+    """Settings with the changes of a JSON object.
+
+    Raises:
+        RefusedError: a name or an event is unknown, or the request URL is not of this machine.
+    """
+    _known(given, asdict(settings) | {"rate": None})
+    if "request_url" in given:
+        url = as_text(given["request_url"])
+        if url:
+            http_out.check_url(url)
+        settings = replace(settings, request_url=url)
+    if "events" in given:
+        events = frozenset(as_text(name) for name in as_list(given["events"]))
+        if not events <= ALL_EVENTS:
+            raise RefusedError(f"The sandbox sends no event {', '.join(sorted(events - ALL_EVENTS))}.")
+        settings = replace(settings, events=events)
+    if "commands" in given:
+        names = given["commands"]
+        known = None if names is None else frozenset(as_text(name) for name in as_list(names))
+        settings = replace(settings, commands=known)
+    if "retry_delays" in given:
+        settings = replace(
+            settings, retry_delays=tuple(as_float(one) for one in as_list(given["retry_delays"]))
+        )
+    return replace(
+        settings,
+        ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
+        trigger_seconds=as_float(given.get("trigger_seconds"), settings.trigger_seconds),
+    )
+
+
+def _known(given: JsonObject, names: JsonObject) -> None:
+    unknown = set(given) - set(names)
+    if unknown:
+        raise RefusedError(
+            f"There is no setting {', '.join(sorted(unknown))}. There are: {', '.join(sorted(names))}."
+        )
+
+
+@verb("sockets.disconnect")
+async def sockets_disconnect(ask: Ask) -> JsonObject:
+    """Ask every Socket Mode connection to reconnect (`reason`), or just cut it (no reason)."""
+    close_after = ask.body.get("close_after", 0.0)
+    count = await ask.deliverer.sockets.disconnect(
+        ask.text("reason"), close_after=None if close_after is None else as_float(close_after)
+    )
+    return {"connections": count}
+
+
+@verb("status")
+async def status(ask: Ask) -> JsonObject:
+    """What the sandbox is at: who it is, connections, events under way, size."""
+    world = ask.world
+    return {
+        "team": world.workspace.team.id,
+        "bot_user": world.workspace.team.bot_user,
+        "bot_id": world.workspace.team.bot_id,
+        "app_id": world.workspace.team.app_id,
+        "bot_token": world.secrets.bot_token,
+        "app_token": world.secrets.app_token,
+        "signing_secret": world.secrets.signing_secret,
+        "connections": len(ask.deliverer.sockets.open()),
+        "events_in_flight": ask.deliverer.in_flight,
+        "seq": len(world.ledger),
+        "channels": len(world.workspace.channels),
+        "messages": sum(len(channel.messages) for channel in world.workspace.channels.values()),
+        "now": world.now().isoformat(),
+    }

@@ -1,0 +1,219 @@
+"""Starts the sandbox: in a thread of this process, or as a process of its own (`python -m app.sandbox`)."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from app.sandbox.acts import people
+from app.sandbox.asgi import SandboxApp
+from app.sandbox.client import SandboxClient
+from app.sandbox.clock import ClockLike
+from app.sandbox.control.routes import Control
+from app.sandbox.control.setup import changed_settings, rate_of
+from app.sandbox.errors import NotLoopbackError
+from app.sandbox.inbound.deliverer import Deliverer
+from app.sandbox.inbound.http_out import LOOPBACK
+from app.sandbox.inbound.interactions import Interactions
+from app.sandbox.jsontypes import JsonObject
+from app.sandbox.rates import RateConfig
+from app.sandbox.world import Secrets, Settings, World
+
+log = logging.getLogger("sandbox")
+
+HOST = "127.0.0.1"
+STOP_SECONDS = 5.0
+MOST_FRAME = 4_000_000
+
+
+class _Protocol(H11Protocol):
+    """Lets a request reach its connection, which faults must be able to break."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast(asyncio.Transport, transport))
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Sandbox(SandboxClient):
+    """A running sandbox in a thread of its own; also the client to it.
+
+    Use it as a context manager, or call `stop()`.
+    """
+
+    def __init__(
+        self, world: World, listener: socket.socket, routes: Sequence[BaseRoute], head_html: str
+    ) -> None:
+        super().__init__(world.base_url)
+        self._world = world
+        self._listener = listener
+        self._routes = routes
+        self._head_html = head_html
+        self._server: uvicorn.Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def bot_token(self) -> str:
+        """The app's bot token."""
+        return self._world.secrets.bot_token
+
+    def begin(self) -> Self:
+        """Start serving, in a thread; returns when it serves."""
+        self._thread.start()
+        self._ready.wait(STOP_SECONDS)
+        return self
+
+    def serve(self) -> None:
+        """Serve in this thread, until interrupted."""
+        self._run()
+
+    def stop(self) -> None:
+        """Stop serving, break all connections, close the ledger."""
+        if self._server is not None and self._loop is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._halt)
+            self._thread.join(STOP_SECONDS)
+        self.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _halt(self) -> None:
+        """Let the server go down at once: hanging calls and sockets do not hold it."""
+        if self._server is None:
+            return
+        self._server.should_exit = True
+        for connection in list(self._server.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+
+    def _run(self) -> None:
+        asyncio.run(self._main())
+
+    async def _main(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        deliverer = Deliverer(self._world)
+        self._world.on_event = deliverer.event
+        interactions = Interactions(self._world, deliverer)
+        control = Control(interactions)
+        rest = Starlette(routes=[*control.routes(), *self._routes])
+        config = uvicorn.Config(
+            SandboxApp(self._world, deliverer, rest),
+            http=_Protocol,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=MOST_FRAME,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        try:
+            self._loop.call_soon(self._ready.set)
+            await self._server.serve(sockets=[self._listener])
+        finally:
+            deliverer.stop()
+            self._world.ledger.close()
+            self._listener.close()
+
+
+def build(
+    *,
+    port: int = 0,
+    host: str = HOST,
+    ledger: Path | str | None = None,
+    clock: ClockLike | None = None,
+    rate: Mapping[str, object] | None = None,
+    unlimited: bool = False,
+    settings: Mapping[str, object] | None = None,
+    secrets: Secrets | None = None,
+    routes: Iterable[BaseRoute] = (),
+    head_html: str = "",
+) -> Sandbox:
+    """A sandbox that listens, but does not serve yet. Arguments as for `start`."""
+    if host not in LOOPBACK:
+        raise NotLoopbackError(host)
+    limits = RateConfig.off() if unlimited else rate_of(dict(rate or {}))
+    given: JsonObject = dict(settings or {})
+    world = World.build(
+        ledger=Path(ledger) if ledger is not None else None,
+        clock=clock,
+        secrets=secrets,
+        settings=changed_settings(Settings(), given),
+        rate=limits,
+    )
+    # Naming TCP makes asyncio switch off the delay of small packets on what is accepted here.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        world.ledger.close()
+        raise
+    world.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+    if not world.workspace.users:
+        people.found(world)
+        world.ledger.flush()
+    return Sandbox(world, listener, list(routes), head_html)
+
+
+def start(
+    port: int = 0,
+    ledger: Path | str | None = None,
+    clock: ClockLike | None = None,
+    *,
+    rate: Mapping[str, object] | None = None,
+    unlimited: bool = False,
+    settings: Mapping[str, object] | None = None,
+    secrets: Secrets | None = None,
+    routes: Iterable[BaseRoute] = (),
+    head_html: str = "",
+    host: str = HOST,
+) -> Sandbox:
+    """Start a sandbox in a thread of this process.
+
+    Args:
+        port: 0 takes a free one.
+        ledger: the file to write to, and to go on from when it is there; None keeps the ledger in memory.
+        clock: an object with `now()`, or a function, that gives an aware datetime; message timestamps
+            follow it. None: the machine's time. Limits and timeouts always use real time.
+        rate: `channel_per_second`, `burst`, `workspace_per_minute`, `tiers`; else as in Slack.
+        unlimited: no rate limits at all.
+        settings: `request_url`, `events`, `commands`, `ack_timeout`, `retry_delays`, `trigger_seconds`.
+        secrets: tokens and signing secret, when the invented ones will not do.
+        routes: Starlette routes to mount beside the sandbox's own.
+        head_html: goes into the page's head as it is.
+        host: only names of this machine's loopback are taken.
+
+    Raises:
+        NotLoopbackError: `host` is not loopback.
+        LedgerError: the ledger cannot be used.
+        RefusedError: a setting is unknown.
+        OSError: the port is taken.
+    """
+    return build(
+        port=port, ledger=ledger, clock=clock, rate=rate, unlimited=unlimited, settings=settings,
+        secrets=secrets, routes=routes, head_html=head_html, host=host,
+    ).begin()  # fmt: skip
