@@ -112,7 +112,10 @@ class CaseSource(SQLModel, table=True):
     """
 
     __tablename__ = "case_sources"
-    __table_args__ = (of_case(), UniqueConstraint("program_id", "source", "key_digest", name="case_sources_key"))
+    __table_args__ = (
+        of_case(),
+        UniqueConstraint("program_id", "source", "key_digest", name="case_sources_key"),
+    )
 
     case_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     program_id: int = Field(sa_column=link("programs.id"))

@@ -66,9 +66,9 @@ def starts_now(
 ) -> bool:
     """Whether any of the template's start rules holds. `done` names finished tasks as `template/item`."""
     facts = facts_of(key_dates, component)
-    if template.scope == Scope.COMPONENT:
-        if component is None or (template.match is not None and not template.match.evaluate(facts)):
-            return False
+    matches = component is not None and (template.match is None or template.match.evaluate(facts))
+    if template.scope == Scope.COMPONENT and not matches:
+        return False
     return any(
         (
             (start.key_date is not None and start.key_date in key_dates)

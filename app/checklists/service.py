@@ -17,7 +17,16 @@ from app.cases.models import Case, Component, KeyDate
 from app.checklists import library
 from app.checklists.model import Item, Template
 from app.checklists.models import Track
-from app.checklists.rules import CLOSED, ComponentFacts, DoneTask, applies, due_at, facts_of, is_free, starts_now
+from app.checklists.rules import (
+    CLOSED,
+    ComponentFacts,
+    DoneTask,
+    applies,
+    due_at,
+    facts_of,
+    is_free,
+    starts_now,
+)
 from app.checklists.vocabulary import Scope
 from app.clocks import service as clocks
 from app.clocks.models import TaskClock
@@ -64,9 +73,7 @@ _BLOCK = (
 _DROP = (
     update(_TASKS)
     .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state.in_(("blocked", "ready")))
-    .values(
-        state="skipped", reason=NOT_APPLICABLE, closed_at=bindparam("at"), version=_TASKS.c.version + 1
-    )
+    .values(state="skipped", reason=NOT_APPLICABLE, closed_at=bindparam("at"), version=_TASKS.c.version + 1)
 )
 _BRING_BACK = (
     update(_TASKS)
@@ -131,8 +138,12 @@ class _Track:
 
 
 def lock_case(uow: UnitOfWork, case_id: int) -> None:
-    """Take a case for a change of more than one task; such changes of one case wait for each other."""
+    """Take a case and its tasks for a change of more than one task; such changes of one case wait for each other.
+
+    Tasks are always locked in the order of their ids, so that no two changes can hold each other up for good.
+    """
     uow.session.execute(_LOCK_CASE, {"case": case_id})
+    uow.session.execute(_LOCK_TASKS, {"case": case_id})
 
 
 def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
@@ -153,7 +164,6 @@ class _Settling:
     def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int) -> None:
         self.uow, self.actor, self.case_id = uow, actor, case_id
         self.result = Settled()
-        uow.session.execute(_LOCK_TASKS, {"case": case_id})
         self.case = self._rows("case")[0]
         program = uow.session.execute(_OF_CASE["program"], {"case": case_id}).scalar_one()
         self.calendar: BusinessCalendar = calendar_of(program)
@@ -172,9 +182,7 @@ class _Settling:
         rows = self._rows("tracks")
         templates = library.versions(self.uow.session, {row.checklist_version_id for row in rows})
         tracks = {
-            row.id: _Track(
-                row, templates[row.checklist_version_id], self.components.get(row.component_id), {}
-            )
+            row.id: _Track(row, templates[row.checklist_version_id], self.components.get(row.component_id), {})
             for row in rows
         }
         for row in self._rows("tasks"):
@@ -253,9 +261,7 @@ class _Settling:
             self._add(track, missing)
 
     def _add(self, track: _Track, items: Sequence[Item]) -> None:
-        last: int = self.uow.session.execute(
-            _NUMBERED, {"n": len(items), "case": self.case_id}
-        ).scalar_one()
+        last: int = self.uow.session.execute(_NUMBERED, {"n": len(items), "case": self.case_id}).scalar_one()
         first = last - len(items) + 1
         rows = [
             {
@@ -273,9 +279,7 @@ class _Settling:
             }
             for number, item in enumerate(items, start=first)
         ]
-        ids = self.uow.session.execute(
-            insert(_TASKS).returning(_TASKS.c.id, _TASKS.c.item_id), rows
-        ).all()
+        ids = self.uow.session.execute(insert(_TASKS).returning(_TASKS.c.id, _TASKS.c.item_id), rows).all()
         by_item = {row.item_id: row.id for row in ids}
         for number, item in enumerate(items, start=first):
             track.tasks[item.id] = _At(
@@ -330,9 +334,7 @@ class _Settling:
             return []
         return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
 
-    def _setting(
-        self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str
-    ) -> clocks.Setting:
+    def _setting(self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str) -> clocks.Setting:
         timers = [] if deadline is None else timers_of(task.item, kind, deadline, self.uow.now, self.calendar)
         return clocks.Setting(
             self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,

@@ -11,6 +11,8 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     Uuid,
+)
+from sqlalchemy import (
     text as sql,
 )
 from sqlmodel import Field, SQLModel

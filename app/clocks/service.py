@@ -119,9 +119,7 @@ def _make(uow: UnitOfWork, settings: Sequence[Setting]) -> Mapping[tuple[int, st
         }
         for setting in settings
     ]
-    made = uow.session.execute(
-        insert(_CLOCKS).returning(_CLOCKS.c.id, _CLOCKS.c.task_id, _CLOCKS.c.kind), rows
-    ).all()
+    made = uow.session.execute(insert(_CLOCKS).returning(_CLOCKS.c.id, _CLOCKS.c.task_id, _CLOCKS.c.kind), rows).all()
     return {(row.task_id, row.kind): (row.id, 1) for row in made}
 
 

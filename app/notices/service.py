@@ -44,16 +44,20 @@ class Draft:
 
 
 def tell_case(
-    uow: UnitOfWork, case_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]
+    uow: UnitOfWork,
+    case_id: int,
+    kind: str,
+    dedupe_key: str,
+    payload: Mapping[str, Any],
+    *,
+    notice_id: UUID | None = None,
 ) -> UUID:
     """Post to a case's channel. A key that was used before writes nothing. Returns the notice's opaque id."""
     found = uow.session.execute(_CHANNEL_OF_CASE, {"cases": [case_id]}).one()
-    return _draft(uow, Draft(uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
+    return _draft(uow, Draft(notice_id or uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
 
 
-def tell_person(
-    uow: UnitOfWork, staff_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]
-) -> UUID:
+def tell_person(uow: UnitOfWork, staff_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]) -> UUID:
     """Post to a person's direct messages, with the same promise as `tell_case`."""
     found = uow.session.execute(_CHANNEL_OF_PERSON, {"staff": staff_id}).one()
     return _draft(uow, Draft(uuid4(), found.id, found.program_id, kind, dedupe_key, payload))

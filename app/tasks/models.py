@@ -13,6 +13,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+)
+from sqlalchemy import (
     text as sql,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -43,9 +45,7 @@ class Task(SQLModel, table=True):
         UniqueConstraint("track_id", "item_id", name="tasks_item"),
         UniqueConstraint("program_id", "id", name="tasks_program_id_id"),
         CheckConstraint(one_of("state", TASK_STATES), name="tasks_state"),
-        CheckConstraint(
-            "(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"
-        ),
+        CheckConstraint("(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"),
         CheckConstraint("holder_id IS NULL OR state NOT IN ('blocked', 'ready')", name="tasks_not_held"),
         CheckConstraint("(waiting_on IS NOT NULL) = (state = 'waiting')", name="tasks_waiting"),
         CheckConstraint(one_of("waiting_on", tuple(who.value for who in Awaited)), name="tasks_waiting_on"),
@@ -57,8 +57,7 @@ class Task(SQLModel, table=True):
             name="tasks_done_with_evidence",
         ),
         CheckConstraint(
-            "state <> 'done' OR evidence_kind <> 'attestation' OR attested_by IS NOT NULL"
-            " OR waived_by IS NOT NULL",
+            "state <> 'done' OR evidence_kind <> 'attestation' OR attested_by IS NOT NULL OR waived_by IS NOT NULL",
             name="tasks_done_attested",
         ),
         CheckConstraint("(state IN ('done', 'skipped')) = (closed_at IS NOT NULL)", name="tasks_closed_at"),
@@ -89,6 +88,7 @@ class Task(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     breached_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     waiting_on: str | None = Field(default=None, sa_column=text(nullable=True))
+    waiting_note: str | None = Field(default=None, sa_column=text(nullable=True))
     waiting_since: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     evidence_kind: str = Field(default="none", sa_column=text())
     evidence: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))

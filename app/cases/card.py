@@ -1,0 +1,149 @@
+"""What the card of a case says: where it stands, all read in one go."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from app.checklists import library
+from app.kernel.keydates import KEY_DATES
+from app.tasks.queries import component_words
+
+_CASE = text(
+    "SELECT c.code, c.state, c.opened_at, p.zone, h.absent, l.slack_user_id AS lead, s.slack_user_id AS surgeon"
+    " FROM cases c JOIN programs p ON p.id = c.program_id LEFT JOIN channels h ON h.case_id = c.id"
+    " LEFT JOIN staff l ON l.id = c.lead_id LEFT JOIN staff s ON s.id = c.surgeon_id WHERE c.id = :case"
+)
+_DATES = text("SELECT name, day, at FROM key_dates WHERE case_id = :case")
+_COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
+_TASKS = text(
+    "SELECT t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
+    " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
+    " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
+    " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " LEFT JOIN components o ON o.id = r.component_id LEFT JOIN staff h ON h.id = t.holder_id"
+    " WHERE t.case_id = :case ORDER BY r.id, t.no"
+)
+_OPEN = ("blocked", "ready", "claimed", "waiting")
+
+
+@dataclass(frozen=True)
+class TrackLine:
+    """A track's progress. Tasks that do not apply count as done."""
+
+    title: str
+    component: str | None
+    done: int
+    total: int
+    late: int
+
+
+@dataclass(frozen=True)
+class NextTask:
+    """An open task with a deadline to come or missed; `waiting_on` says who is awaited."""
+
+    no: int
+    title: str
+    state: str
+    due_at: datetime | None
+    holder: str | None
+    waiting_on: str | None
+    waiting_since: datetime | None
+
+
+@dataclass(frozen=True)
+class ShutGate:
+    """A key date that cannot be firm yet, and the tasks that keep it."""
+
+    key_date: str
+    tasks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CardData:
+    """A case at a glance. Moments in UTC; `zone` is the program's; people by Slack user id."""
+
+    code: str
+    state: str
+    zone: str
+    opened_at: datetime
+    lead: str | None
+    surgeon: str | None
+    key_dates: tuple[tuple[str, date, datetime | None], ...]
+    tracks: tuple[TrackLine, ...]
+    next_tasks: tuple[NextTask, ...]
+    late_tasks: tuple[NextTask, ...]
+    waiting: tuple[NextTask, ...]
+    gates: tuple[ShutGate, ...]
+    absent: tuple[str, ...]
+    components: int
+    tasks: int
+    done: int
+    late: int
+
+
+def card_of(session: Session, case_id: int, now: datetime) -> CardData:
+    """Read a case's card as of `now`."""
+    case = session.execute(_CASE, {"case": case_id}).one()
+    rows = session.execute(_TASKS, {"case": case_id}).all()
+    dates = {row.name: row for row in session.execute(_DATES, {"case": case_id})}
+    live = [row for row in rows if row.track_state != "withdrawn"]
+    pending = sorted(
+        (row for row in live if row.state in _OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
+    )
+    late = [row for row in pending if row.due_at < now]
+    return CardData(
+        code=case.code,
+        state=case.state,
+        zone=case.zone,
+        opened_at=case.opened_at,
+        lead=case.lead,
+        surgeon=case.surgeon,
+        key_dates=tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates),
+        tracks=tuple(_tracks(session, live, now)),
+        next_tasks=tuple(_task(row) for row in pending if row.due_at >= now)[:3],
+        late_tasks=tuple(_task(row) for row in late),
+        waiting=tuple(_task(row) for row in live if row.state == "waiting"),
+        gates=tuple(_gates(session, live)),
+        absent=tuple(case.absent or ()),
+        components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
+        tasks=len(rows),
+        done=sum(row.state in ("done", "skipped") for row in rows),
+        late=len(late),
+    )
+
+
+def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[TrackLine]:
+    by_track: dict[int, list[Row[Any]]] = {}
+    for row in rows:
+        by_track.setdefault(row.track_id, []).append(row)
+    lines = []
+    for tasks in by_track.values():
+        first = tasks[0]
+        lines.append(
+            TrackLine(
+                title=library.template(session, first.version_row, first.digest).title,
+                component=component_words(first.component_no, first.component_kind, first.component_part),
+                done=sum(row.state in ("done", "skipped") for row in tasks),
+                total=len(tasks),
+                late=sum(row.state in _OPEN and row.due_at is not None and row.due_at < now for row in tasks),
+            )
+        )
+    return lines
+
+
+def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
+    """Key dates that open tasks gate, set or not: a set one became unfirm when a component was added later."""
+    shut: dict[str, list[int]] = {}
+    for row in rows:
+        if row.state in _OPEN:
+            item = library.template(session, row.version_row, row.digest).item(row.item_id)
+            for name in item.gates:
+                shut.setdefault(name, []).append(row.no)
+    return [ShutGate(name, tuple(numbers)) for name, numbers in sorted(shut.items())]
+
+
+def _task(row: Row[Any]) -> NextTask:
+    return NextTask(row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since)

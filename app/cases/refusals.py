@@ -1,0 +1,35 @@
+"""Everything that can stop a change of a case, one class each."""
+
+from app.refusals import Refusal
+
+
+class UnknownCase(Refusal):
+    """No case of the program goes by that code."""
+
+
+class CaseClosed(Refusal):
+    """The case is closed."""
+
+
+class UnknownComponent(Refusal):
+    """The case has no such component."""
+
+
+class BadComponent(Refusal):
+    """A component cannot be described that way."""
+
+
+class BadDate(Refusal):
+    """A key date cannot be set that way."""
+
+
+class DateNotFirm(Refusal):
+    """Open tasks keep a key date from being set."""
+
+    def __init__(self, message: str, open_tasks: tuple[str, ...]) -> None:
+        self.open_tasks = open_tasks
+        super().__init__(message)
+
+
+class TasksOpen(Refusal):
+    """The case still has open tasks."""

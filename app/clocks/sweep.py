@@ -1,0 +1,233 @@
+"""Firing what is due: the timers of one case in one transaction, and at most one post of each kind.
+
+How one call works:
+
+1. a case with due timers is locked, skipping cases that another sweep is at;
+2. its tasks and then its due timers are taken, in the order in which everything else locks them;
+3. reminders for somebody in their quiet hours are put off to the end of these; breaches are not;
+4. what a more urgent timer of the same clock already says is collapsed into it, and so is what has become
+   pointless;
+5. the rest is told: reminders, breaches and escalations in one post each, or, when the clock has stood still, all
+   in one catch-up.
+
+Each timer leaves `pending` exactly once, in the transaction that writes its post.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, text
+
+from app.audit import service as audit
+from app.checklists.vocabulary import Role
+from app.clocks.models import ClockEventRow
+from app.notices.service import tell_case, touch_card
+from app.programs.models import Staff
+from app.programs.queries import people_with_role, quiet_until, staff_by_id
+from app.programs.service import system
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.tasks.payload import line_of
+from app.tasks.rows import TaskRow, read
+
+CATCH_UP_AFTER = timedelta(minutes=30)
+"""A timer that could have fired this long ago means that the clock stood still: one summary instead of a storm."""
+
+_NEXT_CASE = text(
+    "SELECT c.id, c.program_id, c.code, c.lead_id, p.zone FROM cases c JOIN programs p ON p.id = c.program_id"
+    " WHERE c.id IN (SELECT case_id FROM timers WHERE state = 'pending' AND fire_at <= :now"
+    " ORDER BY fire_at LIMIT 64) LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED"
+)
+_LOCK_TASKS = text(
+    "SELECT id FROM tasks WHERE id IN (SELECT task_id FROM timers"
+    " WHERE state = 'pending' AND case_id = :case AND fire_at <= :now) ORDER BY id FOR NO KEY UPDATE"
+)
+_DUE = text(
+    "SELECT timers.id, timers.task_id, timers.clock_id, timers.kind, timers.step, timers.tells, timers.at,"
+    " timers.fire_at, clocks.kind AS clock, clocks.deadline_at FROM timers"
+    " JOIN clocks ON clocks.id = timers.clock_id WHERE timers.state = 'pending' AND timers.case_id = :case"
+    " AND timers.fire_at <= :now ORDER BY timers.id FOR NO KEY UPDATE OF timers"
+)
+_SETTLE = text("UPDATE timers SET state = :state, settled_at = :now, notice_id = :notice WHERE id = ANY(:timers)")
+_HOLD = text("UPDATE timers SET fire_at = :until WHERE id = :timer")
+_BREACHED = text("UPDATE tasks SET breached_at = :now WHERE id = ANY(:tasks) AND breached_at IS NULL")
+_PUSH_BACK = text("UPDATE timers SET fire_at = :until WHERE case_id = :case AND state = 'pending' AND fire_at <= :now")
+_EVENTS = table(ClockEventRow)
+URGENCY = {"remind": 0, "breach": 1, "escalate": 2}
+
+
+class SweepFailed(RuntimeError):
+    """Firing one case's timers failed; `case_id` lets the caller push it back, so that it cannot block the rest."""
+
+    def __init__(self, case_id: int) -> None:
+        self.case_id = case_id
+        super().__init__(f"firing the timers of case row {case_id} failed")
+
+
+@dataclass(frozen=True)
+class Due:
+    """A due timer with its task."""
+
+    id: int
+    clock_id: int
+    kind: str
+    step: int
+    tells: str
+    at: datetime
+    fire_at: datetime
+    clock: str
+    deadline: datetime | None
+    task: TaskRow
+
+
+def fire_due(uow: UnitOfWork) -> int | None:
+    """Fire what is due in one case; returns how many timers were settled or put off, None when nothing is due.
+
+    Raises `SweepFailed`; the transaction then has changed nothing.
+    """
+    case = uow.session.execute(_NEXT_CASE, {"now": uow.now}).one_or_none()
+    if case is None:
+        return None
+    try:
+        return _fire(uow, case)
+    except Exception as error:  # whatever it is, it must not stop the other cases
+        raise SweepFailed(case.id) from error
+
+
+def push_back(uow: UnitOfWork, case_id: int, by: timedelta) -> None:
+    """Put a failing case's due timers off, so that other cases come first; they keep the moment they were due."""
+    uow.session.execute(_PUSH_BACK, {"case": case_id, "now": uow.now, "until": uow.now + by})
+
+
+def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
+    values = {"case": case.id, "now": uow.now}
+    uow.session.execute(_LOCK_TASKS, values)
+    rows = uow.session.execute(_DUE, values).all()
+    tasks = {task_id: read(uow.session, case.program_id, task_id) for task_id in {row.task_id for row in rows}}
+    due = [
+        Due(
+            row.id, row.clock_id, row.kind, row.step, row.tells, row.at, row.fire_at, row.clock,
+            row.deadline_at, tasks[row.task_id],
+        )
+        for row in rows
+    ]  # fmt: skip
+    people = staff_by_id(uow.session, case.program_id, [task.holder_id for task in tasks.values() if task.holder_id])
+    held = _hold_for_quiet_hours(uow, due, people)
+    due = [timer for timer in due if timer.id not in held]
+    _breach(uow, case, [timer for timer in due if timer.kind == "breach"])
+    telling, pointless = worth_telling(due)
+    _settle(uow, [timer.id for timer in pointless], "collapsed", None)
+    late = any(uow.now - timer.fire_at > CATCH_UP_AFTER for timer in telling)
+    groups = {"catch_up": telling} if late else _by_kind(telling)
+    for kind, timers in groups.items():
+        if timers:
+            notice = _tell(uow, case, kind, timers, people)
+            _settle(uow, [timer.id for timer in timers], "collapsed" if late else "fired", notice)
+    if due:
+        touch_card(uow, case.id)
+        audit.record(uow, system(case.program_id), "timers.fire", "case", case.id, case_id=case.id, fields=("timers",))
+    return len(rows)
+
+
+def worth_telling(due: Sequence[Due]) -> tuple[list[Due], list[Due]]:
+    """What is news and what is not: of one clock only its most urgent timer, and no reminder of a blocked task."""
+    most: dict[int, tuple[int, int]] = {}
+    for timer in due:
+        rank = (URGENCY[timer.kind], timer.step)
+        most[timer.clock_id] = max(most.get(timer.clock_id, rank), rank)
+    telling: list[Due] = []
+    pointless: list[Due] = []
+    for timer in due:
+        urgent = most[timer.clock_id] == (URGENCY[timer.kind], timer.step)
+        idle = timer.kind == "remind" and timer.task.state == "blocked"
+        (telling if urgent and not idle else pointless).append(timer)
+    return telling, pointless
+
+
+def _hold_for_quiet_hours(uow: UnitOfWork, due: Sequence[Due], people: Mapping[int, Staff]) -> set[int]:
+    held = set()
+    for timer in due:
+        holder = people.get(timer.task.holder_id or 0)
+        if timer.kind != "remind" or holder is None:
+            continue
+        until = quiet_until(holder, uow.now)
+        if until is not None:
+            uow.session.execute(_HOLD, {"timer": timer.id, "until": until})
+            held.add(timer.id)
+    return held
+
+
+def _breach(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due]) -> None:
+    if not timers:
+        return
+    uow.session.execute(_BREACHED, {"tasks": [timer.task.id for timer in timers], "now": uow.now})
+    events = [
+        {
+            "program_id": case.program_id,
+            "clock_id": timer.clock_id,
+            "kind": "breach",
+            "at": timer.at,
+            "deadline_at": timer.deadline,
+        }
+        for timer in timers
+    ]
+    uow.session.execute(insert(_EVENTS), events)
+
+
+def _by_kind(timers: Sequence[Due]) -> dict[str, list[Due]]:
+    words = {"remind": "reminder", "breach": "breach", "escalate": "escalation"}
+    groups: dict[str, list[Due]] = {}
+    for timer in sorted(timers, key=lambda timer: URGENCY[timer.kind]):
+        groups.setdefault(words[timer.kind], []).append(timer)
+    return groups
+
+
+def _tell(uow: UnitOfWork, case: Row[Any], kind: str, timers: Sequence[Due], people: Mapping[int, Staff]) -> Any:
+    slack_ids = {person_id: person.slack_user_id for person_id, person in people.items()}
+    nearest: dict[int, Due] = {}
+    for timer in timers:
+        standing = nearest.get(timer.task.id)
+        if standing is None or (timer.deadline or timer.at) < (standing.deadline or standing.at):
+            nearest[timer.task.id] = timer
+    lines = []
+    for timer in sorted(nearest.values(), key=lambda timer: (timer.deadline or timer.at, timer.task.no)):
+        line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock)
+        line["deadline"] = (timer.deadline or timer.at).isoformat()
+        lines.append(line)
+    payload: dict[str, Any] = {
+        "code": case.code,
+        "zone": case.zone,
+        "tasks": lines,
+        "to": _told(uow, case, timers, slack_ids),
+        "timers": len(timers),
+    }
+    if kind == "escalation":
+        payload["step"] = max(timer.step for timer in timers)
+        payload["role"] = max(timers, key=lambda timer: timer.step).tells
+    if kind == "catch_up":
+        payload["since"] = min(timer.at for timer in timers).isoformat()
+    key = hashlib.sha256(repr(sorted(timer.id for timer in timers)).encode()).hexdigest()[:32]
+    return tell_case(uow, case.id, kind, f"timers:{key}", payload)
+
+
+def _told(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due], slack_ids: Mapping[int, str]) -> list[str]:
+    """Whom to mention, each once: holders, and for escalations the case's lead or everybody of the role."""
+    told: dict[str, None] = {}
+    for timer in timers:
+        if timer.task.holder_id in slack_ids:
+            told[slack_ids[timer.task.holder_id]] = None  # type: ignore[index]
+    for role in sorted({timer.tells for timer in timers if timer.kind == "escalate"} - {"assignee"}):
+        people = people_with_role(uow.session, case.program_id, Role(role))
+        named = [person for person in people if role == Role.LEAD and person.id == case.lead_id]
+        for person in named or people:
+            told[person.slack_user_id] = None
+    return list(told)
+
+
+def _settle(uow: UnitOfWork, timers: Sequence[int], state: str, notice: Any) -> None:
+    if timers:
+        values = {"timers": list(timers), "state": state, "now": uow.now, "notice": notice}
+        uow.session.execute(_SETTLE, values)

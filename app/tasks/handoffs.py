@@ -1,0 +1,270 @@
+"""Handoffs: offered with a note, accepted or declined. The holder stays responsible until it is accepted."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, insert, text, update
+
+from app.audit import service as audit
+from app.notices.service import tell_case, touch_card
+from app.programs.actor import Actor
+from app.programs.models import Staff
+from app.programs.queries import UnknownPerson, as_actor, staff_by_id
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.tasks.models import Handoff
+from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
+from app.tasks.rows import Outcome, TaskRow, due_words, lock, may_work, read
+from app.text import plain
+
+_HANDOFFS = table(Handoff)
+_MINE = text(
+    "SELECT id FROM tasks WHERE program_id = :program AND holder_id = :me AND state IN ('claimed', 'waiting')"
+    " ORDER BY id"
+)
+_OPEN = text(
+    "SELECT to_id, s.name FROM handoffs h JOIN staff s ON s.id = h.to_id WHERE task_id = :task AND state = 'offered'"
+)
+_OFFER = text(
+    "SELECT h.*, s.slack_user_id AS from_slack, s.name AS from_name FROM handoffs h JOIN staff s ON s.id = h.from_id"
+    " WHERE h.task_id = :task AND h.program_id = :program AND h.state = 'offered' FOR UPDATE OF h"
+)
+_LAST = text(
+    "SELECT h.*, s.slack_user_id AS from_slack, s.name AS from_name FROM handoffs h JOIN staff s ON s.id = h.from_id"
+    " WHERE h.task_id = :task AND h.program_id = :program ORDER BY h.id DESC LIMIT 1"
+)
+_TO_ME = text(
+    "SELECT task_id FROM handoffs WHERE program_id = :program AND to_id = :me AND state = 'offered'"
+    " AND (CAST(:from AS bigint) IS NULL OR from_id = :from) ORDER BY task_id"
+)
+_TASK_OF = text("SELECT task_id FROM handoffs WHERE id = :handoff AND program_id = :program")
+_PASS = text(
+    "UPDATE tasks SET holder_id = :to, version = version + 1"
+    " WHERE id = :task AND holder_id = :from AND state IN ('claimed', 'waiting')"
+)
+_OF_NOTICE = text(
+    "SELECT h.id, h.state, t.no, t.title, t.due_at FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    " WHERE h.notice_id = :notice ORDER BY t.no"
+)
+
+
+def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, note: str) -> Outcome:
+    """Offer a task that the actor holds to a person, with a note. A second offer to the same person is no error."""
+    return _offer(uow, actor, [task_id], to_staff_id, note)[0]
+
+
+def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, note: str) -> list[Outcome]:
+    """Offer everything that the actor holds, at the end of a shift: one post in each case's channel.
+
+    Tasks for which the person's roles or skills do not fit, or that were offered to somebody else, are left out
+    and said so in the outcome, which has `changed` False.
+    """
+    mine = uow.session.execute(_MINE, {"program": actor.program_id, "me": actor.staff_id}).scalars().all()
+    if not mine:
+        raise NoHandoff("You hold no open tasks. Nothing to hand off.")
+    return _offer(uow, actor, mine, to_staff_id, note, several=True)
+
+
+def _offer(
+    uow: UnitOfWork,
+    actor: Actor,
+    task_ids: Sequence[int],
+    to_staff_id: int,
+    note: str,
+    *,
+    several: bool = False,
+) -> list[Outcome]:
+    person = staff_by_id(uow.session, actor.program_id, [to_staff_id]).get(to_staff_id)
+    if person is None or not person.active:
+        raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
+    if person.id == actor.staff_id:
+        raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
+    words = plain(note, "note for the handoff", reference=True)
+    outcomes: list[Outcome] = []
+    offered: list[TaskRow] = []
+    for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(task_ids)]:
+        refused = _refusal(uow, actor, person, task)
+        if refused is None:
+            offered.append(task)
+            outcomes.append(
+                Outcome(task, True, f"Offered {task.name} to {person.name}. It stays yours until they accept.")
+            )
+        elif isinstance(refused, str):
+            outcomes.append(Outcome(task, False, refused))
+        elif several:
+            outcomes.append(Outcome(task, False, str(refused)))
+        else:
+            raise refused
+    for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
+        _tell(uow, actor, person, case_id, list(tasks), words)
+    return outcomes
+
+
+def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exception | str | None:
+    """Why a task cannot be offered: an error, or a sentence where it is offered already."""
+    if task.state not in ("claimed", "waiting"):
+        return WrongState(f"Nobody has {task.name}, so there is nothing to hand off. Nothing changed.")
+    if task.holder_id != actor.staff_id:
+        return NotHolder(f"{task.name} is with {task.holder_name}. Nothing changed. Only the holder hands it off.")
+    if not may_work(as_actor(person, actor.origin), task):
+        asked = " or ".join(sorted(role.value for role in task.roles))
+        skill = f" with the skill {task.skill}" if task.skill else ""
+        return NotEligible(f"{task.name} is for {asked}{skill}; {person.name} is not. Nothing changed. Ask another.")
+    standing = uow.session.execute(_OPEN, {"task": task.id}).one_or_none()
+    if standing is None:
+        return None
+    if standing.to_id == person.id:
+        return f"{task.name} is offered to {person.name} already."
+    return WrongState(f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer.")
+
+
+def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], note: str) -> None:
+    notice = uuid4()
+    rows = [
+        {
+            "program_id": actor.program_id,
+            "task_id": task.id,
+            "from_id": actor.staff_id,
+            "to_id": person.id,
+            "note": note,
+            "state": "offered",
+            "notice_id": notice,
+            "offered_at": uow.now,
+        }
+        for task in tasks
+    ]
+    made = uow.session.execute(insert(_HANDOFFS).returning(_HANDOFFS.c.id, _HANDOFFS.c.task_id), rows).all()
+    handoffs = {row.task_id: row.id for row in made}
+    payload = {
+        "code": tasks[0].code,
+        "zone": tasks[0].zone,
+        "tasks": [_line(task.id, task.no, task.title, task.due_at) for task in tasks],
+        "from": actor.slack_user_id,
+        "to": person.slack_user_id,
+        "note": note,
+        "handoffs": [handoffs[task.id] for task in tasks],
+    }
+    tell_case(uow, case_id, "handoff", f"handoff:{notice}", payload, notice_id=notice)
+    for task in tasks:
+        audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", "note"))
+    touch_card(uow, case_id)
+
+
+def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
+    """Take a task over. Only the person it was offered to; afterwards they are its holder."""
+    task = lock(uow, actor.program_id, task_id)
+    standing = _standing(uow, actor, task)
+    if standing is None:
+        return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
+    _answer(uow, standing, "accepted")
+    passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
+    if not passed.rowcount:  # type: ignore[attr-defined]
+        raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
+    audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
+    _edit(uow, actor, task, standing, accepted=True)
+    task = read(uow.session, actor.program_id, task.id)
+    return Outcome(task, True, f"{task.name} is yours now, from {standing.from_name}.{due_words(task)}")
+
+
+def accept_all(uow: UnitOfWork, actor: Actor, from_staff_id: int | None = None) -> list[Outcome]:
+    """Take over everything that is offered to the actor, or what one person offers."""
+    values = {"program": actor.program_id, "me": actor.staff_id, "from": from_staff_id}
+    tasks = uow.session.execute(_TO_ME, values).scalars().all()
+    if not tasks:
+        raise NoHandoff("Nothing is offered to you. Nothing changed.")
+    return [accept(uow, actor, task_id) for task_id in tasks]
+
+
+def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
+    """Say no, with a reason. The task stays with its holder, who is told."""
+    task = lock(uow, actor.program_id, task_id)
+    standing = _standing(uow, actor, task)
+    if standing is None:
+        raise NoHandoff(f"You took {task.name} over already. To pass it on: handoff {task.no} @person <note>")
+    words = plain(reason, "reason", reference=True)
+    _answer(uow, standing, "declined")
+    audit.record(uow, actor, "handoff.decline", "task", task.id, case_id=task.case_id, reason=words)
+    _edit(uow, actor, task, standing, accepted=False, reason=words)
+    payload = {
+        "code": task.code,
+        "zone": task.zone,
+        "of": str(standing.notice_id),
+        "tasks": [_line(task.id, task.no, task.title, task.due_at)],
+        "from": standing.from_slack,
+        "to": actor.slack_user_id,
+        "reason": words,
+    }
+    tell_case(uow, task.case_id, "declined", f"declined:{standing.id}", payload)
+    return Outcome(task, True, f"Declined {task.name}. It stays with {standing.from_name}, who is told.")
+
+
+def task_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> int:
+    """The task that a handoff's button belongs to; raises `NoHandoff`."""
+    values = {"handoff": handoff_id, "program": actor.program_id}
+    found: int | None = uow.session.execute(_TASK_OF, values).scalar_one_or_none()
+    if found is None:
+        raise NoHandoff("That handoff is not there. Nothing changed. See /tasks.")
+    return found
+
+
+def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
+    """The open offer to the actor; None when they accepted it before. Raises `NoHandoff`."""
+    values = {"task": task.id, "program": actor.program_id}
+    standing = uow.session.execute(_OFFER, values).one_or_none()
+    if standing is not None and standing.to_id == actor.staff_id:
+        return standing
+    last = uow.session.execute(_LAST, values).one_or_none()
+    mine = last is not None and last.to_id == actor.staff_id
+    if last is not None and mine and last.state == "accepted" and task.holder_id == actor.staff_id:
+        return None
+    if last is not None and mine and last.state == "declined":
+        raise NoHandoff(f"You declined {task.name} already. Nothing changed. Ask {last.from_name} to offer it again.")
+    raise NoHandoff(f"{task.name} is not offered to you. Nothing changed. See /tasks.")
+
+
+def _answer(uow: UnitOfWork, standing: Row[Any], state: str) -> None:
+    uow.session.execute(
+        update(_HANDOFFS)
+        .where(_HANDOFFS.c.id == standing.id, _HANDOFFS.c.state == "offered")
+        .values(state=state, answered_at=uow.now)
+    )
+
+
+def _edit(
+    uow: UnitOfWork,
+    actor: Actor,
+    task: TaskRow,
+    standing: Row[Any],
+    *,
+    accepted: bool,
+    reason: str | None = None,
+) -> None:
+    """Have the offer's own post say how it stands now; buttons stay only for what is still open."""
+    notice: UUID = standing.notice_id
+    rows = uow.session.execute(_OF_NOTICE, {"notice": notice}).all()
+    payload = {
+        "code": task.code,
+        "zone": task.zone,
+        "of": str(notice),
+        "tasks": [_line(row.id, row.no, row.title, row.due_at) | {"state": row.state} for row in rows],
+        "from": standing.from_slack,
+        "to": actor.slack_user_id,
+        "note": standing.note,
+        "accepted": accepted,
+        "reason": reason,
+    }
+    for line in payload["tasks"]:
+        line["handoff"] = line.pop("id")
+    tell_case(uow, task.case_id, "answer", f"answer:{standing.id}", payload)
+    touch_card(uow, task.case_id)
+
+
+def _line(task_id: int, no: int, title: str, due_at: Any) -> dict[str, Any]:
+    return {
+        "id": task_id,
+        "no": no,
+        "title": title,
+        "deadline": None if due_at is None else due_at.isoformat(),
+    }

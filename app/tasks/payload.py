@@ -1,0 +1,27 @@
+"""A task as it stands in a notice: patient-free words and ids, JSON-safe."""
+
+from typing import Any
+
+from app.tasks.rows import TaskRow
+
+
+def line_of(task: TaskRow, holder: str | None, clock: str = "due") -> dict[str, Any]:
+    """The task for a notice's payload; `holder` is the holder's Slack user id."""
+    evidence = task.item.evidence
+    return {
+        "id": task.id,
+        "no": task.no,
+        "title": task.title,
+        "item": task.item.id,
+        "clock": clock,
+        "deadline": None if task.due_at is None else task.due_at.isoformat(),
+        "holder": holder,
+        "state": task.state,
+        "waiting_on": task.waiting_on,
+        "roles": sorted(role.value for role in task.roles),
+        "evidence": {
+            "kind": evidence.kind.value,
+            "label": evidence.label,
+            "choices": list(evidence.choices),
+        },
+    }

@@ -1,0 +1,165 @@
+"""Finding tasks, and listing them for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from app.checklists import library
+from app.checklists.model import EvidenceSpec
+from app.checklists.vocabulary import Role
+from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
+from app.programs.actor import Actor
+from app.tasks.refusals import AmbiguousTask, UnknownTask
+
+_COLUMNS = (
+    "SELECT t.id, t.no, t.item_id, t.title, t.state, t.holder_id, h.name AS holder_name,"
+    " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.roles, c.code, k.id AS version_row, k.digest,"
+    " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
+    " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
+    " JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " LEFT JOIN components o ON o.id = r.component_id LEFT JOIN staff h ON h.id = t.holder_id"
+)
+_LIST = text(
+    _COLUMNS + " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open'"
+    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+    " AND (CAST(:holder AS bigint) IS NULL OR t.holder_id = :holder)"
+    " AND (NOT :claimable OR (t.state = 'ready' AND t.roles && CAST(:roles AS text[])"
+    " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
+    " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
+)
+_BY_NUMBER = text(
+    "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program AND t.no = :no"
+    " AND (c.code = :code OR t.case_id = :case)"
+)
+_BY_WORDS = text(
+    "SELECT t.id, t.no, t.title, c.code FROM tasks t JOIN cases c ON c.id = t.case_id"
+    " WHERE t.program_id = :program AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+    " AND t.state NOT IN ('done', 'skipped') AND c.state = 'open'"
+    " AND (lower(t.item_id) = lower(:words) OR t.title ILIKE ALL(CAST(:parts AS text[])))"
+    " ORDER BY t.due_at NULLS LAST, t.id LIMIT 6"
+)
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`."""
+
+    id: int
+    case_code: str
+    no: int
+    item_id: str
+    title: str
+    state: str
+    holder_id: int | None
+    holder_name: str | None
+    holder_slack: str | None
+    due_at: datetime | None
+    waiting_on: str | None
+    track_title: str
+    component: str | None
+    evidence: EvidenceSpec
+    roles: frozenset[Role]
+
+    @property
+    def name(self) -> str:
+        return f"{self.case_code}-{self.no}"
+
+
+def find_task(session: Session, program_id: int, named: str, case_id: int | None = None) -> int:
+    """The id of the task that somebody named: `K7Q4-12`, `12` in its case's channel, or words of its title.
+
+    Raises `UnknownTask` or `AmbiguousTask`, which say what would be right.
+    """
+    try:
+        ref = parse_task_ref(named)
+    except (BadTaskRef, BadCaseCode) as error:
+        raise UnknownTask(f"{str(error)[:1].upper()}{str(error)[1:]}. Nothing changed.") from None
+    if ref.number is not None:
+        return _by_number(session, program_id, ref.number, None if ref.case is None else str(ref.case), case_id)
+    parts = [f"%{_literal(word)}%" for word in ref.words.split()]
+    values = {"program": program_id, "case": case_id, "words": ref.words, "parts": parts}
+    rows = session.execute(_BY_WORDS, values).all()
+    if len(rows) == 1:
+        return int(rows[0].id)
+    if rows:
+        shown = "; ".join(f"{row.code}-{row.no} {row.title}" for row in rows[:5])
+        more = " and more" if len(rows) > 5 else ""
+        raise AmbiguousTask(f"Several tasks fit: {shown}{more}. Nothing changed. Use the number.")
+    raise UnknownTask("No open task fits those words. Nothing changed. See /tasks for the numbers.")
+
+
+def _by_number(session: Session, program_id: int, number: int, code: str | None, case_id: int | None) -> int:
+    if code is None and case_id is None:
+        raise UnknownTask(
+            f"Which case is {number} of? Nothing changed. Write it whole, such as K7Q4-{number}, or use the "
+            "case's channel."
+        )
+    values = {"program": program_id, "no": number, "code": code, "case": None if code else case_id}
+    found: int | None = session.execute(_BY_NUMBER, values).scalar_one_or_none()
+    if found is None:
+        raise UnknownTask(f"There is no task {f'{code}-' if code else ''}{number}. Nothing changed. See /tasks.")
+    return found
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def tasks_of(
+    session: Session,
+    program_id: int,
+    *,
+    case_id: int | None = None,
+    holder_id: int | None = None,
+    claimable_by: Actor | None = None,
+    limit: int = 50,
+) -> list[TaskLine]:
+    """Open, unblocked tasks, the most urgent first; with `claimable_by` only what that person could claim."""
+    roles = set() if claimable_by is None else claimable_by.roles
+    leads = Role.LEAD in roles
+    values = {
+        "program": program_id,
+        "case": case_id,
+        "holder": holder_id,
+        "claimable": claimable_by is not None,
+        "roles": sorted({role.value for role in roles} | ({Role.VA.value} if leads else set())),
+        "any_skill": leads,
+        "skills": [] if claimable_by is None else sorted(claimable_by.skills),
+        "limit": limit,
+    }
+    return _lines(session, session.execute(_LIST, values).all())
+
+
+def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
+    lines = []
+    for row in rows:
+        template = library.template(session, row.version_row, row.digest)
+        lines.append(
+            TaskLine(
+                id=row.id,
+                case_code=row.code,
+                no=row.no,
+                item_id=row.item_id,
+                title=row.title,
+                state=row.state,
+                holder_id=row.holder_id,
+                holder_name=row.holder_name,
+                holder_slack=row.holder_slack,
+                due_at=row.due_at,
+                waiting_on=row.waiting_on,
+                track_title=template.title,
+                component=component_words(row.component_no, row.component_kind, row.component_part),
+                evidence=template.item(row.item_id).evidence,
+                roles=frozenset(Role(role) for role in row.roles),
+            )
+        )
+    return lines
+
+
+def component_words(no: int | None, kind: str | None, part: str | None) -> str | None:
+    """`C1 endoprosthesis stem`, or None where there is no component."""
+    return None if no is None else " ".join(filter(None, (f"C{no}", kind, part)))

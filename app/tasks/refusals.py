@@ -1,0 +1,53 @@
+"""Everything that can stop a task's verb, one class each."""
+
+from app.refusals import Refusal
+
+
+class UnknownTask(Refusal):
+    """No task of the program goes by that name."""
+
+
+class AmbiguousTask(Refusal):
+    """Several tasks fit."""
+
+
+class TaskTaken(Refusal):
+    """Somebody else holds the task: the race was lost."""
+
+    def __init__(self, task: str, winner: str) -> None:
+        self.winner = winner
+        super().__init__(
+            f"{winner} already has {task}. Nothing changed. Take another one with /tasks, or ask for a handoff."
+        )
+
+
+class NotHolder(Refusal):
+    """The verb belongs to whoever holds the task."""
+
+
+class NotEligible(Refusal):
+    """The person's roles or skills do not fit the task."""
+
+
+class WrongState(Refusal):
+    """The task is not where the verb could take it from."""
+
+
+class NeedsEvidence(Refusal):
+    """The task cannot be called done without its evidence, or the evidence does not fit."""
+
+
+class NotAttested(Refusal):
+    """Only certain roles may sign this task."""
+
+
+class GateShut(Refusal):
+    """Open tasks stand in the way, and only a waiver passes them."""
+
+    def __init__(self, message: str, open_tasks: tuple[str, ...]) -> None:
+        self.open_tasks = open_tasks
+        super().__init__(message)
+
+
+class NoHandoff(Refusal):
+    """There is no open offer to answer."""

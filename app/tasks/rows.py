@@ -1,0 +1,132 @@
+"""Reading and locking a task with what its verbs ask about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.checklists import library
+from app.checklists.model import Item, Template
+from app.checklists.vocabulary import Role
+from app.programs.actor import Actor
+from app.store.uow import UnitOfWork
+from app.tasks.refusals import NotEligible, UnknownTask
+
+_COLUMNS = "t.*, c.code, c.state AS case_state, k.id AS version_row, k.digest, p.zone, h.name AS holder_name"
+_JOINS = (
+    " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
+    " JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " LEFT JOIN staff h ON h.id = t.holder_id WHERE t.id = :task AND t.program_id = :program"
+)
+_READ = text(f"SELECT {_COLUMNS}{_JOINS}")
+_LOCK = text(f"SELECT {_COLUMNS}{_JOINS} FOR NO KEY UPDATE OF t")
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task as it stood when it was read, with its case's code and its item of the template."""
+
+    id: int
+    program_id: int
+    case_id: int
+    track_id: int
+    no: int
+    code: str
+    title: str
+    state: str
+    holder_id: int | None
+    holder_name: str | None
+    roles: frozenset[Role]
+    skill: str | None
+    due_at: datetime | None
+    waiting_on: str | None
+    closed_by: int | None
+    zone: str
+    case_open: bool
+    template: Template
+    item: Item
+
+    @property
+    def name(self) -> str:
+        """How the task is called in Slack: `K7Q4-12`."""
+        return f"{self.code}-{self.no}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a verb did: the task afterwards, whether anything changed, and a sentence for the person."""
+
+    task: TaskRow
+    changed: bool
+    said: str
+
+    @property
+    def code(self) -> str:
+        return self.task.code
+
+
+def read(session: Session, program_id: int, task_id: int) -> TaskRow:
+    """A task of the program; raises `UnknownTask`."""
+    return _row(session, _READ, program_id, task_id)
+
+
+def lock(uow: UnitOfWork, program_id: int, task_id: int) -> TaskRow:
+    """The same, locked until the change ends."""
+    return _row(uow.session, _LOCK, program_id, task_id)
+
+
+def _row(session: Session, statement: Any, program_id: int, task_id: int) -> TaskRow:
+    row = session.execute(statement, {"task": task_id, "program": program_id}).one_or_none()
+    if row is None:
+        raise UnknownTask("There is no such task here. Nothing changed. See /tasks for the list.")
+    template = library.template(session, row.version_row, row.digest)
+    return TaskRow(
+        id=row.id,
+        program_id=row.program_id,
+        case_id=row.case_id,
+        track_id=row.track_id,
+        no=row.no,
+        code=row.code,
+        title=row.title,
+        state=row.state,
+        holder_id=row.holder_id,
+        holder_name=row.holder_name,
+        roles=frozenset(Role(role) for role in row.roles),
+        skill=row.skill,
+        due_at=row.due_at,
+        waiting_on=row.waiting_on,
+        closed_by=row.closed_by,
+        zone=row.zone,
+        case_open=row.case_state == "open",
+        template=template,
+        item=template.item(row.item_id),
+    )
+
+
+def may_work(actor: Actor, task: TaskRow) -> bool:
+    """Whether roles and skills let the actor claim and finish the task. A lead may do what a VA may."""
+    roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
+    skilled = task.skill is None or task.skill in actor.skills or Role.LEAD in actor.roles
+    return bool(roles & task.roles) and skilled
+
+
+def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
+    """Raise `NotEligible`, saying what the task asks for."""
+    if may_work(actor, task):
+        return
+    asked = " or ".join(sorted(role.value for role in task.roles))
+    skill = f" with the skill {task.skill}" if task.skill else ""
+    raise NotEligible(
+        f"{task.name} is for {asked}{skill}. Nothing changed. Take another with /tasks, or ask your lead to assign it."
+    )
+
+
+def due_words(task: TaskRow) -> str:
+    """` Due Thu 3 Dec 17:00.` in the program's zone, or nothing."""
+    if task.due_at is None:
+        return ""
+    local = task.due_at.astimezone(ZoneInfo(task.zone))
+    return f" Due {local:%a} {local.day} {local:%b %H:%M}."

@@ -1,0 +1,370 @@
+"""What people do to tasks. Each verb is a conditional update: one winner, and the loser is told who won."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import CursorResult, text
+
+from app.audit import service as audit
+from app.checklists.service import lock_case, settle
+from app.checklists.vocabulary import Awaited, EvidenceKind
+from app.clocks import service as clocks
+from app.notices.service import tell_case, touch_card
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program, Staff
+from app.programs.queries import UnknownPerson, as_actor, calendar_of, staff_by_id
+from app.store.uow import UnitOfWork
+from app.tasks import handoff_rows
+from app.tasks.evidence import read_evidence
+from app.tasks.payload import line_of
+from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
+from app.tasks.rows import Outcome, TaskRow, due_words, lock, may_work, read, refuse_ineligible
+from app.text import plain
+
+# The winner is whoever's UPDATE still finds the task ready; everybody else sees no row.
+_CLAIM = text(
+    "UPDATE tasks SET state = 'claimed', holder_id = :holder, version = version + 1"
+    " WHERE id = :task AND state = 'ready' RETURNING id"
+)
+_RELEASE = text(
+    "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
+    " waiting_note = NULL, version = version + 1 WHERE id = :task AND state IN ('claimed', 'waiting')"
+)
+_ASSIGN = text(
+    "UPDATE tasks SET state = CASE state WHEN 'ready' THEN 'claimed' ELSE state END, holder_id = :holder,"
+    " version = version + 1 WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
+)
+_WAIT = text(
+    "UPDATE tasks SET state = 'waiting', waiting_on = :awaited, waiting_note = :note,"
+    " waiting_since = CASE WHEN state = 'waiting' AND waiting_on = :awaited THEN waiting_since ELSE :now END,"
+    " version = version + 1 WHERE id = :task AND state IN ('claimed', 'waiting')"
+)
+_RESUME = text(
+    "UPDATE tasks SET state = 'claimed', waiting_on = NULL, waiting_since = NULL, waiting_note = NULL,"
+    " version = version + 1 WHERE id = :task AND state = 'waiting'"
+)
+_DONE = text(
+    "UPDATE tasks SET state = 'done', evidence = CAST(:evidence AS jsonb), attested_by = :attested_by,"
+    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, closed_at = :now, closed_by = :by,"
+    " version = version + 1 WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
+)
+_SKIP = text(
+    "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
+    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
+)
+_WAIVE = text(
+    "UPDATE tasks SET state = 'done', waived_by = :by, reason = :reason, waiting_on = NULL, waiting_since = NULL,"
+    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
+)
+_REOPEN = text(
+    "UPDATE tasks SET state = 'ready', holder_id = NULL, ready_at = :now, evidence = NULL, attested_by = NULL,"
+    " waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, breached_at = NULL,"
+    " version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
+)
+_SIBLINGS = text("SELECT item_id, no, state FROM tasks WHERE track_id = :track")
+
+
+def claim(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
+    """Take a ready task. Exactly one of any number of claimants gets it; `TaskTaken` names who did."""
+    task = read(uow.session, actor.program_id, task_id)
+    _case_is_open(task)
+    refuse_ineligible(actor, task)
+    won = uow.session.execute(_CLAIM, {"task": task.id, "holder": actor.staff_id}).one_or_none()
+    if won is None:
+        return _not_claimed(uow, actor, task)
+    task = replace(task, state="claimed", holder_id=actor.staff_id, holder_name=actor.name)
+    _note(uow, actor, "task.claim", task, "holder_id")
+    return Outcome(task, True, f"Claimed {task.name}: {task.title}.{due_words(task)}")
+
+
+def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
+    task = read(uow.session, actor.program_id, task.id)
+    if task.holder_id == actor.staff_id and task.state in ("claimed", "waiting"):
+        return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
+    audit.record(uow, actor, "task.claim", "task", task.id, case_id=task.case_id, result="refused")
+    if task.state in ("claimed", "waiting"):
+        raise TaskTaken(task.name, task.holder_name or "Somebody")
+    raise WrongState(_state_words(uow, task))
+
+
+def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
+    """Give a task back, so that anybody may claim it. The holder may, and a lead."""
+    task = lock(uow, actor.program_id, task_id)
+    if task.state == "ready":
+        return Outcome(task, False, f"{task.name} is free already.")
+    _held_by(actor, task, "release")
+    if task.state == "waiting":
+        _run_on(uow, task, "released")
+    uow.session.execute(_RELEASE, {"task": task.id})
+    handoff_rows.withdraw(uow, [task.id])
+    _note(uow, actor, "task.release", task, "holder_id")
+    return Outcome(_now(uow, task), True, f"Released {task.name}. Anybody who may can claim it.")
+
+
+def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcome:
+    """Give a task to a person. Leads and managers may; the person needs the role, not the skill."""
+    if not actor.leads:
+        raise NotAllowed("Only a lead assigns tasks. Nothing changed. Claim it yourself, or offer a handoff.")
+    task = lock(uow, actor.program_id, task_id)
+    _case_is_open(task)
+    person = _person(uow, actor, staff_id)
+    if not may_work(_with_skill(as_actor(person, actor.origin), task), task):
+        asked = " or ".join(sorted(role.value for role in task.roles))
+        raise NotAllowed(f"{task.name} is for {asked}, and {person.name} is not. Nothing changed. Pick another person.")
+    if task.holder_id == person.id and task.state in ("claimed", "waiting"):
+        return Outcome(task, False, f"{task.name} is with {person.name} already.")
+    changed: CursorResult[Any] = uow.session.execute(  # type: ignore[assignment]
+        _ASSIGN, {"task": task.id, "holder": person.id}
+    )
+    if not changed.rowcount:
+        raise WrongState(_state_words(uow, task))
+    handoff_rows.withdraw(uow, [task.id])
+    _note(uow, actor, "task.assign", task, "holder_id")
+    task = replace(_now(uow, task), holder_id=person.id, holder_name=person.name)
+    if person.id != actor.staff_id:
+        payload = {
+            "code": task.code,
+            "zone": task.zone,
+            "tasks": [line_of(task, person.slack_user_id)],
+            "to": person.slack_user_id,
+            "by": actor.slack_user_id,
+        }
+        tell_case(uow, task.case_id, "assigned", f"assigned:{task.id}:{_version(uow, task)}", payload)
+    return Outcome(task, True, f"Assigned {task.name} to {person.name}.{due_words(task)}")
+
+
+def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: str | None = None) -> Outcome:
+    """Say who the task waits for. Its own SLA clock pauses where the template lets it; due dates never do."""
+    task = lock(uow, actor.program_id, task_id)
+    _held_by(actor, task, "wait")
+    words = plain(note, "note", reference=True) if note else None
+    same = task.state == "waiting" and task.waiting_on == awaited.value
+    if same and words is None:
+        return Outcome(task, False, f"{task.name} is waiting for the {_awaited(awaited)} already.")
+    pauses = awaited in task.item.pauses
+    if task.state == "waiting" and not same:
+        _run_on(uow, task, "waits for somebody else")
+    uow.session.execute(_WAIT, {"task": task.id, "awaited": awaited.value, "note": words, "now": uow.now})
+    if pauses and not same:
+        clocks.pause(uow, task.id, f"waits for {awaited.value}")
+    _note(uow, actor, "task.wait", task, "waiting_on")
+    paused = " Its own clock is paused; the due date is not." if pauses and task.item.sla else ""
+    said = f"{task.name} now waits for the {_awaited(awaited)}.{paused} When it is back: resume {task.no}"
+    return Outcome(_now(uow, task), True, said)
+
+
+def resume(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
+    """Go on with a waiting task; a paused clock runs on."""
+    task = lock(uow, actor.program_id, task_id)
+    _held_by(actor, task, "resume")
+    if task.state == "claimed":
+        return Outcome(task, False, f"{task.name} is not waiting; it is yours to do.")
+    _run_on(uow, task, "resumed")
+    uow.session.execute(_RESUME, {"task": task.id})
+    _note(uow, actor, "task.resume", task, "waiting_on")
+    task = _now(uow, task)
+    return Outcome(task, True, f"{task.name} runs again.{due_words(task)}")
+
+
+def done(uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = None) -> Outcome:
+    """Finish a task with the evidence that its item asks for.
+
+    The holder may, whoever could claim it while nobody holds it, and for an attestation whoever may attest.
+    """
+    task = _lock_with_case(uow, actor, task_id)
+    if task.state == "done" and task.closed_by == actor.staff_id:
+        return Outcome(task, False, f"{task.name} is done already, by you.")
+    _case_is_open(task)
+    if task.state in ("done", "skipped", "blocked"):
+        raise _cannot_finish(uow, task)
+    attests = task.item.evidence.kind is EvidenceKind.ATTESTATION
+    if attests and not actor.has(*task.item.evidence.by):
+        who = " or ".join(role.value for role in task.item.evidence.by)
+        raise NotAttested(
+            f"{task.name} needs the signed word of a {who}. Nothing changed. Ask them to press Done on it."
+        )
+    if not attests and task.holder_id != actor.staff_id:
+        if task.holder_id is not None:
+            raise NotHolder(
+                f"{task.name} is with {task.holder_name}. Nothing changed. Ask for a handoff, or have a lead assign it."
+            )
+        refuse_ineligible(actor, task)
+    kept = read_evidence(task.item.evidence, evidence, str(task.no))
+    values = {
+        "task": task.id,
+        "evidence": None if kept is None else json.dumps(kept),
+        "attested_by": actor.staff_id if attests else None,
+        "by": actor.staff_id,
+        "now": uow.now,
+    }
+    uow.session.execute(_DONE, values)
+    return _closed(uow, actor, task, "task.done", f"Done: {task.name}, {task.title}.", "evidence")
+
+
+def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
+    """Leave a task out, with a reason. The holder or a lead; what gates or is attested, only a lead."""
+    task = _lock_with_case(uow, actor, task_id)
+    if task.state == "skipped":
+        return Outcome(task, False, f"{task.name} is skipped already.")
+    if task.state == "done":
+        raise WrongState(_state_words(uow, task))
+    weighty = task.item.gate or task.item.gates or task.item.evidence.kind is EvidenceKind.ATTESTATION
+    if not actor.leads and (weighty or task.holder_id != actor.staff_id):
+        raise NotAllowed(f"Only a lead skips {task.name}. Nothing changed. Ask your lead, with the reason.")
+    words = plain(reason, "reason")
+    uow.session.execute(_SKIP, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
+    return _closed(uow, actor, task, "task.skip", f"Skipped {task.name}.", "state", reason=words)
+
+
+def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
+    """Pass a gate task although what it needs is open, with a reason, by the roles that its template names."""
+    task = _lock_with_case(uow, actor, task_id)
+    if task.item.gate is None:
+        raise WrongState(f"{task.name} is no gate, so it cannot be waived. Nothing changed. Finish or skip it.")
+    if task.state in ("done", "skipped"):
+        raise WrongState(_state_words(uow, task))
+    if not actor.has(*task.item.gate.waiver):
+        who = " or ".join(role.value for role in task.item.gate.waiver)
+        raise NotAllowed(f"Only a {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
+    words = plain(reason, "reason for the waiver")
+    uow.session.execute(_WAIVE, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
+    return _closed(uow, actor, task, "task.waive", f"Waived {task.name}.", "waived_by", reason=words)
+
+
+def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
+    """Take back that a task is done or skipped. Whoever closed it or a lead; behind a passed gate only a lead."""
+    task = _lock_with_case(uow, actor, task_id)
+    _case_is_open(task)
+    if task.state not in ("done", "skipped"):
+        return Outcome(task, False, f"{task.name} is open already.")
+    behind = _passed_gates(uow, task)
+    if not actor.leads and (behind or task.closed_by != actor.staff_id):
+        gate = f" since {behind[0]} has passed it" if behind else ""
+        raise NotAllowed(f"Only a lead reopens {task.name}{gate}. Nothing changed. Ask your lead, with the reason.")
+    words = plain(reason, "reason")
+    uow.session.execute(_REOPEN, {"task": task.id, "now": uow.now})
+    _note(uow, actor, "task.reopen", task, "state", reason=words)
+    settle(uow, actor, task.case_id)
+    return Outcome(_now(uow, task), True, f"Reopened {task.name}. It can be claimed again.")
+
+
+def _lock_with_case(uow: UnitOfWork, actor: Actor, task_id: int) -> TaskRow:
+    """For verbs that may open or shut other tasks of the case."""
+    lock_case(uow, read(uow.session, actor.program_id, task_id).case_id)
+    return read(uow.session, actor.program_id, task_id)
+
+
+def _closed(
+    uow: UnitOfWork,
+    actor: Actor,
+    task: TaskRow,
+    action: str,
+    said: str,
+    changed: str,
+    *,
+    reason: str | None = None,
+) -> Outcome:
+    clocks.stop(uow, [task.id], action)
+    handoff_rows.withdraw(uow, [task.id])
+    _note(uow, actor, action, task, changed, reason=reason)
+    freed = len(settle(uow, actor, task.case_id).freed)
+    opened = f" It opened {freed} more." if freed else ""
+    return Outcome(_now(uow, task), True, said + opened)
+
+
+def _note(
+    uow: UnitOfWork, actor: Actor, action: str, task: TaskRow, changed: str, *, reason: str | None = None
+) -> None:
+    audit.record(uow, actor, action, "task", task.id, case_id=task.case_id, fields=(changed,), reason=reason)
+    touch_card(uow, task.case_id)
+
+
+def _held_by(actor: Actor, task: TaskRow, verb: str) -> None:
+    if task.state not in ("claimed", "waiting"):
+        raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.no}")
+    if task.holder_id != actor.staff_id and not actor.leads:
+        raise NotHolder(f"{task.name} is with {task.holder_name}; only they or a lead can {verb} it. Nothing changed.")
+
+
+def _case_is_open(task: TaskRow) -> None:
+    if not task.case_open:
+        raise WrongState(f"Case {task.code} is closed. Nothing changed.")
+
+
+def _run_on(uow: UnitOfWork, task: TaskRow, why: str) -> None:
+    program = uow.session.get_one(Program, task.program_id)
+    clocks.resume(uow, task.id, task.item, calendar_of(program), why)
+
+
+def _now(uow: UnitOfWork, task: TaskRow) -> TaskRow:
+    return read(uow.session, task.program_id, task.id)
+
+
+def _version(uow: UnitOfWork, task: TaskRow) -> int:
+    found: int = uow.session.execute(text("SELECT version FROM tasks WHERE id = :task"), {"task": task.id}).scalar_one()
+    return found
+
+
+def _person(uow: UnitOfWork, actor: Actor, staff_id: int) -> Staff:
+    person = staff_by_id(uow.session, actor.program_id, [staff_id]).get(staff_id)
+    if person is None or not person.active:
+        raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
+    return person
+
+
+def _with_skill(actor: Actor, task: TaskRow) -> Actor:
+    """The actor as if they had the task's skill: a lead may assign beyond skills, not beyond roles."""
+    return replace(actor, skills=actor.skills | ({task.skill} if task.skill else set()))
+
+
+def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
+    if task.state == "blocked" and task.item.gate is not None:
+        needed = tuple(_open_needs(uow, task))
+        who = " or ".join(role.value for role in task.item.gate.waiver)
+        return GateShut(
+            f"{task.name} cannot be done while {_listed(needed)} is open. Nothing changed. Finish that first, or a "
+            f"{who} waives it: waive {task.no} <reason>",
+            needed,
+        )
+    return WrongState(_state_words(uow, task))
+
+
+def _state_words(uow: UnitOfWork, task: TaskRow) -> str:
+    if task.state == "blocked":
+        return f"{task.name} has to wait for {_listed(_open_needs(uow, task))}. Nothing changed. Do that first."
+    if task.state in ("claimed", "waiting"):
+        return f"{task.name} is with {task.holder_name}. Nothing changed."
+    if task.state == "ready":
+        return f"{task.name} is free. Nothing changed. Claim it: claim {task.no}"
+    return f"{task.name} is {task.state} already. Nothing changed. To take that back: reopen {task.no} <reason>"
+
+
+def _open_needs(uow: UnitOfWork, task: TaskRow) -> list[str]:
+    rows = uow.session.execute(_SIBLINGS, {"track": task.track_id}).all()
+    return [
+        f"{task.code}-{row.no}"
+        for row in rows
+        if row.item_id in task.item.needs and row.state not in ("done", "skipped")
+    ]
+
+
+def _passed_gates(uow: UnitOfWork, task: TaskRow) -> list[str]:
+    rows = {row.item_id: row for row in uow.session.execute(_SIBLINGS, {"track": task.track_id})}
+    return [
+        f"{task.code}-{rows[item.id].no}"
+        for item in task.template.items
+        if item.gate is not None and task.item.id in item.needs and item.id in rows
+        and rows[item.id].state == "done"
+    ]  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) if names else "another task"
+
+
+def _awaited(awaited: Awaited) -> str:
+    return awaited.value.replace("_", " ")

@@ -1,0 +1,37 @@
+"""Free text that people type: made one line, kept short, and refused where it may hold patient data."""
+
+from app.kernel.textsafety import findings, one_line
+from app.refusals import Refusal
+
+
+class PatientData(Refusal):
+    """A text may hold patient data. It is neither kept nor logged."""
+
+
+class TooLong(Refusal):
+    """A text is longer than its place."""
+
+
+class Missing(Refusal):
+    """A text that has to be given was not."""
+
+
+def plain(
+    text: str | None, what: str, *, limit: int = 300, reference: bool = False, this_year: int | None = None
+) -> str:
+    """The text as it may be kept and shown. Raises `Missing`, `TooLong` or `PatientData`.
+
+    `what` names it to the person; with `reference`, a payer's or vendor's long number may stand in it.
+    """
+    line = one_line(text or "")
+    if not line:
+        raise Missing(f"The {what} is missing. Nothing changed. Write it behind the command.")
+    if len(line) > limit:
+        raise TooLong(f"The {what} has {len(line)} characters, {limit} fit. Nothing changed. Write it shorter.")
+    found = findings(line, allow_reference=reference, this_year=this_year)
+    if found:
+        raise PatientData(
+            f"The {what} may hold patient data ({'; '.join(item.why for item in found)}). Nothing was kept. "
+            "Write it without, or put it into the patient record on the web page."
+        )
+    return line
