@@ -5,7 +5,7 @@ stand for. A wall time that a clock change skips moves forward by the gap, one t
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
@@ -62,15 +62,11 @@ class BusinessCalendar:
     closed_names: frozenset[str] = frozenset()
     own_holidays: frozenset[date] = frozenset()
     extra_days: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    _spans_of: dict[date, tuple[Span, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _spans_of: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not any(self.hours.values()):
-            raise CalendarError(
-                'the calendar is never open; write for example {"hours": {"mon": ["08:00-17:00"]}}'
-            )
+            raise CalendarError('the calendar is never open; write for example {"hours": {"mon": ["08:00-17:00"]}}')
 
     @classmethod
     def from_config(cls, cfg: Mapping[str, object], zone: str) -> "BusinessCalendar":
@@ -83,8 +79,6 @@ class BusinessCalendar:
 
         return read_calendar(cfg, zone)
 
-    # -- days
-
     def holiday_name(self, day: date) -> str | None:
         """Why `day` is a holiday, or None. Weekends are not holidays; an extra day is never one."""
         if day in self.extra_days:
@@ -94,8 +88,7 @@ class BusinessCalendar:
         name = self._public_holidays(day.year).get(day)
         if name is None or not self.closed_names:
             return name
-        # Two holidays on one day come as "A; B".
-        return name if self.closed_names.intersection(name.split("; ")) else None
+        return name if self.closed_names.intersection(holiday_names(name)) else None
 
     def is_business_day(self, day: date) -> bool:
         """Whether the program opens on this local day."""
@@ -124,15 +117,13 @@ class BusinessCalendar:
 
     def opening(self, day: date) -> datetime:
         """The UTC instant at which `day` opens; on a closed day its DAY_START."""
-        spans = self._spans(day)
-        return spans[0][0] if spans else local_moment(day, DAY_START, self.zone)
+        spans = self._instants(day)
+        return min(spans)[0] if spans else local_moment(day, DAY_START, self.zone)
 
     def closing(self, day: date) -> datetime:
         """The UTC instant at which `day` closes; on a closed day its DAY_END."""
-        spans = self._spans(day)
-        return spans[-1][1] if spans else local_moment(day, DAY_END, self.zone)
-
-    # -- instants
+        spans = self._instants(day)
+        return max(ended for _, ended in spans) if spans else local_moment(day, DAY_END, self.zone)
 
     def local_day(self, at: datetime) -> date:
         """The program's local date at an instant."""
@@ -190,9 +181,7 @@ class BusinessCalendar:
         if b < a:
             return -self.business_time_between(b, a)
         if b - a > timedelta(days=36525):
-            raise BeyondHorizon(
-                f"from {a:%Y-%m-%d} to {b:%Y-%m-%d} is more than a hundred years; check both dates"
-            )
+            raise BeyondHorizon(f"from {a:%Y-%m-%d} to {b:%Y-%m-%d} is more than a hundred years; check both dates")
         total = timedelta()
         day, last = self.local_day(a) - _DAY, self.local_day(b) + _DAY
         while day <= last:
@@ -200,8 +189,6 @@ class BusinessCalendar:
                 total += max(min(ended, b) - max(began, a), timedelta())
             day = shift_day(day, _DAY)
         return total
-
-    # -- inside
 
     def _forward(self, start: datetime) -> Iterator[Span]:
         """Open stretches in order, from the day before on: a clock change can carry one past midnight."""
@@ -228,17 +215,27 @@ class BusinessCalendar:
         )
 
     def _spans(self, day: date) -> tuple[Span, ...]:
-        """The day's open stretches as instants: none overlaps another, nor those of the day before."""
+        """What is open between this local midnight and the next: in order, each minute once.
+
+        Around a clock change the days' own intervals may not be that: 23:30-24:00 can move past midnight, and
+        01:30-02:30 can end after an opening at 03:00.
+        """
         spans = self._spans_of.get(day)
         if spans is None:
             if len(self._spans_of) > 4000:
                 self._spans_of.clear()
-            before = self._instants(_known(day) - _DAY)
-            spans = _without_overlap(self._instants(day), before[-1][1] if before else None)
+            near = (shift_day(day, -_DAY), day, shift_day(day, _DAY))
+            midnight, next_midnight = (local_moment(each, time(0), self.zone) for each in near[1:])
+            spans = _union(
+                (max(began, midnight), min(ended, next_midnight))
+                for each in near
+                for began, ended in self._instants(each)
+            )
             self._spans_of[day] = spans
         return spans
 
     def _instants(self, day: date) -> tuple[Span, ...]:
+        """The day's intervals as instants, as its hours list them."""
         return tuple(
             (local_moment(day, began, self.zone), _ending(day, ended, self.zone))
             for began, ended in self._intervals(day)
@@ -271,6 +268,15 @@ def public_holidays(country: str, subdivision: str | None, year: int) -> Mapping
     return MappingProxyType(dict(holidays.country_holidays(country, subdiv=subdivision, years=year).items()))
 
 
+def holiday_names(entry: str) -> list[str]:
+    """The names that an entry of `public_holidays` answers to.
+
+    Two holidays on one day come as "A; B"; the day off in lieu of A comes as "A (observed)" and is A too.
+    """
+    names = entry.split("; ")
+    return names + [name.partition(" (")[0] for name in names if " (" in name]
+
+
 def shift_day(day: date, step: timedelta) -> date:
     """The day `step` away. Raises BeyondHorizon outside the years that the calendar knows."""
     try:
@@ -289,15 +295,14 @@ def _ending(day: date, at: time, zone: tzinfo) -> datetime:
     return local_moment(day + _DAY, at, zone) if at == time(0) else local_moment(day, at, zone)
 
 
-def _without_overlap(spans: tuple[Span, ...], floor: datetime | None) -> tuple[Span, ...]:
-    """The same stretches, each cut where an earlier one already covers it.
-
-    Needed on the days of a clock change only: 01:30-02:30 then ends at 03:30, past an opening at 03:00.
-    """
+def _union(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same open time in order and without overlap; empty and inverted spans are dropped."""
     kept: list[Span] = []
-    for began, ended in spans:
-        began = began if floor is None else max(began, floor)
-        if began < ended:
+    for began, ended in sorted(spans):
+        if began >= ended:
+            continue
+        if kept and began <= kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], ended))
+        else:
             kept.append((began, ended))
-            floor = ended
     return tuple(kept)

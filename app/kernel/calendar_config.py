@@ -8,7 +8,7 @@ from datetime import date, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.kernel.business import BusinessCalendar, CalendarError, Interval, public_holidays
+from app.kernel.business import BusinessCalendar, CalendarError, Interval, holiday_names, public_holidays
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,9 +59,7 @@ def _hours(value: object) -> Mapping[int, tuple[Interval, ...]]:
     for key, texts in value.items():
         weekday = _weekday(key)
         if weekday in hours:
-            raise CalendarError(
-                f"hours: {_WEEKDAYS[weekday]} is given twice; put all its intervals into one list"
-            )
+            raise CalendarError(f"hours: {_WEEKDAYS[weekday]} is given twice; put all its intervals into one list")
         hours[weekday] = _intervals(_texts(texts, f"hours.{key}"), f"hours.{key}")
     if not any(hours.values()):
         raise CalendarError(f"the calendar is never open: no day has hours; {example}")
@@ -85,9 +83,7 @@ def _intervals(texts: Iterable[str], where: str) -> tuple[Interval, ...]:
         began = _minute(found[1], found[2], text, where)
         ended = _minute(found[3], found[4], text, where)
         if began == ended:
-            raise CalendarError(
-                f"{where}: “{text}” is empty; leave it out, or write 00:00-24:00 for a whole day"
-            )
+            raise CalendarError(f"{where}: “{text}” is empty; leave it out, or write 00:00-24:00 for a whole day")
         if began > ended:
             raise CalendarError(
                 f"{where}: “{text}” ends before it begins; write {_hhmm(ended)}-{_hhmm(began)}, "
@@ -122,9 +118,7 @@ def _hhmm(minute: int) -> str:
 def _place(country: object, subdivision: object) -> tuple[str | None, str | None]:
     if country is None:
         if subdivision is not None:
-            raise CalendarError(
-                f"subdivision “{subdivision}” needs its country; write for example country: US"
-            )
+            raise CalendarError(f"subdivision “{subdivision}” needs its country; write for example country: US")
         return None, None
     import holidays
 
@@ -134,9 +128,7 @@ def _place(country: object, subdivision: object) -> tuple[str | None, str | None
         raise CalendarError(f"country “{country}” has no known holidays{hint}")
     if subdivision is not None and subdivision not in places[country]:
         known = ", ".join(sorted(places[country])) or "none"
-        raise CalendarError(
-            f"{country} has no subdivision “{subdivision}” with holidays of its own; known: {known}"
-        )
+        raise CalendarError(f"{country} has no subdivision “{subdivision}” with holidays of its own; known: {known}")
     return country, None if subdivision is None else str(subdivision)
 
 
@@ -145,14 +137,12 @@ def _closed_names(value: object, country: str | None, subdivision: str | None) -
     if not names:
         return names
     if country is None:
-        raise CalendarError(
-            "closed_names names public holidays, and so needs a country; write for example country: US"
-        )
+        raise CalendarError("closed_names names public holidays, and so needs a country; write for example country: US")
     known = {
         part
         for year in _YEARS_FOR_NAMES
         for name in public_holidays(country, subdivision, year).values()
-        for part in name.split("; ")
+        for part in holiday_names(name)
     }
     for name in names - known:
         hint = _did_you_mean(name, known) or f"; known: {', '.join(sorted(known))}"
@@ -160,9 +150,7 @@ def _closed_names(value: object, country: str | None, subdivision: str | None) -
     return names
 
 
-def _extra_days(
-    value: object, hours: Mapping[int, tuple[Interval, ...]]
-) -> Mapping[date, tuple[Interval, ...]]:
+def _extra_days(value: object, hours: Mapping[int, tuple[Interval, ...]]) -> Mapping[date, tuple[Interval, ...]]:
     """Days worked in spite of weekend or holiday.
 
     A day without intervals of its own has those of its weekday, and where that has none, those of the
@@ -175,9 +163,7 @@ def _extra_days(
         }
         for day, intervals in given.items():
             if not intervals:
-                raise CalendarError(
-                    f"extra_days: {day} has no intervals; give some, or list it under holidays"
-                )
+                raise CalendarError(f"extra_days: {day} has no intervals; give some, or list it under holidays")
         return MappingProxyType(given)
     usual = next(iter(hours.values()))
     days = [_date(text, "extra_days") for text in _texts(value, "extra_days")]

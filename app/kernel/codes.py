@@ -127,13 +127,10 @@ def _check(plain: str, given: str) -> None:
         raise BadCaseCode(f"“{shown}” is not a case code: codes never hold “{strange}”; one looks like K7Q4")
     if not SHORTEST <= len(plain) <= LONGEST:
         raise BadCaseCode(
-            f"“{shown}” is not a case code: it has {len(plain)} characters, "
-            f"and codes have {SHORTEST} to {LONGEST}"
+            f"“{shown}” is not a case code: it has {len(plain)} characters, and codes have {SHORTEST} to {LONGEST}"
         )
     if not _is_mixed(plain) or plain[-1] != check_character(plain[:-1]):
-        raise BadCaseCode(
-            f"“{shown}” is not a case code: it seems mistyped; look at the name of the case's channel"
-        )
+        raise BadCaseCode(f"“{shown}” is not a case code: it seems mistyped; look at the name of the case's channel")
 
 
 def _is_mixed(text: str) -> bool:

@@ -19,9 +19,7 @@ Fact = str | bool | int | None
 Facts = Mapping[str, Fact]
 Operator = Literal["is set", "=", "!=", "in", "not in"]
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[A-Za-z0-9_][\w.\-]*)|(?P<mark>!=|==|[=()\[\],]))"""
-)
+_TOKEN = re.compile(r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<word>[A-Za-z0-9_][\w.\-]*)|(?P<mark>!=|==|[=()\[\],]))""")
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 _RESERVED = ("and", "or", "not", "in")
 _DEEPEST = 20
@@ -166,9 +164,7 @@ class _Reader:
 
     def condition(self) -> _Node:
         if self._at_end():
-            raise ConditionError(
-                "the condition is empty", 1, "write for example component.custom, or leave it out"
-            )
+            raise ConditionError("the condition is empty", 1, "write for example component.custom, or leave it out")
         root = self._either()
         if not self._at_end():
             raise ConditionError(
@@ -234,9 +230,7 @@ class _Reader:
         name = self._take()
         if name.kind != "word" or name.says(*_RESERVED):
             what = f"“{name.text}”" if name.text else "the end"
-            raise ConditionError(
-                f"a name is missing before {what}", name.column, "write for example component.kind"
-            )
+            raise ConditionError(f"a name is missing before {what}", name.column, "write for example component.kind")
         self._check_name(name)
         if self._accept("=", "=="):
             return Test(name.text, "=", (self._value(),), name.column)
@@ -288,9 +282,7 @@ class _Reader:
         while self._accept(","):
             values.append(self._value())
         if not self._accept("]"):
-            raise ConditionError(
-                "the list is not closed", opened.column, "separate values with , and end with ]"
-            )
+            raise ConditionError("the list is not closed", opened.column, "separate values with , and end with ]")
         return tuple(values)
 
 

@@ -50,9 +50,7 @@ class DueRule:
     at_time: time | None
 
     @classmethod
-    def parse(
-        cls, text: str, *, key_dates: Collection[str], items: Collection[str] | None = None
-    ) -> "DueRule":
+    def parse(cls, text: str, *, key_dates: Collection[str], items: Collection[str] | None = None) -> "DueRule":
         """Read a rule.
 
         `key_dates` are the known names, which the rule may write with spaces or underscores. With `items`,

@@ -87,9 +87,7 @@ class _Reader:
 
     def sentence(self) -> Sentence:
         if not self._words:
-            raise DueRuleError(
-                "the due rule is empty", 1, "write for example 2 business days before board at 17:00"
-            )
+            raise DueRuleError("the due rule is empty", 1, "write for example 2 business days before board at 17:00")
         at = self._comparison()
         head, word, rest = self._words[:at], self._words[at], self._words[at + 1 :]
         direction = _direction(word)
@@ -111,14 +109,11 @@ class _Reader:
                 iter(difflib.get_close_matches(word.plain, ("before", "after"), n=1, cutoff=0.7)), None
             )
             if near:
-                raise DueRuleError(
-                    f"“{word.text}” is not a word of due rules", word.column, f"write “{near}”"
-                )
+                raise DueRuleError(f"“{word.text}” is not a word of due rules", word.column, f"write “{near}”")
         raise DueRuleError(
             "the rule does not say what it hangs on",
             self._end(),
-            "write <number> <unit> before or after <key date>, such as 2 business days before board; "
-            "or on <key date>",
+            "write <number> <unit> before or after <key date>, such as 2 business days before board; or on <key date>",
         )
 
     def _duration(self, head: list[_Word], direction: Direction, word: _Word) -> Duration | None:
@@ -137,9 +132,7 @@ class _Reader:
         except DurationError as error:
             raise DueRuleError(error.message, began + error.column - 1, error.suggestion) from error
         if duration.amount == 0:
-            raise DueRuleError(
-                "a duration of 0 says nothing", began, "write on <key date>, such as on board at 17:00"
-            )
+            raise DueRuleError("a duration of 0 says nothing", began, "write on <key date>, such as on board at 17:00")
         return duration
 
     def _split_time(self, rest: list[_Word]) -> tuple[list[_Word], time | None]:
@@ -160,9 +153,7 @@ class _Reader:
 
     def _time(self, words: list[_Word]) -> time:
         if not words:
-            raise DueRuleError(
-                "the time of day is missing after “at”", self._end(), "write for example at 17:00"
-            )
+            raise DueRuleError("the time of day is missing after “at”", self._end(), "write for example at 17:00")
         written = " ".join(word.text for word in words)
         found = _CLOCK_TIME.match(written)
         if found:
@@ -173,9 +164,7 @@ class _Reader:
                 words[1].column,
                 f"end it with at {words[0].text}",
             )
-        raise DueRuleError(
-            f"“{written}” is not a time of day", words[0].column, f"write at {_likely_time(written)}"
-        )
+        raise DueRuleError(f"“{written}” is not a time of day", words[0].column, f"write at {_likely_time(written)}")
 
     def _anchor(self, words: list[_Word], word: _Word) -> Anchor:
         if not words:

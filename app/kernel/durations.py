@@ -75,9 +75,7 @@ class Duration:
                 suggestion="write for example 4 business hours",
             )
         if len(digits) > 9:
-            raise DurationError(
-                f"{digits[:9]}… is too large a number", column=1, suggestion="write fewer digits"
-            )
+            raise DurationError(f"{digits[:9]}… is too large a number", column=1, suggestion="write fewer digits")
         column = found.start(3) + 1 if found else 1
         return cls(int(digits), parse_unit(words, amount=digits, column=column))
 

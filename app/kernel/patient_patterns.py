@@ -7,9 +7,7 @@ NFKC, with plain dashes and without invisible characters.
 import re
 from typing import Final, Literal
 
-Kind = Literal[
-    "date", "phone", "number", "email", "ssn", "name", "street", "age", "diagnosis", "site", "known"
-]
+Kind = Literal["date", "phone", "number", "email", "ssn", "name", "street", "age", "diagnosis", "site", "known"]
 
 WHY: Final[dict[Kind, str]] = {
     "date": "it holds a full date, which may be a birth date; use the date field, or leave out the year",
@@ -33,9 +31,7 @@ _MONTHS = (
 )
 
 EMAIL: Final = re.compile(r"[\w.+%-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
-SSN: Final = re.compile(
-    r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])|\bSSN\b|\bsocial security (?:no|num|#|\d)", re.I
-)
+SSN: Final = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])|\bSSN\b|\bsocial security (?:no|num|#|\d)", re.I)
 
 _PHONE_WORD = r"(?:phone|tel|telephone|cell|mobile|fax|call|dial|text|reach(?:ed)?(?: \w+)? (?:at|on)|ph|#)"
 PHONES: Final = (
@@ -57,9 +53,7 @@ BIRTH_WORD: Final = re.compile(
     r"\b(?:d\.?o\.?b\.?|birth\s?-?(?:date|day)|date of birth|born(?: on| in)?)\b[\s:]*\W?\d", re.I
 )
 DATES: Final = (
-    re.compile(
-        r"(?<![\w.$/-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-]|\.\d)"
-    ),
+    re.compile(r"(?<![\w.$/-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-]|\.\d)"),
     re.compile(r"(?<![\w.-])(?P<y>\d{4})(?P<s>[/.-])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?![\w-])"),
     re.compile(rf"\b(?P<word>{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.I),
     re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]+(?P<word>{_MONTHS})\.?,?[\s-]+(?P<y>\d{{4}})\b", re.I),
@@ -128,9 +122,7 @@ STREETS: Final = (
         rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:(?!(?:the|days?|weeks?|months?|hours?|items?)\b)[\w'.]+\s+){{1,3}}{_STREET_WORD}\b",
         re.I,
     ),
-    re.compile(
-        rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z0-9][\w'.]*\s+){{1,3}}{_STREET_SHORT}\b"
-    ),
+    re.compile(rf"(?<![\w#-])\d{{1,5}}[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z0-9][\w'.]*\s+){{1,3}}{_STREET_SHORT}\b"),
     re.compile(r"\bP\.?\s?O\.?\s?Box\s+\d+", re.I),
     re.compile(r"\b(?:Apt|Apartment|Unit)\b\.?\s?#?\d+[A-Z]?\b.*\b\d{5}\b"),
     re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]+(?:straße|strasse|str\.|weg|gasse|allee)\s+\d{1,4}[a-z]?\b"),

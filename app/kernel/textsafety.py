@@ -54,9 +54,7 @@ def findings(
 
 def one_line(text: str) -> str:
     """The text on one line: control and invisible characters gone, runs of white space made one space."""
-    kept = "".join(
-        " " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text
-    )
+    kept = "".join(" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
     return " ".join(_INVISIBLE.sub("", kept).split())
 
 
@@ -97,9 +95,7 @@ def _readable(text: str) -> str:
     return _SLACK_ENTITY.sub(lambda entity: " " + (entity[1] or "") + " ", plain)
 
 
-def _kinds(
-    text: str, known_words: Collection[str], allow_reference: bool, this_year: int | None
-) -> Iterator[Kind]:
+def _kinds(text: str, known_words: Collection[str], allow_reference: bool, this_year: int | None) -> Iterator[Kind]:
     if patterns.EMAIL.search(text):
         yield "email"
     if patterns.SSN.search(text):
@@ -172,8 +168,7 @@ def _has_record_number(text: str, allow_reference: bool) -> bool:
     if allow_reference:
         return False
     return any(
-        not patterns.PUBLIC_NUMBER.search(text[: found.start()])
-        for found in patterns.LONG_NUMBER.finditer(text)
+        not patterns.PUBLIC_NUMBER.search(text[: found.start()]) for found in patterns.LONG_NUMBER.finditer(text)
     )
 
 
@@ -185,8 +180,7 @@ def _has_name(text: str) -> bool:
     if sum(word[0].islower() for word in words) * 3 < len(words):
         return bool(patterns.PERSON_WITH_FULL_NAME.search(text))
     return any(
-        found["name"].casefold() not in patterns.NOT_A_NAME
-        for found in patterns.PERSON_WITH_NAME.finditer(text)
+        found["name"].casefold() not in patterns.NOT_A_NAME for found in patterns.PERSON_WITH_NAME.finditer(text)
     )
 
 
