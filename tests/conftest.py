@@ -15,6 +15,7 @@ from app.migrate import migrate
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
+from tests.world import World, make_world
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
 TEMPLATE = "caseboard_template"
@@ -65,3 +66,9 @@ def clock() -> FixedClock:
 @pytest.fixture
 def store(engine: Engine, clock: FixedClock) -> Store:
     return Store(engine, clock)
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """A small practice with two short templates (see `tests/world.py`)."""
+    return make_world(store)

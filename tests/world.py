@@ -1,0 +1,66 @@
+"""A small practice for tests: a program, its people, and two short templates."""
+
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+
+from app.checklists.library import load_templates
+from app.checklists.vocabulary import Role
+from app.programs.actor import Actor, Origin
+from app.programs.models import Program, Staff
+from app.programs.queries import as_actor
+from app.programs.service import add_staff, create_program, system
+from app.store.uow import Store
+
+TEMPLATES = Path(__file__).parent / "data" / "checklists"
+OFFICE = {day: ["08:00-12:00", "13:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+TEAM = "T0PRACTICE"
+
+
+@dataclass
+class World:
+    """The practice: everybody by first name, as rows and as actors."""
+
+    store: Store
+    program: Program
+    staff: dict[str, Staff]
+
+    def actor(self, name: str) -> Actor:
+        return as_actor(self.staff[name], Origin.SLACK)
+
+
+def make_world(store: Store, *, templates: Path | None = TEMPLATES, team: str = TEAM, slug: str = "practice") -> World:
+    """Set up the practice in an empty database."""
+    people: list[tuple[str, list[Role], list[str], tuple[time, time] | None]] = [
+        ("ana", [Role.VA], ["imaging"], None),
+        ("bo", [Role.VA], [], (time(18), time(9))),
+        ("cy", [Role.VA, Role.CODER], ["imaging"], None),
+        ("lea", [Role.LEAD], [], None),
+        ("max", [Role.MANAGER], [], None),
+        ("sam", [Role.SURGEON], [], None),
+    ]
+    with store.change() as uow:
+        program = create_program(
+            uow,
+            slug=slug,
+            name="Practice",
+            zone="America/New_York",
+            calendar={"hours": OFFICE, "country": "US"},
+            slack_team_id=team,
+        )
+        staff = {
+            name: add_staff(
+                uow,
+                program.id,
+                slack_user_id=f"U0{name.upper()}{team[-3:]}",
+                name=name.capitalize(),
+                roles=roles,
+                skills=skills,
+                zone="America/New_York",
+                quiet=quiet,
+            )
+            for name, roles, skills, quiet in people
+        }
+        if templates is not None:
+            load_templates(uow, system(program.id), program.id, templates)
+    return World(store, program, staff)
