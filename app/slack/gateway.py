@@ -1,0 +1,291 @@
+"""The only caller of Slack's Web API."""
+
+import http.client
+import json
+import logging
+import re
+import socket
+import ssl
+import urllib.error
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from app.slack.errors import (
+    AMBIGUOUS,
+    RATE_LIMITED,
+    AlreadySo,
+    Ambiguous,
+    NotSent,
+    PersonUnknown,
+    RateLimited,
+    Unreachable,
+    refused,
+)
+from app.slack.views.blocks import Message
+
+TIMEOUT: Final = 10.0
+"""Seconds that a call may take to connect, and again between two pieces of its answer."""
+EVENT_TYPE: Final = "caseboard_notice"
+DEFAULT_RETRY_AFTER: Final = 30.0
+PAGE: Final = 200
+MOST_INVITED: Final = 100  # people per call (reference of conversations.invite)
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,60}")
+_SILENT = logging.getLogger("caseboard.slack.sdk")
+_SILENT.setLevel(logging.CRITICAL + 1)  # the client logs what it sends and gets; nothing of that may be kept
+
+Answer = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """What Slack says of a channel."""
+
+    id: str
+    name: str
+    archived: bool
+    creator: str
+
+
+class Gateway:
+    """Calls Slack's Web API, once each: a repeat is decided where it is known whether it is harmless.
+
+    Every method raises what `app.slack.errors` lists and nothing else. Safe for any number of threads. A call is
+    bounded by `timeout` seconds to connect and between two pieces of an answer, so a server that answers in
+    drops can hold one for longer.
+    """
+
+    def __init__(self, token: str, base_url: str, *, timeout: float = TIMEOUT) -> None:
+        # The client's default handler re-sends after a broken connection: two posts, one answer.
+        self._client = WebClient(
+            token=token, base_url=base_url, timeout=timeout, retry_handlers=[], logger=_SILENT  # type: ignore[arg-type]
+        )  # fmt: skip
+        self._user_id: str | None = None
+
+    def call(self, method: str, **arguments: object) -> Answer:
+        """Any method; arguments that are None are left out, lists and mappings are sent as JSON."""
+        answer = self._ask(method, arguments)
+        if answer.get("ok") is not True:
+            raise refused(_text(answer, "error"))
+        return answer
+
+    def _ask(self, method: str, arguments: Mapping[str, object]) -> Answer:
+        """What Slack answered, be it ok or a definite refusal; everything else is raised."""
+        form = {name: _form(value) for name, value in arguments.items() if value is not None}
+        try:
+            answer = self._client.api_call(method, params=form).data
+        except SlackApiError as error:
+            return _definite(method, error)
+        except urllib.error.URLError as error:
+            raise _broken(method, error.reason) from None
+        except (OSError, http.client.HTTPException, SlackClientError, ValueError, AttributeError) as error:
+            raise _broken(method, error) from None
+        if not isinstance(answer, dict):
+            raise Ambiguous(f"{method}: the answer cannot be read")
+        return answer
+
+    def user_id(self) -> str:
+        """The app's own user id, asked once."""
+        if self._user_id is None:
+            self._user_id = _text(self.call("auth.test"), "user_id")
+        return self._user_id
+
+    def post(
+        self, channel: str, message: Message, metadata: Mapping[str, object], *, thread_ts: str | None = None
+    ) -> str:
+        """Post a message; returns its timestamp, which is its name in the channel."""
+        answer = self.call(
+            "chat.postMessage",
+            channel=channel,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT_TYPE, "event_payload": dict(metadata)},
+            thread_ts=thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return _text(answer, "ts")
+
+    def edit(self, channel: str, ts: str, message: Message, metadata: Mapping[str, object]) -> None:
+        """Replace a message of ours. Harmless to repeat."""
+        self.call(
+            "chat.update",
+            channel=channel,
+            ts=ts,
+            text=message.text,
+            blocks=list(message.blocks),
+            metadata={"event_type": EVENT_TYPE, "event_payload": dict(metadata)},
+        )
+
+    def find(self, channel: str, notice_id: str, *, since: str | None, thread_ts: str | None = None) -> str | None:
+        """The timestamp of the message that carries a notice's id, or None.
+
+        Looks at what is newer than the message `since`, in a thread or in the channel, to the last page.
+        """
+        looked = {"channel": channel, "oldest": since, "include_all_metadata": True, "limit": PAGE}
+        pages = (
+            self._pages("conversations.replies", ts=thread_ts, **looked)
+            if thread_ts
+            else self._pages("conversations.history", **looked)
+        )
+        for page in pages:
+            for message in _objects(page, "messages"):
+                metadata = _object(message, "metadata")
+                if metadata.get("event_type") != EVENT_TYPE:
+                    continue
+                if _object(metadata, "event_payload").get("id") == notice_id:
+                    return _text(message, "ts")
+        return None
+
+    def create_channel(self, name: str) -> ChannelFacts:
+        """Make a private channel. Raises `NameTaken` also for names of archived and hidden channels."""
+        return _facts(_object(self.call("conversations.create", name=name, is_private=True), "channel"))
+
+    def own_channel(self, name: str) -> ChannelFacts | None:
+        """The private channel of that name that the app itself made and is in, archived or not."""
+        pages = self._pages("users.conversations", types="private_channel", exclude_archived=False, limit=PAGE)
+        for page in pages:
+            for channel in _objects(page, "channels"):
+                facts = _facts(channel)
+                if facts.name == name and facts.creator == self.user_id():
+                    return facts
+        return None
+
+    def channel(self, channel: str) -> ChannelFacts:
+        """What Slack says of a channel."""
+        return _facts(_object(self.call("conversations.info", channel=channel), "channel"))
+
+    def set_topic(self, channel: str, topic: str) -> None:
+        """Set the topic, at most 250 characters."""
+        self.call("conversations.setTopic", channel=channel, topic=topic)
+
+    def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
+        """Invite people, and those who cannot come do not keep the others out.
+
+        Returns the error code of each person who is not in the channel now.
+        """
+        absent: dict[str, str] = {}
+        for start in range(0, len(users), MOST_INVITED):
+            absent |= self._invite(channel, users[start : start + MOST_INVITED])
+        return absent
+
+    def _invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
+        answer = self._ask("conversations.invite", {"channel": channel, "users": ",".join(users), "force": True})
+        problems = {_text(one, "user"): _text(one, "error") for one in _objects(answer, "errors")}
+        if answer.get("ok") is not True and not problems:
+            error = refused(_text(answer, "error"))
+            if not isinstance(error, (PersonUnknown, AlreadySo)):
+                raise error
+            if len(users) > 1:  # a code, and nobody named: ask for each alone
+                return {user: code for one in users for user, code in self._invite(channel, [one]).items()}
+            problems = {users[0]: error.code}
+        return {user: code for user, code in problems.items() if not isinstance(refused(code), AlreadySo)}
+
+    def pin(self, channel: str, ts: str) -> None:
+        """Pin a message; one that is pinned already stays so."""
+        try:
+            self.call("pins.add", channel=channel, timestamp=ts)
+        except AlreadySo:
+            return
+
+    def archive(self, channel: str) -> None:
+        """Archive a channel; one that is archived already stays so."""
+        try:
+            self.call("conversations.archive", channel=channel)
+        except AlreadySo:
+            return
+
+    def unarchive(self, channel: str) -> None:
+        """Bring an archived channel back. Slack lets a bot do that only in channels that it is still in."""
+        try:
+            self.call("conversations.unarchive", channel=channel)
+        except AlreadySo:
+            return
+
+    def direct(self, user: str) -> str:
+        """The id of the direct messages with a person."""
+        return _text(_object(self.call("conversations.open", users=user), "channel"), "id")
+
+    def open_view(self, trigger_id: str, view: Mapping[str, object]) -> None:
+        """Open a modal, within 3 seconds of the interaction that gave the trigger."""
+        self.call("views.open", trigger_id=trigger_id, view=view)
+
+    def _pages(self, method: str, **arguments: object) -> Iterator[Answer]:
+        cursor: str | None = None
+        while True:
+            answer = self.call(method, cursor=cursor, **arguments)
+            yield answer
+            cursor = str(_object(answer, "response_metadata").get("next_cursor") or "")
+            if not cursor:
+                return
+
+
+def _definite(method: str, error: SlackApiError) -> Answer:
+    """The refusal in an answer, if the answer is one that can be trusted."""
+    response = error.response
+    status, data = response.status_code, response.data
+    code = data.get("error") if isinstance(data, dict) else None
+    if status == 429 or code in RATE_LIMITED:
+        raise RateLimited(_retry_after(response.headers)) from None
+    if status >= 500 or not isinstance(code, str) or not _CODE.fullmatch(code) or code in AMBIGUOUS:
+        shown = code if isinstance(code, str) and _CODE.fullmatch(code) else f"HTTP {status}"
+        raise Ambiguous(f"{method}: Slack answered {shown}, which does not say whether it was done") from None
+    assert isinstance(data, dict)
+    return data
+
+
+def _broken(method: str, reason: BaseException | str) -> NotSent:
+    """What a broken connection means. Only before a request can be on its way is it definite."""
+    if isinstance(reason, (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)):
+        return Unreachable(f"{method}: no connection to Slack ({type(reason).__name__})")
+    what = type(reason).__name__ if isinstance(reason, BaseException) else "no answer"
+    return Ambiguous(f"{method}: the connection broke ({what}) before there was an answer")
+
+
+def _retry_after(headers: Mapping[str, object]) -> float:
+    for name, value in headers.items():
+        if name.lower() == "retry-after":
+            found = value[0] if isinstance(value, list) and value else value
+            try:
+                return min(max(float(str(found)), 1.0), 3600.0)
+            except ValueError:
+                break
+    return DEFAULT_RETRY_AFTER
+
+
+def _form(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (Mapping, list, tuple)):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return str(value)
+
+
+def _object(answer: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = answer.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(answer: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    found = answer.get(name)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _text(answer: Mapping[str, object], name: str) -> str:
+    """A text that an answer must have; without it the answer cannot be trusted."""
+    found = answer.get(name)
+    if not isinstance(found, str) or not found:
+        raise Ambiguous(f"the answer has no {name}")
+    return found
+
+
+def _facts(channel: Mapping[str, object]) -> ChannelFacts:
+    return ChannelFacts(
+        id=_text(channel, "id"),
+        name=str(channel.get("name") or ""),
+        archived=channel.get("is_archived") is True,
+        creator=str(channel.get("creator") or ""),
+    )

@@ -1,0 +1,173 @@
+"""The verbs of `/cb`, each with how it is written: what help, refusals, the manifest and the docs are made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Verb(StrEnum):
+    """What a person can ask for by command."""
+
+    HELP = "help"
+    OPEN = "open"
+    CASE = "case"
+    TASKS = "tasks"
+    SHOW = "show"
+    CLAIM = "claim"
+    RELEASE = "release"
+    ASSIGN = "assign"
+    WAIT = "wait"
+    RESUME = "resume"
+    DONE = "done"
+    SKIP = "skip"
+    REOPEN = "reopen"
+    WAIVE = "waive"
+    HANDOFF = "handoff"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    DATE = "date"
+    COMPONENT = "component"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How a verb is written: its arguments in words, examples that work as they stand, and what it does."""
+
+    arguments: str
+    examples: tuple[str, ...]
+    does: str
+
+
+USAGE: Final[Mapping[Verb, Usage]] = {
+    Verb.CLAIM: Usage(
+        "TASK, or next",
+        ("claim 12", "claim K7Q4-12", "claim next"),
+        "Take a free task. `next` takes the most urgent one that is free for you.",
+    ),
+    Verb.DONE: Usage(
+        "TASK and what it asks for",
+        ("done 12 ref ABC-1", "done 12 2026-12-03", "done 12 yes"),
+        "Finish a task, with its reference, date, number, choice or signed word.",
+    ),
+    Verb.HANDOFF: Usage(
+        "TASK or all, @person, a note",
+        ("handoff 12 @bo watch for the fax", "handoff all @bo end of my shift"),
+        "Offer what you hold to a person. It stays yours until they accept.",
+    ),
+    Verb.ACCEPT: Usage(
+        "TASK or all",
+        ("accept 12", "accept all", "accept all @ana"),
+        "Take over what is offered to you.",
+    ),
+    Verb.DECLINE: Usage(
+        "TASK and a reason",
+        ("decline 12 out until Monday",),
+        "Say no to what is offered to you. It stays with its holder, who is told.",
+    ),
+    Verb.TASKS: Usage(
+        "nothing, mine, free, @person, or a case",
+        ("tasks", "tasks mine", "tasks free", "tasks @bo", "tasks K7Q4"),
+        "List open tasks, the most urgent first.",
+    ),
+    Verb.SHOW: Usage("TASK", ("show 12",), "Show one task with its buttons."),
+    Verb.RELEASE: Usage("TASK", ("release 12",), "Give a task back, so that anybody may claim it."),
+    Verb.WAIT: Usage(
+        "TASK, whom it waits for (payer, vendor, tissue bank, clinic, patient), a note if you like",
+        ("wait 12 payer called, ref 88", "wait 12 tissue bank"),
+        "Say that a task waits for somebody. Its own clock pauses where the checklist lets it.",
+    ),
+    Verb.RESUME: Usage("TASK", ("resume 12",), "Go on with a task that waited."),
+    Verb.SKIP: Usage("TASK and a reason", ("skip 12 not needed for this payer",), "Leave a task out."),
+    Verb.REOPEN: Usage("TASK and a reason", ("reopen 12 the fax did not arrive",), "Take back done or skipped."),
+    Verb.WAIVE: Usage(
+        "TASK and a reason",
+        ("waive 12 surgeon presents without slides",),
+        "Pass a gate although what it needs is open. Only for the roles that its checklist names.",
+    ),
+    Verb.ASSIGN: Usage("TASK and @person", ("assign 12 @bo",), "Give a task to a person. For leads."),
+    Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),
+    Verb.OPEN: Usage("nothing, or @surgeon", ("open", "open @sam"), "Open a case. It gets a code and a channel."),
+    Verb.DATE: Usage(
+        "a key date, the day, the time if it is known",
+        (
+            "date board 2026-12-03 07:30",
+            "date surgery fri 7:30",
+            "date surgery 2026-12-10 waive surgeon agreed",
+            "date surgery clear",
+        ),
+        "Set, move or clear a key date. Every deadline that hangs on it moves at once.",
+    ),
+    Verb.COMPONENT: Usage(
+        "add, change, remove or list",
+        (
+            "component add endoprosthesis stem custom loaner",
+            "component list",
+            "component change 2 custom",
+            "component remove 2 not planned any more",
+        ),
+        "Keep the list of implants and grafts. Each has checklists of its own.",
+    ),
+    Verb.CLOSE: Usage(
+        "nothing, or a reason if tasks are open",
+        ("close", "close moved to another centre"),
+        "Close the case of this channel and archive the channel. For leads.",
+    ),
+    Verb.HELP: Usage("nothing, or a verb", ("help", "help handoff"), "Show this, or how one verb is written."),
+}
+"""In the order in which help lists them: what is used most comes first."""
+
+SYNONYMS: Final[Mapping[str, Verb]] = {
+    "?": Verb.HELP,
+    "hilfe": Verb.HELP,
+    "commands": Verb.HELP,
+    "list": Verb.TASKS,
+    "ls": Verb.TASKS,
+    "task": Verb.TASKS,
+    "todo": Verb.TASKS,
+    "status": Verb.CASE,
+    "cases": Verb.CASE,
+    "take": Verb.CLAIM,
+    "start": Verb.CLAIM,
+    "finish": Verb.DONE,
+    "complete": Verb.DONE,
+    "close-task": Verb.DONE,
+    "unclaim": Verb.RELEASE,
+    "drop": Verb.RELEASE,
+    "give": Verb.ASSIGN,
+    "waiting": Verb.WAIT,
+    "hold": Verb.WAIT,
+    "continue": Verb.RESUME,
+    "unwait": Verb.RESUME,
+    "undo": Verb.REOPEN,
+    "undone": Verb.REOPEN,
+    "hand-off": Verb.HANDOFF,
+    "offer": Verb.HANDOFF,
+    "refuse": Verb.DECLINE,
+    "reject": Verb.DECLINE,
+    "dates": Verb.DATE,
+    "move": Verb.DATE,
+    "comp": Verb.COMPONENT,
+    "components": Verb.COMPONENT,
+    "implant": Verb.COMPONENT,
+}
+
+COMMANDS: Final[Mapping[str, Verb | None]] = {
+    "/cb": None,
+    "/claim": Verb.CLAIM,
+    "/done": Verb.DONE,
+    "/handoff": Verb.HANDOFF,
+    "/tasks": Verb.TASKS,
+    "/case": Verb.CASE,
+}
+"""The slash commands and the verb that each stands for; None takes any verb. The one place to rename them.
+
+Slack's command names are unique in a workspace, so a practice whose other apps own one of these renames it here:
+listeners, manifest and help follow.
+"""
+
+
+def main_command(commands: Mapping[str, Verb | None] = COMMANDS) -> str:
+    """The command that takes every verb, for texts that say what to write."""
+    return next(name for name, verb in commands.items() if verb is None)

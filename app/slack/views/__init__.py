@@ -1,0 +1,1 @@
+"""What messages and modals look like: plain functions from data to blocks."""

@@ -1,0 +1,172 @@
+"""The building blocks of messages: text that cannot break out, buttons, dates in the reader's own zone."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.kernel.clock import to_utc
+from app.kernel.textsafety import clip, escape_mrkdwn
+from app.slack import limits
+
+Block = dict[str, object]
+
+CLAIM: Final = "task_claim"
+DONE: Final = "task_done"
+HANDOFF: Final = "task_handoff"
+ACCEPT: Final = "handoff_accept"
+DECLINE: Final = "handoff_decline"
+TASKS: Final = "case_tasks"
+TITLE: Final = 80  # a task's title (template format)
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted: `text` is complete by itself, for notifications and screen readers; `blocks` show it."""
+
+    text: str
+    blocks: Sequence[Block] = field(default_factory=tuple)
+
+
+def safe(text: str, most: int = 300) -> str:
+    """Somebody's words, short and on one line, without mentions, links or formatting that break out."""
+    return escape_mrkdwn(clip(text, most))
+
+
+def task_value(task_id: int) -> str:
+    """What a button on a task carries."""
+    return f"t:{task_id}"
+
+
+def handoff_value(handoff_id: int) -> str:
+    """What a button on an offered handoff carries."""
+    return f"h:{handoff_id}"
+
+
+def mention(slack_user_id: str) -> str:
+    """Calls a person: only for those who have to act."""
+    return f"<@{escape_mrkdwn(slack_user_id)}>"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A moment as Slack's date token: shown in the reader's zone, with the program's time as its fallback."""
+    there = at.astimezone(zone)
+    fallback = f"{day_words(there.date())} {there:%H:%M} {there.tzname()}"
+    return f"<!date^{int(to_utc(at).timestamp())}^{{date_short_pretty}} {{time}}|{escape_mrkdwn(fallback)}>"
+
+
+def day_words(day: date) -> str:
+    """A local day, such as `Thu 3 Dec 2026`, the same in every locale."""
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """A paragraph, cut where Slack would refuse it."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    return block if accessory is None else block | {"accessory": accessory}
+
+
+def header(text: str) -> Block:
+    """A heading in plain text."""
+    return {"type": "header", "text": plain(text, limits.HEADER_TEXT)}
+
+
+def context(text: str) -> Block:
+    """A small line."""
+    return {"type": "context", "elements": [mrkdwn(text)]}
+
+
+def actions(*buttons: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(buttons)}
+
+
+def button(text: str, action_id: str, value: str, *, label: str, style: str | None = None) -> Block:
+    """A button. `label` says to a screen reader what it is about, since several buttons share a text."""
+    made: Block = {
+        "type": "button",
+        "text": plain(text, limits.BUTTON_TEXT),
+        "action_id": action_id,
+        "value": value,
+        "accessibility_label": clip(label, limits.BUTTON_LABEL),
+    }
+    return made if style is None else made | {"style": style}
+
+
+def claim_button(task_id: int, name: str) -> Block:
+    return button("Claim", CLAIM, task_value(task_id), label=f"Claim {name}", style="primary")
+
+
+def done_button(task_id: int, name: str) -> Block:
+    return button("Done", DONE, task_value(task_id), label=f"Mark {name} done", style="primary")
+
+
+def handoff_button(task_id: int, name: str) -> Block:
+    return button("Hand off", HANDOFF, task_value(task_id), label=f"Hand off {name}")
+
+
+def tasks_button(code: str) -> Block:
+    return button("Show tasks", TASKS, f"c:{code}", label=f"Show the tasks of case {code}")
+
+
+def mrkdwn(text: str, most: int = limits.SECTION_TEXT) -> Block:
+    """A text object with Slack's formatting; a text that is too long is cut at a line."""
+    return {"type": "mrkdwn", "text": cut_lines(text, most)}
+
+
+def plain(text: str, most: int) -> Block:
+    return {"type": "plain_text", "text": clip(text, most), "emoji": False}
+
+
+def cut_lines(text: str, most: int) -> str:
+    """The whole lines that fit, the rest counted: a token cut in half would show as rubbish."""
+    if len(text) <= most:
+        return text
+    lines = text.split("\n")
+    kept: list[str] = []
+    room = most - len("… and 99999 more lines")
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join([*kept, f"… and {counted(len(lines) - len(kept), 'more line')}"])
+
+
+def cut_bytes(lines: Sequence[str], most: int = limits.TEXT_BYTES) -> str:
+    """The first lines that fit into so many bytes, the rest counted."""
+    whole = "\n".join(lines)
+    if len(whole.encode()) <= most:
+        return whole
+    kept = list(lines)
+    while kept:
+        kept.pop()
+        cut = "\n".join([*kept, f"… and {counted(len(lines) - len(kept), 'more line')}"])
+        if len(cut.encode()) <= most:
+            return cut
+    return f"… {counted(len(lines), 'line')}"
+
+
+def fit(head: Sequence[Block], items: Sequence[Sequence[Block]], tail: Callable[[int], Sequence[Block]]) -> list[Block]:
+    """Head, as many items as Slack takes in one message, and a tail that is told how many were left out."""
+    for shown in range(len(items), -1, -1):
+        blocks = [*head, *(block for item in items[:shown] for block in item), *tail(len(items) - shown)]
+        if len(blocks) <= limits.MESSAGE_BLOCKS and limits.size(blocks) <= limits.BLOCKS_CHARACTERS:
+            return blocks
+    return [*head][: limits.MESSAGE_BLOCKS]
+
+
+def counted(n: int, noun: str) -> str:
+    """`1 task`, `14 tasks`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    kept = list(names)
+    if len(kept) < 2:
+        return "".join(kept)
+    return f"{', '.join(kept[:-1])} and {kept[-1]}"
