@@ -74,6 +74,12 @@ class Duration:
                 column=1,
                 suggestion="write for example 4 business hours",
             )
+        if words[:1] in (".", ",", "/"):
+            raise DurationError(
+                f"“{text.strip()}” is not a whole number",
+                column=1,
+                suggestion="write a whole number of a smaller unit, such as 90 minutes",
+            )
         if len(digits) > 9:
             raise DurationError(f"{digits[:9]}… is too large a number", column=1, suggestion="write fewer digits")
         column = found.start(3) + 1 if found else 1

@@ -48,7 +48,7 @@ def test_open_minutes_around_a_clock_change(change: Change) -> None:
         assert calendar.business_time_between(twin.at(begin), twin.at(end)) == passed
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes(), minutes, minutes)
 def test_time_between_two_instants(seen: Scene, a: int, b: int) -> None:
     _, twin, calendar = seen
@@ -56,7 +56,7 @@ def test_time_between_two_instants(seen: Scene, a: int, b: int) -> None:
     assert calendar.business_time_between(twin.at(a), twin.at(b)) == timedelta(minutes=expected)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes(), minutes, st.floats(0, 1))
 def test_adding_and_taking_away_open_time(seen: Scene, start: int, share: float) -> None:
     _, twin, calendar = seen
@@ -67,7 +67,7 @@ def test_adding_and_taking_away_open_time(seen: Scene, start: int, share: float)
         assert reached == twin.at(twin.add(start, amount))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scenes(), minutes, st.timedeltas(timedelta(hours=-30), timedelta(hours=30)), st.integers(0, 59_999_999))
 def test_what_was_added_is_what_lies_between(seen: Scene, start: int, amount: timedelta, microseconds: int) -> None:
     _, twin, calendar = seen

@@ -49,8 +49,8 @@ class Twin:
         for offset in range(1, self.days - 1):
             day = self.first + offset * DAY
             for began, ended in self.intervals(day):
-                for minute in range(self.minute_of(day, began), self.minute_of(day, ended)):
-                    self.open[minute] = 1
+                opens, closes = self.minute_of(day, began), self.minute_of(day, ended)
+                self.open[opens:closes] = bytes([1]) * (closes - opens)
 
     def intervals(self, day: date) -> tuple[tuple[int, int], ...]:
         return () if day in self.closed else self.hours.get(day.weekday(), ())

@@ -16,7 +16,7 @@ EU = ("Europe/Berlin", "Europe/London")
 # Zones whose clocks change at or before midnight.
 MIDNIGHT = ("America/Nuuk", "Africa/Cairo", "America/Santiago")
 ZONES = (*US, *EU, "Asia/Kolkata", "Australia/Lord_Howe", *MIDNIGHT)
-WINDOW_DAYS = 13
+WINDOW_DAYS = 25
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
