@@ -123,10 +123,11 @@ def _check_due(draft: Draft, path: Path) -> None:
 
 def _check_needs(draft: Draft, path: Path) -> None:
     known = draft.by_id()
+    named = {name for _, name in draft.texts(*path, "needs")} | {draft.text(*path, "id")}
     for entry, name in draft.texts(*path, "needs"):
         if name not in known:
             draft.report(
-                entry, f"`needs` names no item of this template: `{name}`", one_of(name, known, "items")
+                entry, f"`needs` names no item of this template: `{name}`", one_of(name, set(known) - named, "items")
             )
 
 
@@ -138,9 +139,7 @@ def _check_evidence(draft: Draft, path: Path) -> None:
     choices = list(draft.entries(*here, "choices"))
     if kind == EvidenceKind.CHOICE and len(choices) < 2:
         had = f"with {len(choices)} choice" if choices else "without `choices`"
-        draft.report(
-            (*here, "kind"), f"evidence of kind choice {had}", "list two or more: `choices: [yes, no]`"
-        )
+        draft.report((*here, "kind"), f"evidence of kind choice {had}", "list two or more: `choices: [yes, no]`")
     if kind != EvidenceKind.CHOICE and "choices" in evidence:
         draft.report(
             (*here, "choices"),
@@ -249,7 +248,7 @@ def _check_text(draft: Draft, path: Path, *, line: bool) -> None:
         for finding in findings(part):
             draft.report(
                 path,
-                f"`{name}` may appear in Slack, but {finding.why}",
+                f"`{name}` may appear in Slack, and {finding.why.partition(';')[0]}",
                 "say what is to be done, for any patient",
                 offset=offset,
             )

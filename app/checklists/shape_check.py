@@ -86,6 +86,8 @@ def _report(draft: Draft, detail: ErrorDetails) -> None:
             draft.report(path[:-1], f"`{key}` is missing", f"add `{key}:` with {_LIKE.get(key, 'its text')}")
         case _ if value is None:
             return  # Reported as empty already.
+        case "too_short" if value:
+            return  # Its entries are wrong and do not count; each was reported.
         case "enum":
             _report_unknown_word(draft, path, str(value))
         case "greater_than_equal":
@@ -133,9 +135,7 @@ def _wanted(kind: str, path: Path, value: Json) -> tuple[str, str]:
         case "int_type" | "int_from_float" | "int_parsing":
             return "a whole number", "write a whole number such as 1"
         case "tuple_type":
-            return "a list", f"write [{value}]" if isinstance(
-                value, str
-            ) else "write one entry a line, behind -"
+            return "a list", f"write [{value}]" if isinstance(value, str) else "write one entry a line, behind -"
         case _:
             return "keys with values", f"write {_LIKE.get(last, 'each key with its value')}, indented below"
 
