@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Literal
 
 from app.kernel.business import BusinessCalendar
@@ -78,7 +79,7 @@ def deadline(events: Iterable[ClockEvent], target: Duration, calendar: BusinessC
     if not history:
         return None
     due = target.after(history[0].at, calendar)
-    for event, following in zip(history, [*history[1:], None], strict=True):
+    for event, following in zip_longest(history, history[1:]):
         if event.kind != "pause" or to_utc(event.at) >= due:
             continue
         if following is None or following.kind == "stop":
@@ -112,7 +113,7 @@ def _checked(events: Iterable[ClockEvent]) -> list[ClockEvent]:
 
 def _segments(history: Sequence[ClockEvent]) -> list[Segment]:
     found: list[Segment] = []
-    for event, following in zip(history, [*history[1:], None], strict=True):
+    for event, following in zip_longest(history, history[1:]):
         if event.kind == "stop":
             break
         began = to_utc(event.at)
