@@ -238,12 +238,12 @@ class _Reader:
             return Test(name.text, "!=", (self._value(),), name.column)
         if self._accept("in"):
             return Test(name.text, "in", self._values(), name.column)
-        if self._next.says("not"):
-            self._take()
+        following = self._next
+        if self._accept("not"):
             if not self._accept("in"):
                 raise ConditionError(
                     "“not” stands behind a name",
-                    self._next.column,
+                    following.column,
                     f"write {name.text} not in […], or not {name.text}",
                 )
             return Test(name.text, "not in", self._values(), name.column)
