@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -39,14 +40,16 @@ NOTICE_KINDS = (
     "card",
     "closed",
 )
+LANES = ("post", "edit", "create")
 
 
 class Channel(SQLModel, table=True):
     """Where notices go: the Slack channel of a case, or a person's direct messages.
 
     The lease says which worker posts here now, so that posts keep their order; it is measured by the database's
-    own clock (`clock_timestamp()`), never by a clock that can be moved. `not_before` holds a whole channel back
-    after Slack said 429.
+    own clock (`clock_timestamp()`), never by a clock that can be moved; so are the other moments here. `not_before`
+    holds a whole channel back after Slack said 429, `paced_to` is how far its pace is used up, `card_at` when the
+    card was last drawn. `last_ts` is our newest post here: what is looked for is newer.
     """
 
     __tablename__ = "channels"
@@ -73,6 +76,25 @@ class Channel(SQLModel, table=True):
     lease: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))
     lease_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     not_before: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    paced_to: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    card_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    last_ts: str | None = Field(default=None, sa_column=text(nullable=True))
+
+
+class Pace(SQLModel, table=True):
+    """How far a workspace's pace for one kind of call is used up, for all processes together.
+
+    `used_to` is the moment at which the last call that was let in would be due at the sustained rate.
+    """
+
+    __tablename__ = "paces"
+    __table_args__ = (CheckConstraint(one_of("lane", LANES), name="paces_lane"),)
+
+    program_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("programs.id"), primary_key=True, autoincrement=False)
+    )
+    lane: str = Field(sa_column=Column(Text, primary_key=True))
+    used_to: datetime = Field(sa_column=moment())
 
 
 class Notice(SQLModel, table=True):
