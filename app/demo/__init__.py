@@ -1,0 +1,1 @@
+"""The demonstration: an invented practice at work in the sandbox, on a clock that can be moved."""

@@ -1,0 +1,270 @@
+"""The simulated staff: what each person sees, decides and types. They act only as people do, in the sandbox."""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from threading import Lock
+
+from sqlalchemy import text
+
+from app.checklists.model import EvidenceSpec
+from app.checklists.vocabulary import EvidenceKind, Role
+from app.demo.course import Course, days_between, working_day
+from app.demo.practice import EMPLOYEES, Employee, Practice
+from app.kernel.business import BusinessCalendar
+from app.programs.actor import Origin
+from app.programs.queries import as_actor
+from app.sandbox import Reply
+from app.tasks.queries import TaskLine, tasks_of
+
+log = logging.getLogger("caseboard.demo")
+
+HANDS = 5  # how many tasks a VA holds at once
+SOON = timedelta(days=9)
+_CODE = re.compile(r"\b([A-Z0-9]{4,8})\b")
+_CHANNEL = text(
+    "SELECT h.slack_id FROM channels h JOIN cases c ON c.id = h.case_id WHERE c.code = :code AND c.program_id = :program"
+)
+_NEWEST = text("SELECT code FROM cases WHERE program_id = :program ORDER BY id")
+_DATES = text(
+    "SELECT name FROM key_dates d JOIN cases c ON c.id = d.case_id WHERE c.code = :code AND c.program_id = :program"
+)
+_MILESTONES = {
+    "board": "board",
+    "surgery_proposed": "parts",
+    "surgery": "surgery",
+    "operative_note_signed": "note",
+    "claim_filed": "filed",
+}
+_OFFERED = text(
+    "SELECT t.no, c.code FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
+    " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id LIMIT 3"
+)
+_HELD_SINCE = text(
+    "SELECT max(at) FROM audit_entries WHERE object_type = 'task' AND object_id = :task AND action IN"
+    " ('task.claim', 'task.assign', 'handoff.accept', 'task.resume')"
+)
+_GATED = text(
+    "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id WHERE c.code = :code AND c.program_id = :program"
+    " AND t.item_id IN ('IM2', 'IM3') AND t.state NOT IN ('done', 'skipped')"
+)
+
+
+@dataclass
+class Seen:
+    """What the staff has done, counted where they stood: for the log line of the demonstration only."""
+
+    commands: int = 0
+    failed: int = 0
+    slowest_ms: float = 0.0
+    lock: Lock = field(default_factory=Lock)
+
+    def note(self, reply: Reply) -> None:
+        with self.lock:
+            self.commands += 1
+            self.failed += not reply.ok
+            self.slowest_ms = max(self.slowest_ms, reply.ms)
+
+
+class Team:
+    """All simulated people. `act` lets everybody do what they would do at this moment."""
+
+    def __init__(
+        self, practice: Practice, calendar: BusinessCalendar, plan: Sequence[Course], first: datetime, seed: int
+    ) -> None:
+        self.practice = practice
+        self.calendar = calendar
+        self.plan = plan
+        self.first = calendar.local_day(first)
+        self.seed = seed
+        self.seen = Seen()
+        self._channels: dict[str, str] = {}
+
+    def find_cases(self) -> None:
+        """Go on with the cases of an earlier run, in the order in which they were opened."""
+        with self.practice.store.read() as uow:
+            known = uow.session.execute(_NEWEST, {"program": self.practice.program_id}).scalars().all()
+            for course, code in zip(self.plan, known, strict=False):
+                course.code = code
+                dates = uow.session.execute(_DATES, {"code": code, "program": self.practice.program_id})
+                course.done |= {_MILESTONES[name] for name in dates.scalars() if name in _MILESTONES}
+
+    def act(self, who: Employee, now: datetime) -> None:
+        """One person's next few minutes."""
+        rng = Random(f"{self.seed}:{who.name}:{now.isoformat()}")  # noqa: S311 - a repeatable story
+        for course in self.plan:
+            if who.name in (course.opener, "lea"):
+                self._run_course(who, course, now)
+        self._answer_handoffs(who, rng)
+        if who.works_the_desk:
+            self._work(who, now, rng)
+        elif Role.SURGEON in who.roles or Role.LEAD in who.roles:
+            self._sign(who, now, rng)
+
+    def _say(self, who: Employee, line: str, code: str | None = None) -> Reply:
+        channel = self.practice.front_desk if code is None else self._channel(code)
+        reply = self.practice.people[who.name].command(line, channel, gather=0.0)
+        self.seen.note(reply)
+        log.debug("%s: %s -> %s", who.name, line, reply.text or reply.error)
+        return reply
+
+    def _channel(self, code: str) -> str:
+        found = self._channels.get(code)
+        if found is None:
+            with self.practice.store.read() as uow:
+                row = uow.session.execute(_CHANNEL, {"code": code, "program": self.practice.program_id}).scalar()
+            found = str(row) if row else self.practice.front_desk
+            if row:
+                self._channels[code] = found
+        return found
+
+    def _run_course(self, who: Employee, course: Course, now: datetime) -> None:
+        """The next event of a case's course, if its day has come."""
+        today = days_between(self.calendar, self.first, self.calendar.local_day(now))
+        surgeon = self.practice.people[course.surgeon]
+        mine = who.name == course.opener
+        if course.code is None:
+            if mine and today >= course.opens:
+                self._open(who, course, f"/cb open <@{surgeon.id}>")
+            return
+        if self._channel(course.code) == self.practice.front_desk:
+            return  # its channel is not there yet
+        code = course.code
+        if mine and "board" not in course.done:
+            course.done.add("board")
+            day = working_day(self.calendar, self.first, course.board)
+            self._say(who, f"/cb date board {day} 07:30", code)
+        elif mine and "parts" not in course.done and today >= max(course.board - 4, course.opens):
+            course.done.add("parts")
+            for words in course.components:
+                self._say(who, f"/cb component add {words}", code)
+            day = working_day(self.calendar, self.first, course.proposed)
+            self._say(who, f"/cb date surgery proposed {day}", code)
+        elif "surgery" not in course.done and "parts" in course.done and today >= course.proposed - 6:
+            self._fix_surgery(who, course, today, code)
+        elif mine and course.moved and "moved" not in course.done and "surgery" in course.done:
+            if today >= course.surgery - 3:
+                course.done.add("moved")
+                course.surgery += course.moved
+                day = working_day(self.calendar, self.first, course.surgery)
+                self._say(who, f"/cb date surgery {day} 07:30", code)
+        elif mine and "note" not in course.done and "surgery" in course.done and today > course.surgery:
+            course.done.add("note")
+            day = working_day(self.calendar, self.first, course.surgery + 1)
+            self._say(who, f"/cb date operative note signed {day}", code)
+        elif mine and "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
+            course.done.add("filed")
+            day = working_day(self.calendar, self.first, course.surgery + 7)
+            self._say(who, f"/cb date claim filed {day}", code)
+
+    def _open(self, who: Employee, course: Course, line: str) -> None:
+        course.code = ""
+        reply = self._say(who, line)
+        codes = set(_CODE.findall(reply.text))
+        with self.practice.store.read() as uow:
+            known = set(uow.session.execute(_NEWEST, {"program": self.practice.program_id}).scalars())
+        course.code = next(iter(codes & known), None)
+
+    def _fix_surgery(self, who: Employee, course: Course, today: int, code: str) -> None:
+        with self.practice.store.read() as uow:
+            values = {"code": code, "program": self.practice.program_id}
+            shut = bool(uow.session.execute(_GATED, values).scalar())
+        day = working_day(self.calendar, self.first, course.surgery)
+        line = f"/cb date surgery {day} 07:30"
+        if not shut and who.name == course.opener:
+            course.done.add("surgery")
+            self._say(who, line, code)
+        elif shut and who.name == "lea" and today >= course.surgery - 1:
+            course.done.add("surgery")
+            self._say(who, f"{line} waive the operation cannot wait for the payer", code)
+        elif shut and who.name == course.opener and "tried" not in course.done:
+            course.done.add("tried")
+            self._say(who, line, code)  # refused: the date is not firm yet
+
+    def _answer_handoffs(self, who: Employee, rng: Random) -> None:
+        with self.practice.store.read() as uow:
+            offered = uow.session.execute(_OFFERED, {"me": self.practice.staff[who.name].id}).all()
+        for row in offered:
+            if rng.random() < 0.25:
+                self._say(who, f"/cb decline {row.no} my desk is full today", row.code)
+            else:
+                self._say(who, f"/cb accept {row.no}", row.code)
+
+    def _tasks(self, who: Employee, *, mine: bool) -> list[TaskLine]:
+        staff = self.practice.staff[who.name]
+        with self.practice.store.read() as uow:
+            if mine:
+                return tasks_of(uow.session, self.practice.program_id, holder_id=staff.id)
+            actor = as_actor(staff, Origin.SLACK)
+            return tasks_of(uow.session, self.practice.program_id, claimable_by=actor, limit=30)
+
+    def _work(self, who: Employee, now: datetime, rng: Random) -> None:
+        held = self._tasks(who, mine=True)
+        for task in held:
+            self._go_on(who, task, now)
+        if len(held) >= HANDS or rng.random() < 0.3:
+            return
+        free = [task for task in self._tasks(who, mine=False) if self._interesting(who, task, now)]
+        if free:
+            task = free[min(int(rng.expovariate(0.7)), len(free) - 1)]
+            self._say(who, f"/claim {task.name}", task.case_code)
+
+    def _interesting(self, who: Employee, task: TaskLine, now: datetime) -> bool:
+        if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
+            return False
+        return task.due_at is None or task.due_at < now + SOON
+
+    def _go_on(self, who: Employee, task: TaskLine, now: datetime) -> None:
+        """Each task has its fate, the same in every run with the same seed: quick, slow, waiting, handed on."""
+        fate = Random(f"{self.seed}:{task.case_code}:{task.no}")  # noqa: S311 - a repeatable story
+        roll, hours = fate.random(), fate.uniform(0.5, 6)
+        with self.practice.store.read() as uow:
+            since = uow.session.execute(_HELD_SINCE, {"task": str(task.id)}).scalar() or now
+        held_for = now - since
+        if task.state == "waiting":
+            if held_for > timedelta(hours=20) or (task.due_at and task.due_at < now + timedelta(hours=6)):
+                self._say(who, f"/cb resume {task.no}", task.case_code)
+        elif roll < 0.12 and held_for < timedelta(hours=1):
+            awaited = ("payer", "vendor", "clinic")[fate.randrange(3)]
+            self._say(who, f"/cb wait {task.no} {awaited} called, line was busy", task.case_code)
+        elif 0.12 <= roll < 0.2 and held_for < timedelta(hours=1):
+            other = fate.choice([one for one in EMPLOYEES if one.works_the_desk and one.name != who.name])
+            self._say(
+                who,
+                f"/cb handoff {task.no} <@{self.practice.people[other.name].id}> half done, please call back",
+                task.case_code,
+            )
+        elif roll > 0.93 and not (task.due_at and task.due_at < now - timedelta(hours=30)):
+            return  # forgotten until well after the deadline
+        elif held_for > timedelta(hours=hours):
+            self._finish(who, task, now, fate)
+
+    def _sign(self, who: Employee, now: datetime, rng: Random) -> None:
+        """Surgeons and the lead finish what only they may, mostly in time."""
+        for task in self._tasks(who, mine=True) + self._tasks(who, mine=False):
+            pressing = task.due_at is not None and task.due_at < now + timedelta(hours=30)
+            if who.roles[0] in task.roles and rng.random() < (0.15 if pressing else 0.02):
+                self._finish(who, task, now, rng)
+                return
+
+    def _finish(self, who: Employee, task: TaskLine, now: datetime, rng: Random) -> None:
+        if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
+            self._say(who, f"/cb release {task.no}", task.case_code)
+            return
+        self._say(who, f"/done {task.no} {evidence_for(task.evidence, now, rng)}".strip(), task.case_code)
+
+
+def evidence_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:
+    """Something that fits what the item asks for, invented."""
+    if spec.kind is EvidenceKind.REFERENCE:
+        return f"ref {rng.choice('ABCDEFGH')}{rng.choice('KLMNPQ')}-{rng.randrange(100, 9999)}"
+    if spec.kind is EvidenceKind.DATE:
+        return now.date().isoformat()
+    if spec.kind is EvidenceKind.NUMBER:
+        return str(rng.randrange(1, 9))
+    if spec.kind is EvidenceKind.CHOICE:
+        return rng.choice(spec.choices)
+    return "yes" if spec.kind is EvidenceKind.ATTESTATION else ""

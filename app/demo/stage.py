@@ -1,0 +1,178 @@
+"""Everything that a demonstration runs on: database, sandbox, clock, and the app's own processes."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from app.demo.practice import Practice, settle_in
+from app.demo.processes import DidNotStart, Processes, private_redis, redis_server
+from app.kernel.clock import SteeredClock
+from app.migrate import migrate
+from app.sandbox import SandboxClient
+from app.store.embedded import embedded
+from app.store.engine import make_engine
+from app.store.sealing import Keyring
+from app.store.uow import Store
+
+READY_SECONDS = 45.0
+_DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND fire_at <= :now")
+_UNSENT = text("SELECT count(*) FROM notices WHERE state IN ('pending', 'sending', 'unknown', 'held')")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A demonstration that runs: steer it by `clock_file`, look at it by `store`, act in it by `practice`."""
+
+    folder: Path
+    clock_file: Path
+    engine: Engine
+    store: Store
+    sandbox: SandboxClient
+    practice: Practice
+    processes: Processes
+    env: dict[str, str]
+
+    def steer(self, to: datetime | None = None, speed: float | None = None) -> None:
+        """Move the clock of everything, or let it run: `speed` simulated seconds a second, 0 to pause."""
+        SteeredClock.steer(self.clock_file, sim=to, speed=speed)
+
+    def now(self) -> datetime:
+        return self.store.clock.now()
+
+    def due(self) -> int:
+        """How many timers are due and not yet settled."""
+        with self.engine.connect() as connection:
+            found: int = connection.execute(_DUE, {"now": self.now()}).scalar_one()
+            return found
+
+    def unsent(self) -> int:
+        """How many notices Slack does not have yet."""
+        with self.engine.connect() as connection:
+            found: int = connection.execute(_UNSENT).scalar_one()
+            return found
+
+    def wait_for(self, left: Callable[[], int], what: str, seconds: float = 30.0) -> None:
+        """Wait until nothing is left; raises `DidNotStart` when a process ends, `TimeoutError` after `seconds`."""
+        until = time.monotonic() + seconds
+        while left():
+            self.processes.check()
+            if time.monotonic() > until:
+                raise TimeoutError(f"after {seconds:g} s there are still {left()} {what}")
+            time.sleep(0.005)
+
+
+@contextmanager
+def staged(
+    folder: Path,
+    *,
+    begin: datetime,
+    sandbox: SandboxClient | None = None,
+    workers: int = 0,
+    schedulers: int = 0,
+    port: int = 0,
+    tick: float = 0.05,
+    anew: bool = True,
+) -> Iterator[Stage]:
+    """Set everything up under `folder` and take it down again.
+
+    With `workers` and `schedulers` at 0 the app is one process (`caseboard up`); else each is a process of its
+    own, with a private Redis between them. `anew` throws away what an earlier run left.
+    """
+    if anew and folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        folder.chmod(0o755)  # the embedded server then runs as a user of its own
+    clock_file = folder / "clock.json"
+    if not clock_file.exists():
+        SteeredClock.steer(clock_file, sim=begin, speed=0)
+    with embedded(folder / "database", throwaway=True) as url, Processes(folder / "logs") as processes:
+        engine = make_engine(url)
+        migrate(engine)
+        store = Store(engine, SteeredClock(clock_file))
+        client = sandbox or _own_sandbox(processes, folder, clock_file)
+        practice = settle_in(store, client)
+        env = client.env() | {
+            "DATABASE_URL": url,
+            "CASEBOARD_KEYS": _keys(folder),
+            "CASEBOARD_DATA": str(folder),
+            "CASEBOARD_CLOCK_FILE": str(clock_file),
+            "CASEBOARD_TICK_SECONDS": str(tick),
+            "CASEBOARD_POSTS_PER_SECOND": "1000",
+            "PORT": str(port),
+        }
+        env.pop("SLACK_SIGNING_SECRET", None)  # Socket Mode alone: no port needed
+        stage = Stage(folder, clock_file, engine, store, client, practice, processes, env)
+        try:
+            if workers or schedulers:
+                with _redis(processes) as redis_url:
+                    env["REDIS_URL"] = redis_url
+                    processes.caseboard("web", ["web"], env)
+                    for number in range(workers):
+                        processes.caseboard(f"worker-{number + 1}", ["worker"], env)
+                    for number in range(schedulers):
+                        processes.caseboard(f"scheduler-{number + 1}", ["scheduler"], env)
+                    _ready(stage)
+                    yield stage
+            else:
+                env.pop("REDIS_URL", None)
+                processes.caseboard("app", ["up"], env)
+                _ready(stage)
+                yield stage
+        finally:
+            processes.stop()
+            engine.dispose()
+
+
+def _own_sandbox(processes: Processes, folder: Path, clock_file: Path) -> SandboxClient:
+    port_file = folder / "sandbox.port"
+    port_file.unlink(missing_ok=True)
+    command = [
+        sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl"),
+        "--port-file", str(port_file), "--clock-file", str(clock_file),
+    ]  # fmt: skip
+    processes.start("sandbox", command, {})
+    until = time.monotonic() + READY_SECONDS
+    while not port_file.exists():
+        processes.check()
+        if time.monotonic() > until:
+            raise DidNotStart("the sandbox did not start")
+        time.sleep(0.02)
+    return SandboxClient(f"http://127.0.0.1:{port_file.read_text()}")
+
+
+@contextmanager
+def _redis(processes: Processes) -> Iterator[str]:
+    server = redis_server()
+    if server is None:
+        raise DidNotStart("Several processes need Redis: install redis-server, or run with --workers 0 --schedulers 0.")
+    with private_redis(processes, server) as url:
+        yield url
+
+
+def _ready(stage: Stage) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while stage.sandbox.connections() == 0:
+        stage.processes.check()
+        if time.monotonic() > until:
+            raise DidNotStart("the app did not connect to the sandbox")
+        time.sleep(0.05)
+
+
+def _keys(folder: Path) -> str:
+    """The demonstration's own key, kept beside its data so that a second start can go on."""
+    kept = folder / "keys.json"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(json.dumps({"keys": Keyring.new_key("demo")}))
+    found: str = json.loads(kept.read_text())["keys"]
+    return found
