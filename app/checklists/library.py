@@ -64,12 +64,12 @@ def load_templates(uow: UnitOfWork, actor: Actor, program_id: int, folder: Path)
 def newest(session: Session, program_id: int) -> dict[int, Template]:
     """The newest version of each template of a program, by the id of its row."""
     rows = session.execute(
-        select(_VERSIONS.c.id, _VERSIONS.c.digest)
+        select(_VERSIONS.c.id, _VERSIONS.c.template_id, _VERSIONS.c.digest)
         .where(_VERSIONS.c.program_id == program_id)
-        .distinct(_VERSIONS.c.template_id)
-        .order_by(_VERSIONS.c.template_id, _VERSIONS.c.version.desc())
+        .order_by(_VERSIONS.c.template_id, _VERSIONS.c.version)
     ).all()
-    return {row.id: template(session, row.id, row.digest) for row in rows}
+    last = {row.template_id: row for row in rows}
+    return {row.id: template(session, row.id, row.digest) for row in last.values()}
 
 
 def versions(session: Session, ids: set[int]) -> dict[int, Template]:

@@ -16,7 +16,7 @@ from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks.models import Handoff
 from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
-from app.tasks.rows import Outcome, TaskRow, due_words, lock, may_work, read
+from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read
 from app.text import plain
 
 _HANDOFFS = table(Handoff)
@@ -109,9 +109,7 @@ def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exc
     if task.holder_id != actor.staff_id:
         return NotHolder(f"{task.name} is with {task.holder_name}. Nothing changed. Only the holder hands it off.")
     if not may_work(as_actor(person, actor.origin), task):
-        asked = " or ".join(sorted(role.value for role in task.roles))
-        skill = f" with the skill {task.skill}" if task.skill else ""
-        return NotEligible(f"{task.name} is for {asked}{skill}; {person.name} is not. Nothing changed. Ask another.")
+        return NotEligible(f"{task.name} is for {asked_for(task)}; {person.name} is not. Nothing changed. Ask another.")
     standing = uow.session.execute(_OPEN, {"task": task.id}).one_or_none()
     if standing is None:
         return None

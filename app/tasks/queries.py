@@ -27,7 +27,7 @@ _LIST = text(
     _COLUMNS + " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open'"
     " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
     " AND (CAST(:holder AS bigint) IS NULL OR t.holder_id = :holder)"
-    " AND (NOT :claimable OR (t.state = 'ready' AND t.roles && CAST(:roles AS text[])"
+    " AND (NOT :claimable OR (t.state = 'ready' AND (t.roles = '{}' OR t.roles && CAST(:roles AS text[]))"
     " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )

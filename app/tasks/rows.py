@@ -107,20 +107,28 @@ def _row(session: Session, statement: Any, program_id: int, task_id: int) -> Tas
 
 
 def may_work(actor: Actor, task: TaskRow) -> bool:
-    """Whether roles and skills let the actor claim and finish the task. A lead may do what a VA may."""
+    """Whether roles and skills let the actor claim and finish the task. A lead may do what a VA may.
+
+    A task that names no role is for anyone on the staff.
+    """
     roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
     skilled = task.skill is None or task.skill in actor.skills or Role.LEAD in actor.roles
-    return bool(roles & task.roles) and skilled
+    return (not task.roles or bool(roles & task.roles)) and skilled
+
+
+def asked_for(task: TaskRow, *, skill: bool = True) -> str:
+    """Whom a task is for, in words: `va or coder with the skill imaging`."""
+    roles = " or ".join(sorted(role.value for role in task.roles)) or "anyone"
+    return f"{roles} with the skill {task.skill}" if skill and task.skill else roles
 
 
 def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
     """Raise `NotEligible`, saying what the task asks for."""
     if may_work(actor, task):
         return
-    asked = " or ".join(sorted(role.value for role in task.roles))
-    skill = f" with the skill {task.skill}" if task.skill else ""
     raise NotEligible(
-        f"{task.name} is for {asked}{skill}. Nothing changed. Take another with /tasks, or ask your lead to assign it."
+        f"{task.name} is for {asked_for(task)}. Nothing changed. Take another with /tasks, or ask your lead to assign "
+        "it."
     )
 
 

@@ -20,7 +20,7 @@ from app.tasks import handoff_rows
 from app.tasks.evidence import read_evidence
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
-from app.tasks.rows import Outcome, TaskRow, due_words, lock, may_work, read, refuse_ineligible
+from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
 from app.text import plain
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row.
@@ -113,7 +113,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     _case_is_open(task)
     person = _person(uow, actor, staff_id)
     if not may_work(_with_skill(as_actor(person, actor.origin), task), task):
-        asked = " or ".join(sorted(role.value for role in task.roles))
+        asked = asked_for(task, skill=False)
         raise NotAllowed(f"{task.name} is for {asked}, and {person.name} is not. Nothing changed. Pick another person.")
     if task.holder_id == person.id and task.state in ("claimed", "waiting"):
         return Outcome(task, False, f"{task.name} is with {person.name} already.")
