@@ -30,7 +30,8 @@ _MONTHS = (
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
 
-EMAIL: Final = re.compile(r"[\w.+%-]+\s?@\s?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
+# 64 characters before the @ are the most there may be (RFC 5321, 4.5.3.1.1).
+EMAIL: Final = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 SSN: Final = re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])|\bSSN\b|\bsocial security (?:no|num|#|\d)", re.I)
 
 _PHONE_WORD = r"(?:phone|tel|telephone|cell|mobile|fax|call|dial|text|reach(?:ed)?(?: \w+)? (?:at|on)|ph|#)"
@@ -50,18 +51,20 @@ PHONES: Final = (
 TOLL_FREE: Final = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 BIRTH_WORD: Final = re.compile(
-    r"\b(?:d\.?o\.?b\.?|birth\s?-?(?:date|day)|date of birth|born(?: on| in)?)\b[\s:]*\W?\d", re.I
+    r"\b(?:d\.o\.b\.|(?:dob|birth\s?-?(?:date|day)|date of birth|born(?: on| in)?)\b)[\s:]*\W?\d", re.I
 )
 DATES: Final = (
     re.compile(r"(?<![\w.$/-])(?P<a>\d{1,2})(?P<s>[/.-])(?P<b>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})(?![\w/-]|\.\d)"),
-    re.compile(r"(?<![\w.-])(?P<y>\d{4})(?P<s>[/.-])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?![\w-])"),
+    re.compile(r"(?<![\w.-])(?P<y>\d{4})(?P<s>[/-])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?![\w-])"),
+    # With points only in two digits: 2026.1.2 is a version.
+    re.compile(r"(?<![\w.-])(?P<y>\d{4})\.(?P<a>\d{2})\.(?P<b>\d{2})(?![\w-]|\.\d)"),
     re.compile(rf"\b(?P<word>{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.I),
     re.compile(rf"\b\d{{1,2}}(?:st|nd|rd|th|\.)?[\s-]+(?P<word>{_MONTHS})\.?,?[\s-]+(?P<y>\d{{4}})\b", re.I),
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<a>\d{2})(?P<b>\d{2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<a>\d{2})(?P<b>\d{2})(?P<y>(?:19|20)\d{2})(?!\d)"),
 )
 
-LONG_NUMBER: Final = re.compile(r"\d{6,}|(?<![\w-])\d{3}[- ]\d{3}(?:[- ]\d{2,4})+(?![\w-])")
+LONG_NUMBER: Final = re.compile(r"\d{6,}|(?<![\w-])\d{3}[- ]\d{3}[- ]\d{2,3}(?![\w-])")
 # A number right behind one of these is not a patient's: an amount, or a provider's public number (NPI, TIN).
 PUBLIC_NUMBER: Final = re.compile(r"(?:[$€£]\s?[\d,.]*|\b(?:NPI|TIN|CPT|HCPCS|NDC|UDI|GTIN)[\s:#]*)\Z", re.I)
 RECORD_WORD: Final = re.compile(
@@ -78,7 +81,7 @@ MEDICARE_ID: Final = re.compile(
     re.I,
 )
 
-_NAME = r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+)*"
+_NAME = r"[A-ZÀ-ÖØ-Þ](?:['’][A-ZÀ-ÖØ-Þ])?[a-zß-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ]?[a-zß-öø-ÿ]+)*"
 _DAY_OR_MONTH = (
     r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September"
     r"|October|November|December)"
@@ -137,7 +140,7 @@ AGE: Final = re.compile(
 
 DIAGNOSES: Final = (
     re.compile(
-        r"\b\w{3,}(?:sarcoma|carcinoma|blastoma)s?\b|\b(?:lymphoma|myeloma|melanoma|chordoma|adamantinoma|carcinoma"
+        r"\b\w{3,30}(?:sarcoma|carcinoma|blastoma)s?\b|\b(?:lymphoma|myeloma|melanoma|chordoma|adamantinoma|carcinoma"
         r"|enchondroma|osteochondroma|schwannoma|histiocytoma|plasmacytoma|liposarcoma)s?\b"
         r"|\b(?:Ewing'?s?|giant[- ]cell tumou?r|metasta(?:sis|ses|tic)|desmoid)\b"
         r"|\b(?:pathologic(?:al)?|path) fracture\b"
