@@ -10,6 +10,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+)
+from sqlalchemy import (
     text as sql,
 )
 from sqlmodel import Field, SQLModel

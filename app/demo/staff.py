@@ -26,7 +26,8 @@ HANDS = 5  # how many tasks a VA holds at once
 SOON = timedelta(days=9)
 _CODE = re.compile(r"\b([A-Z0-9]{4,8})\b")
 _CHANNEL = text(
-    "SELECT h.slack_id FROM channels h JOIN cases c ON c.id = h.case_id WHERE c.code = :code AND c.program_id = :program"
+    "SELECT h.slack_id FROM channels h JOIN cases c ON c.id = h.case_id"
+    " WHERE c.code = :code AND c.program_id = :program"
 )
 _NEWEST = text("SELECT code FROM cases WHERE program_id = :program ORDER BY id")
 _DATES = text(

@@ -1,10 +1,12 @@
 """The migrations make exactly the tables that the code describes, and can be taken back."""
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import app.tables  # noqa: F401
@@ -56,11 +58,6 @@ def test_history_cannot_be_rewritten(database_url: str) -> None:
     engine = create_engine(database_url)
     for table in ("audit_entries", "clock_events"):
         for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}", f"UPDATE {table} SET at = now()"):
-            with engine.connect() as connection:
-                try:
-                    connection.execute(text(statement))
-                except Exception as error:  # noqa: BLE001 - whatever the driver raises, its words are the check
-                    assert "append-only" in str(error)
-                else:
-                    raise AssertionError(f"{statement} went through")
+            with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(text(statement))
     engine.dispose()
