@@ -5,9 +5,12 @@ import tempfile
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.kernel.clock import Clock, SteeredClock, SystemClock
 
 ROOT = Path(__file__).resolve().parent.parent
 SLACK = "https://slack.com/api/"
@@ -42,6 +45,14 @@ class Settings(BaseSettings):
             raise ValueError("SLACK_API_URL must be https, or http on this machine for the sandbox")
         return value if value.endswith("/") else value + "/"
 
+    @model_validator(mode="after")
+    def _no_steered_clock_for_slack_itself(self) -> Self:
+        if self.clock_file is not None and self.talks_to_slack_itself:
+            raise ValueError(
+                "CASEBOARD_CLOCK_FILE is for the sandbox only: unset it, or point SLACK_API_URL to the sandbox"
+            )
+        return self
+
     @cached_property
     def talks_to_slack_itself(self) -> bool:
         """Whether posts leave this machine, so that nothing simulated may be mixed in."""
@@ -58,3 +69,8 @@ def _default_data() -> Path:
         name = sha256(str(ROOT).encode()).hexdigest()[:10]
         return Path(tempfile.gettempdir()) / f"caseboard-{name}"
     return ROOT / ".dev"
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock that everything goes by: the machine's, or the steered one of a demonstration."""
+    return SystemClock() if settings.clock_file is None else SteeredClock(settings.clock_file)
