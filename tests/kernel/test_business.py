@@ -120,6 +120,7 @@ def test_why_a_day_is_a_holiday() -> None:
     assert calendar.holiday_name(date(2026, 11, 26)) == "Thanksgiving Day"
     assert calendar.holiday_name(date(2026, 11, 27)) == "holiday of the program"
     assert calendar.holiday_name(date(2026, 11, 28)) is None
+    assert office(country="US", extra_days=["2026-11-26"]).holiday_name(date(2026, 11, 26)) is None
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,9 @@ def test_endless_searches_end() -> None:
     closed_for_good = [date(2026, 6, 1) + timedelta(days=n) for n in range(4000)]
     with pytest.raises(BeyondHorizon, match="ten years"):
         office(holidays=closed_for_good).next_open(start)
+    long_closed = [date(2026, 6, 1) - timedelta(days=n) for n in range(4000)]
+    with pytest.raises(BeyondHorizon, match="ten years"):
+        office(holidays=long_closed).previous_open(start)
 
 
 def test_many_years_are_answered_from_a_bounded_cache() -> None:

@@ -71,6 +71,20 @@ def test_steering_is_seen_at_once_and_keeps_what_is_left_out(tmp_path: Path) -> 
     assert [found.name for found in tmp_path.iterdir()] == ["clock.json"], "nothing left lying about"
 
 
+def test_a_steering_that_fails_leaves_the_clock_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "clock.json"
+    SteeredClock.steer(path, sim=NOON, speed=0)
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.kernel.clock.os.replace", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        SteeredClock.steer(path, sim=NOON + timedelta(days=1))
+    assert SteeredClock(path).now() == NOON
+    assert [found.name for found in tmp_path.iterdir()] == ["clock.json"]
+
+
 def test_a_new_clock_runs_at_the_speed_of_the_world(tmp_path: Path) -> None:
     path = tmp_path / "clock.json"
     SteeredClock.steer(path, sim=NOON)

@@ -30,6 +30,8 @@ OFFICE_TALK = [
     ("due Nov 24", "nor in words"),
     ("May 2026 worklist", "a month of a year"),
     ("version 2026.1.2 of the form", "a version"),
+    ("13/32/2026 was a slip", "no day of any calendar"),
+    ("form 1/2/1234", "no year of ours"),
     ("need CPT 27365 and HCPCS C1776, L8699", "codes of procedures and supplies"),
     ("rev code 0278, modifier 62", "codes of billing"),
     ("quote is $120000 for the set", "an amount"),
