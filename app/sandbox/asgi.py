@@ -105,9 +105,7 @@ class SandboxApp:
         if fault is not None and fault.kind != "slow":
             return dispatch.faulty(fault)
         words = b"ok" if status == 200 else dumps(answer).encode()
-        return Answer(
-            status=status, body=words, content_type="text/html" if status == 200 else "application/json"
-        )
+        return Answer(status=status, body=words, content_type="text/html" if status == 200 else "application/json")
 
     def _use_hook(self, token: str, body: bytes) -> tuple[int, JsonObject]:
         try:

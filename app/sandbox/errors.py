@@ -36,9 +36,7 @@ class NotLoopbackError(SandboxError):
     """The sandbox was asked to listen where other machines could reach it."""
 
     def __init__(self, host: str) -> None:
-        super().__init__(
-            f"The sandbox listens on this machine only, so it did not start on {host!r}. Use 127.0.0.1."
-        )
+        super().__init__(f"The sandbox listens on this machine only, so it did not start on {host!r}. Use 127.0.0.1.")
 
 
 class LedgerError(SandboxError):

@@ -42,9 +42,7 @@ class Triggers:
             if now - oldest.issued < 600:
                 break
             del self._issued[oldest.id]
-        trigger = Trigger(
-            ids.random_id("", 12) + ".1." + ids.random_id("", 24).lower(), user, now, from_modal
-        )
+        trigger = Trigger(ids.random_id("", 12) + ".1." + ids.random_id("", 24).lower(), user, now, from_modal)
         self._issued[trigger.id] = trigger
         return trigger
 

@@ -4,6 +4,9 @@ import json
 
 JsonObject = dict[str, object]
 
+# One encoder for all: json.dumps with arguments of its own would make one each time.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
+
 
 def loads(text: str | bytes) -> object:
     """Parse JSON.
@@ -17,7 +20,7 @@ def loads(text: str | bytes) -> object:
 
 def dumps(value: object) -> str:
     """JSON without spaces, non-ASCII kept readable."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def as_object(value: object) -> JsonObject:

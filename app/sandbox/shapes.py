@@ -92,7 +92,7 @@ def channel(team: Team, of: Channel, viewer: str) -> JsonObject:
     }
     if of.kind == "im":
         other = next((member for member in of.members if member != viewer), viewer)
-        return common | {"user": other, "is_open": True, "priority": 0}
+        return common | {"user": other, "priority": 0}
     return common | {
         "name": of.name,
         "is_channel": of.kind != "mpim",

@@ -28,8 +28,7 @@ class Content:
 def with_block_ids(blocks: list[JsonObject]) -> list[JsonObject]:
     """The blocks, those without a `block_id` given one, as Slack does."""
     return [
-        block if block.get("block_id") else block | {"block_id": f"sb{index}"}
-        for index, block in enumerate(blocks)
+        block if block.get("block_id") else block | {"block_id": f"sb{index}"} for index, block in enumerate(blocks)
     ]
 
 
@@ -141,9 +140,7 @@ def delete(world: World, channel: Channel, message: Message, actor: str) -> None
         )
 
 
-def show_ephemeral(
-    world: World, channel: Channel, user: str, content: Content, thread_ts: str = ""
-) -> Ephemeral:
+def show_ephemeral(world: World, channel: Channel, user: str, content: Content, thread_ts: str = "") -> Ephemeral:
     """Show a message to one person."""
     ts = world.next_ts(channel)
     data: JsonObject = {"channel": channel.id, "user": user, "ts": ts, "text": content.text}
@@ -158,9 +155,7 @@ def show_ephemeral(
 def pin(world: World, channel: Channel, message: Message, user: str) -> None:
     """Pin a message to its channel."""
     created = int(world.now().timestamp())
-    world.commit(
-        "pin.added", user, {"channel": channel.id, "ts": message.ts, "user": user, "created": created}
-    )
+    world.commit("pin.added", user, {"channel": channel.id, "ts": message.ts, "user": user, "created": created})
     _tell_pin(world, "pin_added", channel, message, user)
 
 

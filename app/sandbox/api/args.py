@@ -82,11 +82,7 @@ class Args:
     def text(self, name: str, default: str = "") -> str:
         """An argument as text; numbers as they are written."""
         value = self._given.get(name, default)
-        return (
-            str(value)
-            if isinstance(value, int | float) and not isinstance(value, bool)
-            else as_text(value, default)
-        )
+        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else as_text(value, default)
 
     def flag(self, name: str) -> bool:
         """An argument as yes or no; no when it is not there."""
@@ -129,14 +125,16 @@ class Args:
         """The `limit` of a page.
 
         Raises:
-            SlackError: invalid_limit, when it is no number or out of range.
+            SlackError: invalid_limit, when it is no number or out of range (methods that do not know this
+                code say invalid_arguments of what is no number, and give less of what is too much).
         """
         text = self.text("limit")
         if not text or text == "0":
             return default
-        if not text.isdecimal() or int(text) > most:
-            raise SlackError("invalid_limit")
-        return int(text)
+        strict = "invalid_limit" in self._contract.errors
+        if not text.isdecimal() or (strict and int(text) > most):
+            raise SlackError("invalid_limit" if strict else "invalid_arguments")
+        return min(int(text), most)
 
     def cursor(self) -> str:
         """What the `cursor` points to; empty at the beginning.

@@ -77,7 +77,8 @@ def update(call: Call) -> JsonObject:
     if what.metadata is not None:
         changes["metadata"] = what.metadata
     messages.edit(call.world, channel, message, call.bot, changes)
-    shown = shapes.message(call.workspace.team, message, metadata=True)
+    shown = shapes.message(call.workspace.team, message, metadata=True, thread=False)
+    del shown["ts"]
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
 

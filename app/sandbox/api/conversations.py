@@ -217,9 +217,7 @@ def info(call: Call) -> JsonObject:
 def list_(call: Call) -> JsonObject:
     """The conversations that the app may know of, by pages."""
     of = [
-        channel
-        for channel in call.workspace.channels.values()
-        if not channel.is_private or call.bot in channel.members
+        channel for channel in call.workspace.channels.values() if not channel.is_private or call.bot in channel.members
     ]
     return listing(call, of)
 
@@ -250,7 +248,7 @@ def open_(call: Call) -> JsonObject:
             raise SlackError("user_disabled")
     known = frozenset([call.bot, *asked]) in call.workspace.dms
     channel = channels.direct(call.world, [call.bot, *asked])
-    about = (
-        channels.shape(call.world, channel, call.bot) if call.args.flag("return_im") else {"id": channel.id}
-    )
+    about: JsonObject = {"id": channel.id}
+    if call.args.flag("return_im"):
+        about = channels.shape(call.world, channel, call.bot) | {"is_open": True}
     return {"channel": about} | ({"no_op": True, "already_open": True} if known else {})

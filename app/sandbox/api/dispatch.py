@@ -16,8 +16,8 @@ from app.sandbox.world import World
 FAMILIES = (auth, chat, conversations, extras, history, users, views)
 """The modules whose import registers the methods."""
 
-ANSWER_KEPT = 4096
-"""Longer answers are in the ledger without what is nested in them."""
+ANSWER_KEPT = 2048
+"""Longer answers, in bytes, are in the ledger without what is nested in them."""
 
 Ending = Literal["answer", "reset", "hang"]
 
@@ -58,7 +58,8 @@ def answer(world: World, request: Request, fault: Fault | None = None) -> Answer
     first = len(world.ledger)
     outcome = _refusal(fault) if fault is not None and fault.is_before else _carry_out(world, request)
     changes = len(world.ledger) - first
-    sent = faulty(fault) if fault is not None and fault.kind != "slow" else _answer(outcome)
+    would_send = _answer(outcome)
+    sent = faulty(fault) if fault is not None and fault.kind != "slow" else would_send
     entry: JsonObject = {
         "method": request.method,
         "actor": world.workspace.team.bot_user,
@@ -71,7 +72,7 @@ def answer(world: World, request: Request, fault: Fault | None = None) -> Answer
         "changes": changes,
         "fault": fault.name if fault is not None else None,
         "status": sent.status if sent.ending == "answer" else None,
-        "answer": short(outcome.answer),
+        "answer": short(outcome.answer, len(would_send.body)),
         "ms": round((time.perf_counter() - started) * 1000, 3),
     }
     world.ledger.write("call", entry)
@@ -79,9 +80,12 @@ def answer(world: World, request: Request, fault: Fault | None = None) -> Answer
     return sent
 
 
-def short(given: JsonObject) -> JsonObject:
-    """An answer as the ledger keeps it: whole when it is short, else without what is nested in it."""
-    if len(dumps(given)) <= ANSWER_KEPT:
+def short(given: JsonObject, size: int | None = None) -> JsonObject:
+    """JSON as the ledger keeps it: whole when it is short, else without what is nested in it.
+
+    `size` is its length in bytes, when that is known already.
+    """
+    if (len(dumps(given)) if size is None else size) <= ANSWER_KEPT:
         return given
     return {key: value for key, value in given.items() if not isinstance(value, dict | list)} | {"cut": True}
 

@@ -4,7 +4,7 @@ from app.sandbox import shapes
 from app.sandbox.acts import channels
 from app.sandbox.api.registry import Call, method
 from app.sandbox.errors import SlackError
-from app.sandbox.jsontypes import JsonObject
+from app.sandbox.jsontypes import JsonObject, as_objects
 from app.sandbox.model import Channel, User
 
 KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
@@ -69,6 +69,8 @@ def listing(call: Call, of: list[Channel]) -> JsonObject:
 def users_conversations(call: Call) -> JsonObject:
     """The conversations that a user is in, as far as the app may know of them."""
     whose = call.args.text("user", call.bot)
-    call.user(whose)
     of = [call.workspace.channels[id_] for id_ in call.workspace.memberships.get(whose, {})]
-    return listing(call, [one for one in of if not one.is_private or call.bot in one.members])
+    answer = listing(call, [one for one in of if not one.is_private or call.bot in one.members])
+    for channel in as_objects(answer["channels"]):
+        channel.pop("is_member", None)
+    return answer

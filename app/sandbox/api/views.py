@@ -106,9 +106,7 @@ def _find(call: Call) -> View:
         view = call.workspace.views.get(call.args.text("view_id"))
     elif "external_id" in call.args:
         wanted = call.args.text("external_id")
-        view = next(
-            (one for one in call.workspace.views.values() if one.shape["external_id"] == wanted), None
-        )
+        view = next((one for one in call.workspace.views.values() if one.shape["external_id"] == wanted), None)
     else:
         raise call.args.missing("view_id")
     if view is None:

@@ -48,9 +48,7 @@ def find(
 def options(element: JsonObject) -> list[JsonObject]:
     """The options of a select, those of its groups included."""
     grouped = [
-        option
-        for group in as_objects(element.get("option_groups"))
-        for option in as_objects(group.get("options"))
+        option for group in as_objects(element.get("option_groups")) for option in as_objects(group.get("options"))
     ]
     return as_objects(element.get("options")) + grouped
 
@@ -64,9 +62,7 @@ def check(found: Findings, element: JsonObject, pointer: str) -> None:
     if "action_id" in element:
         found.length(element["action_id"], f"{pointer}/action_id", limit("action_id", "max_length"))
     if "placeholder" in element:
-        found.plain(
-            element["placeholder"], f"{pointer}/placeholder", limit("select", "placeholder", "max_length")
-        )
+        found.plain(element["placeholder"], f"{pointer}/placeholder", limit("select", "placeholder", "max_length"))
     if "confirm" in element:
         _confirm(found, as_object(element["confirm"]), f"{pointer}/confirm")
     _CHECKS[type_](found, element, pointer)
@@ -99,13 +95,9 @@ def _options(found: Findings, given: object, pointer: str, most: int) -> None:
 def _select(found: Findings, element: JsonObject, pointer: str) -> None:
     if "option_groups" in element:
         most = limit("select", "option_groups", "max_items")
-        for index, group in enumerate(
-            found.count(element["option_groups"], f"{pointer}/option_groups", most)
-        ):
+        for index, group in enumerate(found.count(element["option_groups"], f"{pointer}/option_groups", most)):
             here = f"{pointer}/option_groups/{index}"
-            found.plain(
-                as_object(group).get("label"), f"{here}/label", limit("option_group", "label", "max_length")
-            )
+            found.plain(as_object(group).get("label"), f"{here}/label", limit("option_group", "label", "max_length"))
             _options(
                 found,
                 as_object(group).get("options"),
@@ -120,9 +112,7 @@ def _select(found: Findings, element: JsonObject, pointer: str) -> None:
 def _initial(found: Findings, element: JsonObject, pointer: str) -> None:
     initial = element.get("initial_option")
     if initial is not None and initial not in as_list(element.get("options")):
-        found.add(
-            "initial option must exactly match one of the provided options", f"{pointer}/initial_option"
-        )
+        found.add("initial option must exactly match one of the provided options", f"{pointer}/initial_option")
 
 
 def _choices(kind: str) -> Callable[[Findings, JsonObject, str], None]:

@@ -60,11 +60,7 @@ class Findings:
 def problems(blocks: object, surface: Surface = "message") -> list[str]:
     """All that Slack would refuse in these blocks; empty when they are good."""
     found = Findings()
-    most = (
-        limit("message", "blocks", "max_items")
-        if surface == "message"
-        else limit("view", "blocks", "max_items")
-    )
+    most = limit("message", "blocks", "max_items") if surface == "message" else limit("view", "blocks", "max_items")
     seen: set[str] = set()
     for index, block in enumerate(found.count(blocks, "/blocks", most, least=0)):
         pointer = f"/blocks/{index}"
@@ -141,9 +137,7 @@ def _input(found: Findings, block: JsonObject, pointer: str) -> None:
 
 def _image(found: Findings, block: JsonObject, pointer: str) -> None:
     if "slack_file" not in block:
-        found.length(
-            block.get("image_url"), f"{pointer}/image_url", limit("image", "image_url", "max_length")
-        )
+        found.length(block.get("image_url"), f"{pointer}/image_url", limit("image", "image_url", "max_length"))
     found.length(block.get("alt_text"), f"{pointer}/alt_text", limit("image", "alt_text", "max_length"))
 
 

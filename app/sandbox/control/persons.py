@@ -30,9 +30,7 @@ async def person_add(ask: Ask) -> JsonObject:
     if known is not None:
         return about(ask.world.workspace.users[known])
     if not name or name != name.strip().lower() or " " in name:
-        raise RefusedError(
-            f"A person's name is one word in small letters, such as ana or ana.diaz, not {name!r}."
-        )
+        raise RefusedError(f"A person's name is one word in small letters, such as ana or ana.diaz, not {name!r}.")
     if ask.text("guest") not in ("", "multi", "single"):
         raise RefusedError('A guest is "multi" or "single".')
     added = people.add(

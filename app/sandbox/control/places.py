@@ -29,9 +29,7 @@ async def channel_create(ask: Ask) -> JsonObject:
         raise RefusedError(f"{name!r} cannot be a channel's name: {error.code}.") from error
     creator = ask.user("creator") if ask.text("creator") else next(iter(ask.world.workspace.users.values()))
     workspace = ask.world.workspace
-    members = [
-        workspace.user_names.get(as_text(one), as_text(one)) for one in as_list(ask.body.get("members"))
-    ]
+    members = [workspace.user_names.get(as_text(one), as_text(one)) for one in as_list(ask.body.get("members"))]
     unknown = [one for one in members if one not in workspace.users]
     if unknown:
         raise RefusedError(f"There is no person {', '.join(map(repr, unknown))} in this workspace.")
@@ -153,17 +151,13 @@ async def message_list(ask: Ask) -> JsonObject:
     if ask.text("thread_ts"):
         root = ask.world.workspace.message(channel, ask.text("thread_ts"))
         if root is None:
-            raise RefusedError(
-                f"There is no message {ask.text('thread_ts')} in {channel.name or channel.id}."
-            )
+            raise RefusedError(f"There is no message {ask.text('thread_ts')} in {channel.name or channel.id}.")
         keys = [root.key, *root.replies]
     found = [channel.messages[key] for key in keys]
     shown = [one for one in found if ask.flag("system") or not is_system(one)]
     limit = as_int(ask.body.get("limit"))
     team = ask.world.workspace.team
-    return {
-        "messages": [shapes.message(team, one, metadata=True) for one in (shown[-limit:] if limit else shown)]
-    }
+    return {"messages": [shapes.message(team, one, metadata=True) for one in (shown[-limit:] if limit else shown)]}
 
 
 def is_system(message: Message) -> bool:
@@ -191,7 +185,5 @@ async def ephemeral_list(ask: Ask) -> JsonObject:
     """The ephemeral messages that a person was shown in a channel, oldest first."""
     kept = ask.world.workspace.ephemerals.get((ask.user().id, ask.channel().id), ())
     return {
-        "messages": [
-            {"ts": one.ts, "text": one.text, "blocks": one.blocks, "thread_ts": one.thread_ts} for one in kept
-        ]
+        "messages": [{"ts": one.ts, "text": one.text, "blocks": one.blocks, "thread_ts": one.thread_ts} for one in kept]
     }

@@ -41,9 +41,7 @@ class Control:
         """Run one verb. A JSON content type is required, which no other site's form can send."""
         handler = VERBS.get(request.path_params["verb"])
         if handler is None:
-            return _refused(
-                f"There is no {request.path_params['verb']!r}. There are: {', '.join(VERBS)}.", 404
-            )
+            return _refused(f"There is no {request.path_params['verb']!r}. There are: {', '.join(VERBS)}.", 404)
         if not request.headers.get("content-type", "").startswith("application/json"):
             return _refused("Send application/json.", 415)
         try:

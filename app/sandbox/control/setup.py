@@ -87,9 +87,7 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         known = None if names is None else frozenset(as_text(name) for name in as_list(names))
         settings = replace(settings, commands=known)
     if "retry_delays" in given:
-        settings = replace(
-            settings, retry_delays=tuple(as_float(one) for one in as_list(given["retry_delays"]))
-        )
+        settings = replace(settings, retry_delays=tuple(as_float(one) for one in as_list(given["retry_delays"])))
     return replace(
         settings,
         ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
@@ -100,9 +98,7 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
 def _known(given: JsonObject, names: JsonObject) -> None:
     unknown = set(given) - set(names)
     if unknown:
-        raise RefusedError(
-            f"There is no setting {', '.join(sorted(unknown))}. There are: {', '.join(sorted(names))}."
-        )
+        raise RefusedError(f"There is no setting {', '.join(sorted(unknown))}. There are: {', '.join(sorted(names))}.")
 
 
 @verb("sockets.disconnect")

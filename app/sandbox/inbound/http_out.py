@@ -32,9 +32,7 @@ def check_url(url: str) -> None:
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in LOOPBACK or parts.port is None:
-        raise RefusedError(
-            f"The sandbox delivers to this machine only: http://127.0.0.1:PORT/..., not {url!r}."
-        )
+        raise RefusedError(f"The sandbox delivers to this machine only: http://127.0.0.1:PORT/..., not {url!r}.")
 
 
 def signed(secret: str, body: bytes, at: float | None = None) -> list[tuple[str, str]]:
@@ -86,9 +84,7 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> H
             connection.receive_data(await reader.read(65536))
         elif isinstance(event, h11.Response):
             status = event.status_code
-            headers = {
-                name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers
-            }
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage):

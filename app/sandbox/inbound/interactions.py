@@ -143,10 +143,7 @@ class Interactions:
         wanted = value if isinstance(value, str) else None
         found = elements.find(blocks, action_id, block_id=block_id, value=wanted)
         if found is None:
-            there = (
-                ", ".join(as_text(element.get("action_id")) for _, element in elements.walk(blocks))
-                or "nothing"
-            )
+            there = ", ".join(as_text(element.get("action_id")) for _, element in elements.walk(blocks)) or "nothing"
             with_value = f" with the value {wanted!r}" if wanted is not None else ""
             raise RefusedError(f"There is no {action_id!r}{with_value} to press here. There is: {there}.")
         block, element = found
@@ -181,9 +178,7 @@ class Interactions:
         ack = await self.deliverer.send("interactive", payload)
         return Outcome(ack, views=list(trigger.opened))
 
-    async def message_shortcut(
-        self, user: User, channel: Channel, ts: str, callback_id: str, gather: float
-    ) -> Outcome:
+    async def message_shortcut(self, user: User, channel: Channel, ts: str, callback_id: str, gather: float) -> Outcome:
         """Use a shortcut on a message."""
         message = self.world.workspace.message(channel, ts)
         if message is None:

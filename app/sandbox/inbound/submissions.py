@@ -72,9 +72,7 @@ def _respond(world: World, view: View, body: JsonObject) -> JsonObject:
     return {}
 
 
-async def close(
-    world: World, deliverer: Deliverer, user: User, view: View, *, clear: bool = False
-) -> Outcome:
+async def close(world: World, deliverer: Deliverer, user: User, view: View, *, clear: bool = False) -> Outcome:
     """Close a modal; the app hears of it when it asked to. `clear` closes those under it too."""
     if clear or view.shape.get("clear_on_close") is True:
         views.close_all(world, user.id)
