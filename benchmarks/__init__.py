@@ -1,0 +1,1 @@
+"""What things cost, beside a floor taken in the same run."""
