@@ -78,7 +78,15 @@ _DROP = (
 _BRING_BACK = (
     update(_TASKS)
     .where(_TASKS.c.id == bindparam("task"), _TASKS.c.state == "skipped")
-    .values(state="blocked", reason=None, closed_at=None, ready_at=None, version=_TASKS.c.version + 1)
+    .values(
+        state="blocked",
+        reason=None,
+        closed_at=None,
+        ready_at=None,
+        due_at=None,
+        breached_at=None,
+        version=_TASKS.c.version + 1,
+    )
 )
 _NUMBERED = text("UPDATE cases SET last_task_no = last_task_no + :n WHERE id = :case RETURNING last_task_no")
 _TRACK_STATE = update(_TRACKS).where(_TRACKS.c.id == bindparam("track")).values(state=bindparam("to"))
@@ -117,7 +125,7 @@ class _At:
     ready_at: datetime | None
     closed_at: datetime | None
     evidence: str | None
-    reason: str | None
+    not_applicable: bool
     fresh: bool = False
 
     def seen(self) -> DoneTask:
@@ -190,7 +198,7 @@ class _Settling:
             value = None if row.evidence is None else row.evidence.get("value")
             track.tasks[row.item_id] = _At(
                 row.id, row.no, track.template.item(row.item_id), row.title, row.state, row.ready_at,
-                row.closed_at, value, row.reason,
+                row.closed_at, value, row.reason == NOT_APPLICABLE and row.closed_by is None,
             )  # fmt: skip
         return list(tracks.values())
 
@@ -252,10 +260,10 @@ class _Settling:
             if task is None:
                 if wanted:
                     missing.append(item)
-            elif wanted and task.state == "skipped" and task.reason == NOT_APPLICABLE:
-                self._change(_BRING_BACK, task, state="blocked", closed_at=None, reason=None)
+            elif wanted and task.state == "skipped" and task.not_applicable:
+                self._change(_BRING_BACK, task, state="blocked", ready_at=None, closed_at=None)
             elif not wanted and task.state in ("blocked", "ready"):
-                self._change(_DROP, task, state="skipped", closed_at=self.uow.now, reason=NOT_APPLICABLE)
+                self._change(_DROP, task, state="skipped", closed_at=self.uow.now)
                 clocks.stop(self.uow, [task.id], NOT_APPLICABLE)
         if missing:
             self._add(track, missing)
@@ -283,7 +291,7 @@ class _Settling:
         by_item = {row.item_id: row.id for row in ids}
         for number, item in enumerate(items, start=first):
             track.tasks[item.id] = _At(
-                by_item[item.id], number, item, item.title, "blocked", None, None, None, None, fresh=True
+                by_item[item.id], number, item, item.title, "blocked", None, None, None, False, fresh=True
             )
         self.result.added += len(items)
 
@@ -328,9 +336,11 @@ class _Settling:
 
     def _sla(self, task: _At) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))
+        if task.state == "blocked" and clock is not None and clock.state == "running":
+            return [self._setting(task, SLA, clock, None, "stop")]  # it runs anew once the task can be claimed again
         if task.item.sla is None or task.state != "ready" or task.ready_at is None:
             return []
-        if clock is not None and clock.state != "stopped":
+        if clock is not None and clock.state in ("running", "paused"):
             return []
         return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
 

@@ -146,10 +146,11 @@ def stop(uow: UnitOfWork, task_ids: Iterable[int], why: str) -> None:
     uow.session.execute(_STOP, {"tasks": list(task_ids), "now": uow.now, "why": why})
 
 
-def pause(uow: UnitOfWork, task_id: int, why: str) -> None:
-    """Pause the task's own SLA clock, unless its deadline is over already."""
+def pause(uow: UnitOfWork, task_id: int, why: str) -> bool:
+    """Pause the task's own SLA clock, unless its deadline is over already. Returns whether it is paused now."""
     uow.session.execute(_PAUSE, {"task": task_id, "now": uow.now, "why": why})
     refresh_due(uow, [task_id])
+    return bool(uow.session.execute(_PAUSED, {"task": task_id}).all())
 
 
 def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar, why: str) -> None:

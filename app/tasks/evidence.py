@@ -1,12 +1,16 @@
 """Whether what somebody gives as evidence is what the item asks for. Pure."""
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
 from app.tasks.refusals import NeedsEvidence
 from app.text import plain
+
+# What people write as a number. A comma is a decimal point to some, an exponent hides a size.
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
 def read_evidence(spec: EvidenceSpec, given: str | None, task: str) -> dict[str, str] | None:
@@ -29,13 +33,9 @@ def _value(spec: EvidenceSpec, value: str, task: str) -> str:
         except ValueError:
             raise NeedsEvidence(_unfit(spec, task)) from None
     if spec.kind is EvidenceKind.NUMBER:
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise NeedsEvidence(_unfit(spec, task)) from None
-        if not number.is_finite() or len(value) > 20:
+        if _NUMBER.fullmatch(value) is None or len(value) > 20:
             raise NeedsEvidence(_unfit(spec, task))
-        return str(number)
+        return f"{Decimal(value):f}"
     if spec.kind is EvidenceKind.CHOICE:
         wanted = value.casefold().replace("_", " ")
         for choice in spec.choices:

@@ -15,7 +15,10 @@ from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
 
-_COLUMNS = "t.*, c.code, c.state AS case_state, k.id AS version_row, k.digest, p.zone, h.name AS holder_name"
+_COLUMNS = (
+    "t.*, c.code, c.state AS case_state, r.state AS track_state, k.id AS version_row, k.digest, p.zone,"
+    " h.name AS holder_name"
+)
 _JOINS = (
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
     " JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
@@ -43,9 +46,12 @@ class TaskRow:
     skill: str | None
     due_at: datetime | None
     waiting_on: str | None
+    reason: str | None
     closed_by: int | None
     zone: str
     case_open: bool
+    withdrawn: bool
+    waived: bool
     template: Template
     item: Item
 
@@ -98,9 +104,12 @@ def _row(session: Session, statement: Any, program_id: int, task_id: int) -> Tas
         skill=row.skill,
         due_at=row.due_at,
         waiting_on=row.waiting_on,
+        reason=row.reason,
         closed_by=row.closed_by,
         zone=row.zone,
         case_open=row.case_state == "open",
+        withdrawn=row.track_state == "withdrawn",
+        waived=row.waived_by is not None,
         template=template,
         item=template.item(row.item_id),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult, text
 
 from app.audit import service as audit
-from app.checklists.service import lock_case, settle
+from app.checklists.service import NOT_APPLICABLE, lock_case, settle
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
@@ -62,7 +62,7 @@ _WAIVE = text(
 )
 _REOPEN = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, ready_at = :now, evidence = NULL, attested_by = NULL,"
-    " waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, breached_at = NULL,"
+    " waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL,"
     " version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
 )
 _SIBLINGS = text("SELECT item_id, no, state FROM tasks WHERE track_id = :track")
@@ -92,17 +92,26 @@ def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
 
 
 def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
-    """Give a task back, so that anybody may claim it. The holder may, and a lead."""
-    task = lock(uow, actor.program_id, task_id)
+    """Give a task back, so that anybody may claim it. The holder may, and a lead.
+
+    What was kept because somebody held it (a need was reopened, its condition is gone) is caught up with now.
+    """
+    task = _lock_with_case(uow, actor, task_id)
     if task.state == "ready":
         return Outcome(task, False, f"{task.name} is free already.")
-    _held_by(actor, task, "release")
+    _held_by(uow, actor, task, "release")
     if task.state == "waiting":
         _run_on(uow, task, "released")
     uow.session.execute(_RELEASE, {"task": task.id})
     handoff_rows.withdraw(uow, [task.id])
     _note(uow, actor, "task.release", task, "holder_id")
-    return Outcome(_now(uow, task), True, f"Released {task.name}. Anybody who may can claim it.")
+    settle(uow, actor, task.case_id)
+    task = _now(uow, task)
+    if task.state == "blocked":
+        return Outcome(task, True, f"Released {task.name}. It waits for {_listed(_open_needs(uow, task))} now.")
+    if task.state == "skipped":
+        return Outcome(task, True, f"Released {task.name}. It does not apply to the case any more.")
+    return Outcome(task, True, f"Released {task.name}. Anybody who may can claim it.")
 
 
 def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcome:
@@ -140,27 +149,25 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
 def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: str | None = None) -> Outcome:
     """Say who the task waits for. Its own SLA clock pauses where the template lets it; due dates never do."""
     task = lock(uow, actor.program_id, task_id)
-    _held_by(actor, task, "wait")
+    _held_by(uow, actor, task, "wait")
     words = plain(note, "note", reference=True) if note else None
     same = task.state == "waiting" and task.waiting_on == awaited.value
     if same and words is None:
         return Outcome(task, False, f"{task.name} is waiting for the {_awaited(awaited)} already.")
-    pauses = awaited in task.item.pauses
     if task.state == "waiting" and not same:
         _run_on(uow, task, "waits for somebody else")
     uow.session.execute(_WAIT, {"task": task.id, "awaited": awaited.value, "note": words, "now": uow.now})
-    if pauses and not same:
-        clocks.pause(uow, task.id, f"waits for {awaited.value}")
+    paused = awaited in task.item.pauses and clocks.pause(uow, task.id, f"waits for {awaited.value}")
     _note(uow, actor, "task.wait", task, "waiting_on")
-    paused = " Its own clock is paused; the due date is not." if pauses and task.item.sla else ""
-    said = f"{task.name} now waits for the {_awaited(awaited)}.{paused} When it is back: resume {task.no}"
+    clock = " Its own clock is paused; the due date is not." if paused else ""
+    said = f"{task.name} now waits for the {_awaited(awaited)}.{clock} When it is back: resume {task.no}"
     return Outcome(_now(uow, task), True, said)
 
 
 def resume(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     """Go on with a waiting task; a paused clock runs on."""
     task = lock(uow, actor.program_id, task_id)
-    _held_by(actor, task, "resume")
+    _held_by(uow, actor, task, "resume")
     if task.state == "claimed":
         return Outcome(task, False, f"{task.name} is not waiting; it is yours to do.")
     _run_on(uow, task, "resumed")
@@ -179,7 +186,7 @@ def done(uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = Non
     if task.state == "done" and task.closed_by == actor.staff_id:
         return Outcome(task, False, f"{task.name} is done already, by you.")
     _case_is_open(task)
-    if task.state in ("done", "skipped", "blocked"):
+    if task.state in ("done", "skipped", "blocked") or _open_needs(uow, task):
         raise _cannot_finish(uow, task)
     attests = task.item.evidence.kind is EvidenceKind.ATTESTATION
     if attests and not actor.has(*task.item.evidence.by):
@@ -225,11 +232,18 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     task = _lock_with_case(uow, actor, task_id)
     if task.item.gate is None:
         raise WrongState(f"{task.name} is no gate, so it cannot be waived. Nothing changed. Finish or skip it.")
+    if task.state == "done" and task.waived and task.closed_by == actor.staff_id:
+        return Outcome(task, False, f"{task.name} is waived already, by you.")
     if task.state in ("done", "skipped"):
         raise WrongState(_state_words(uow, task))
     if not actor.has(*task.item.gate.waiver):
         who = " or ".join(role.value for role in task.item.gate.waiver)
         raise NotAllowed(f"Only a {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
+    if not _open_needs(uow, task):
+        raise WrongState(
+            f"Nothing stands in the way of {task.name}, so there is nothing to waive. Nothing changed. Finish it: "
+            f"done {task.no}"
+        )
     words = plain(reason, "reason for the waiver")
     uow.session.execute(_WAIVE, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
     return _closed(uow, actor, task, "task.waive", f"Waived {task.name}.", "waived_by", reason=words)
@@ -241,6 +255,13 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     _case_is_open(task)
     if task.state not in ("done", "skipped"):
         return Outcome(task, False, f"{task.name} is open already.")
+    if task.withdrawn:
+        raise WrongState(f"The component of {task.name} was withdrawn. Nothing changed. Add the component anew.")
+    if task.state == "skipped" and task.reason == NOT_APPLICABLE and task.closed_by is None:
+        raise WrongState(
+            f"{task.name} does not apply to the case as it stands. Nothing changed. It comes back by itself once it "
+            "does."
+        )
     behind = _passed_gates(uow, task)
     if not actor.leads and (behind or task.closed_by != actor.staff_id):
         gate = f" since {behind[0]} has passed it" if behind else ""
@@ -249,7 +270,12 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     uow.session.execute(_REOPEN, {"task": task.id, "now": uow.now})
     _note(uow, actor, "task.reopen", task, "state", reason=words)
     settle(uow, actor, task.case_id)
-    return Outcome(_now(uow, task), True, f"Reopened {task.name}. It can be claimed again.")
+    task = _now(uow, task)
+    if task.state == "blocked":
+        return Outcome(task, True, f"Reopened {task.name}. It waits for {_listed(_open_needs(uow, task))}.")
+    if task.state == "skipped":
+        return Outcome(task, True, f"{task.name} is not done any more, and does not apply to the case any more.")
+    return Outcome(task, True, f"Reopened {task.name}. It can be claimed again.")
 
 
 def _lock_with_case(uow: UnitOfWork, actor: Actor, task_id: int) -> TaskRow:
@@ -283,9 +309,11 @@ def _note(
     touch_card(uow, task.case_id)
 
 
-def _held_by(actor: Actor, task: TaskRow, verb: str) -> None:
-    if task.state not in ("claimed", "waiting"):
+def _held_by(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: str) -> None:
+    if task.state == "ready":
         raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.no}")
+    if task.state not in ("claimed", "waiting"):
+        raise WrongState(_state_words(uow, task))
     if task.holder_id != actor.staff_id and not actor.leads:
         raise NotHolder(f"{task.name} is with {task.holder_name}; only they or a lead can {verb} it. Nothing changed.")
 
@@ -322,14 +350,16 @@ def _with_skill(actor: Actor, task: TaskRow) -> Actor:
 
 
 def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
-    if task.state == "blocked" and task.item.gate is not None:
-        needed = tuple(_open_needs(uow, task))
+    needed = tuple(_open_needs(uow, task))
+    if needed and task.item.gate is not None and task.state not in ("done", "skipped"):
         who = " or ".join(role.value for role in task.item.gate.waiver)
         return GateShut(
             f"{task.name} cannot be done while {_listed(needed)} is open. Nothing changed. Finish that first, or a "
             f"{who} waives it: waive {task.no} <reason>",
             needed,
         )
+    if needed and task.state in ("ready", "claimed", "waiting"):
+        return WrongState(f"{task.name} has to wait for {_listed(needed)}. Nothing changed. Do that first.")
     return WrongState(_state_words(uow, task))
 
 
@@ -344,6 +374,8 @@ def _state_words(uow: UnitOfWork, task: TaskRow) -> str:
 
 
 def _open_needs(uow: UnitOfWork, task: TaskRow) -> list[str]:
+    if not task.item.needs:
+        return []
     rows = uow.session.execute(_SIBLINGS, {"track": task.track_id}).all()
     return [
         f"{task.code}-{row.no}"
