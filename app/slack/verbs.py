@@ -120,7 +120,6 @@ USAGE: Final[Mapping[Verb, Usage]] = {
 
 SYNONYMS: Final[Mapping[str, Verb]] = {
     "?": Verb.HELP,
-    "hilfe": Verb.HELP,
     "commands": Verb.HELP,
     "list": Verb.TASKS,
     "ls": Verb.TASKS,
@@ -132,10 +131,8 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "start": Verb.CLAIM,
     "finish": Verb.DONE,
     "complete": Verb.DONE,
-    "close-task": Verb.DONE,
     "unclaim": Verb.RELEASE,
     "drop": Verb.RELEASE,
-    "give": Verb.ASSIGN,
     "waiting": Verb.WAIT,
     "hold": Verb.WAIT,
     "continue": Verb.RESUME,

@@ -1,0 +1,199 @@
+"""What a command asks for, read from its text by `app.slack.grammar`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, Supply
+from app.kernel.codes import CaseCode, TaskRef
+from app.slack.verbs import Verb
+from app.slack.when import When
+
+Person = str
+"""A person as written: a mention, `@name` or a name."""
+
+
+@dataclass(frozen=True)
+class Help:
+    """How everything, or one verb, is written."""
+
+    verb: Verb | None = None
+
+
+@dataclass(frozen=True)
+class ShowCase:
+    """Where a case stands; without a code, the channel's."""
+
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class ShowTasks:
+    """Open tasks: the channel's case's or one's own (`here`), one's own, free ones, a person's; of a case if given."""
+
+    whose: Literal["here", "mine", "free", "person"] = "here"
+    person: Person | None = None
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class ShowTask:
+    """One task with its buttons."""
+
+    task: TaskRef
+
+
+@dataclass(frozen=True)
+class ClaimNext:
+    """The most urgent task that is free for the person."""
+
+
+@dataclass(frozen=True)
+class OnTask:
+    """Claim, release or resume a task."""
+
+    verb: Literal[Verb.CLAIM, Verb.RELEASE, Verb.RESUME]
+    task: TaskRef
+
+
+@dataclass(frozen=True)
+class WithReason:
+    """Skip, reopen, waive or decline a task, with a reason."""
+
+    verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]
+    task: TaskRef
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Done, with the evidence as written."""
+
+    task: TaskRef
+    evidence: str | None = None
+
+
+@dataclass(frozen=True)
+class Assign:
+    """Give a task to a person."""
+
+    task: TaskRef
+    person: Person
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A task waits for somebody."""
+
+    task: TaskRef
+    awaited: Awaited
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Hand off a task, or with None everything, to a person, with a note."""
+
+    task: TaskRef | None
+    person: Person
+    note: str
+
+
+@dataclass(frozen=True)
+class Accept:
+    """Accept a task, or with None everything, from one person if given."""
+
+    task: TaskRef | None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """Open a case, for a surgeon if given."""
+
+    surgeon: Person | None = None
+
+
+@dataclass(frozen=True)
+class CloseCase:
+    """Close a case."""
+
+    case: CaseCode | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class SetDate:
+    """Set or move a key date; `waiver` is the reason to set it although tasks gate it."""
+
+    name: str
+    when: When
+    waiver: str | None = None
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class ClearDate:
+    """Take a key date away."""
+
+    name: str
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class ListComponents:
+    """The components of a case."""
+
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class AddComponent:
+    """A component to add, with what is known of it."""
+
+    kind: ComponentKind
+    part: ComponentPart | None = None
+    custom: bool | None = None
+    supply: Supply | None = None
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class ChangeComponent:
+    """What more is known of a component."""
+
+    number: int
+    part: ComponentPart | None = None
+    custom: bool | None = None
+    supply: Supply | None = None
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
+class RemoveComponent:
+    """A component that is not planned any more."""
+
+    number: int
+    reason: str
+    case: CaseCode | None = None
+
+
+Read = Help | ShowCase | ShowTasks | ShowTask | ListComponents
+"""What changes nothing."""
+Change = (
+    ClaimNext
+    | OnTask
+    | WithReason
+    | Finish
+    | Assign
+    | Wait
+    | Offer
+    | Accept
+    | OpenCase
+    | CloseCase
+    | SetDate
+    | ClearDate
+    | AddComponent
+    | ChangeComponent
+    | RemoveComponent
+)
+Asked = Read | Change

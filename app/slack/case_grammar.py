@@ -1,0 +1,166 @@
+"""Reading the commands that are about a case: opening and closing it, its key dates and components. Pure."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
+from app.kernel.codes import CaseCode
+from app.kernel.keydates import KEY_DATES, UnknownKeyDate, parse_key_date
+from app.slack import asked
+from app.slack.verbs import Verb
+from app.slack.when import read_when
+from app.slack.words import REASON_LEAD, Words, usage
+
+_NOT_CUSTOM: Final = ("standard", "noncustom", "non-custom", "not-custom", "uncustom")
+
+
+def read_open(words: Words) -> asked.Asked:
+    """`open`, `open @sam`."""
+    words.drop("for", "case")
+    return asked.OpenCase(words.person_of(Verb.OPEN) if words else None)
+
+
+def read_case(words: Words) -> asked.Asked:
+    """`case`, `case K7Q4`."""
+    if not words:
+        return asked.ShowCase()
+    code = words.case()
+    if code is None or words:
+        raise usage(Verb.CASE, "That is no case code; look at the name of the case's channel.")
+    return asked.ShowCase(code)
+
+
+def read_date(words: Words) -> asked.Asked:
+    """`date board 2026-12-03 07:30`, with a waiver or `clear`; a case code may stand first."""
+    code = words.case()
+    if not words:
+        raise usage(Verb.DATE, f"Which date? There are: {', '.join(KEY_DATES.values())}.")
+    name = _key_date(words)
+    words.drop("to", "is", "=")
+    if words.drop("clear", "remove", "delete", "none", "unset"):
+        if words:
+            raise usage(Verb.DATE, "I do not understand what follows the day.")
+        return asked.ClearDate(name, code)
+    when, used = read_when(words.left.split())
+    for _ in range(used):
+        words.word()
+    waiver = None
+    if words.drop("waive", "waiver"):
+        words.drop(*REASON_LEAD)
+        waiver = words.rest()
+        if not waiver:
+            raise usage(Verb.DATE, "The reason for the waiver is missing.")
+    elif words:
+        raise usage(Verb.DATE, "I do not understand what follows the day.")
+    return asked.SetDate(name, when, waiver, code)
+
+
+def _key_date(words: Words) -> str:
+    """The key date that the next words name, the longest name first."""
+    given = words.left.split()
+    for count in range(min(4, len(given)), 0, -1):
+        try:
+            name = parse_key_date(" ".join(given[:count]).strip(":,="))
+        except UnknownKeyDate:
+            continue
+        for _ in range(count):
+            words.word()
+        return name
+    try:
+        parse_key_date(given[0][:40])
+    except UnknownKeyDate as error:
+        near = f" Did you mean {error.suggestion}?" if error.suggestion else ""
+    raise usage(Verb.DATE, f"That is no key date.{near} There are: {', '.join(KEY_DATES.values())}.")
+
+
+def read_component(words: Words) -> asked.Asked:
+    """`component add …`, `change`, `remove`, `list`; a case code may stand first."""
+    code = words.case()
+    if not words or words.peek() in ("list", "show"):
+        return asked.ListComponents(code)
+    if words.drop("add", "new"):
+        return _added(words, code)
+    if words.drop("change", "set", "edit", "update"):
+        number = _number(words)
+        kind, part, custom, supply = _traits(words)
+        if kind is not None and part is None and kind.value in list(ComponentPart):
+            part, kind = ComponentPart(kind.value), None
+        if kind is not None:
+            raise usage(Verb.COMPONENT, "The kind of a component cannot change: remove it, and add another.")
+        if part is None and custom is None and supply is None:
+            raise usage(Verb.COMPONENT, "Say what is to change.")
+        return asked.ChangeComponent(number, part, custom, supply, code)
+    if words.drop("remove", "withdraw", "delete", "drop"):
+        number = _number(words)
+        words.drop(*REASON_LEAD)
+        reason = words.rest()
+        if not reason:
+            raise usage(Verb.COMPONENT, "The reason is missing.")
+        return asked.RemoveComponent(number, reason, code)
+    raise usage(Verb.COMPONENT, "I know add, change, remove and list.")
+
+
+def _added(words: Words, code: CaseCode | None) -> asked.Asked:
+    kind, part, custom, supply = _traits(words)
+    if kind is None:
+        raise usage(Verb.COMPONENT, f"Which kind? There are: {', '.join(ComponentKind)}.")
+    return asked.AddComponent(kind, part, custom, supply, code)
+
+
+def _number(words: Words) -> int:
+    found = re.fullmatch(r"[cC]?#?(\d{1,4})", words.word().strip(":,;"))
+    if found is None:
+        raise usage(Verb.COMPONENT, "Which component? Give its number, such as 2 or C2.")
+    return int(found[1])
+
+
+Traits = tuple[ComponentKind | None, ComponentPart | None, bool | None, Supply | None]
+
+
+def _traits(words: Words) -> Traits:
+    """Kind, part, whether custom, and supply, in any order. What is not said stays unknown."""
+    kind: ComponentKind | None = None
+    part: ComponentPart | None = None
+    custom: bool | None = None
+    supply: Supply | None = None
+    while words:
+        word = _full(words.word().casefold().strip(":,;."))
+        if word in ("and", "a", "an", ""):
+            continue
+        if word in list(ComponentKind) and kind is None:
+            kind = ComponentKind(word)
+        elif word in list(ComponentPart) and part is None:
+            part = ComponentPart(word)
+        elif word in list(Supply) and supply is None:
+            supply = Supply(word)
+        elif custom is None and word == "custom":
+            custom = True
+        elif custom is None and (word in _NOT_CUSTOM or (word == "not" and words.drop("custom"))):
+            custom = False
+        else:
+            raise usage(Verb.COMPONENT, _trait_hint(word))
+    return kind, part, custom, supply
+
+
+def _full(word: str) -> str:
+    """The one trait that a word of four letters or more begins, or else the word itself."""
+    begun = {trait for trait in (*ComponentKind, *ComponentPart, *Supply) if trait.startswith(word)}
+    return begun.pop() if len(word) >= 4 and len(begun) == 1 else word
+
+
+def _trait_hint(word: str) -> str:
+    known: Sequence[str] = [*ComponentKind, *ComponentPart, *Supply, "custom"]
+    if word in known or word in ("not", *_NOT_CUSTOM):
+        return "That says the same thing twice."
+    near = difflib.get_close_matches(word[:20], known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"I know: {', '.join(dict.fromkeys(known))}, not custom."
+    return f"I do not understand how that component is. {hint}"
+
+
+def read_close(words: Words) -> asked.Asked:
+    """`close`, `close K7Q4 reason`."""
+    code = words.case()
+    words.drop(*REASON_LEAD)
+    return asked.CloseCase(code, words.rest() or None)

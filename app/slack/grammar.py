@@ -1,0 +1,270 @@
+"""Reading the text of a command into what it asks for. Pure; forgiving where only one thing can be meant.
+
+A text that does not read raises `NotUnderstood` or `BadWhen`, which say what would. Neither repeats what was typed:
+it may hold what must not be kept.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
+from app.checklists.vocabulary import Awaited
+from app.kernel.codes import TaskRef
+from app.slack import asked, case_grammar
+from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
+from app.slack.when import BadWhen
+from app.slack.words import LONGEST, PERSON, REASON_LEAD, NotUnderstood, Words, normal, usage
+
+__all__ = ["BadWhen", "NotUnderstood", "read"]
+
+_AWAITED: Final[Mapping[str, Awaited]] = {
+    "payer": Awaited.PAYER,
+    "insurance": Awaited.PAYER,
+    "insurer": Awaited.PAYER,
+    "vendor": Awaited.VENDOR,
+    "rep": Awaited.VENDOR,
+    "tissue bank": Awaited.TISSUE_BANK,
+    "tissue_bank": Awaited.TISSUE_BANK,
+    "tissue-bank": Awaited.TISSUE_BANK,
+    "clinic": Awaited.CLINIC,
+    "patient": Awaited.PATIENT,
+}
+_AWAITED_WORD = re.compile(
+    r"(?:\b(?:on|for) )?(?:\bthe )?\b("
+    + "|".join(sorted(map(re.escape, _AWAITED), key=len, reverse=True))
+    + r")\b[\s:,;]*",
+    re.IGNORECASE,
+)
+_EVIDENCE_LEAD = ("ref", "ref.", "reference", "evidence", "with", "on", "=")
+_REFERENCE = re.compile(r"\s(?:ref|reference)[\s.:#]+", re.IGNORECASE)
+_REASON = re.compile(r"\s(?:reason|because)\b[\s:,]*", re.IGNORECASE)
+_ALL = ("all", "everything")
+
+
+def read(text: str, verb: Verb | None = None) -> asked.Asked:
+    """What a command asks for. `verb` is given when the slash command stands for it, as `/claim` does.
+
+    Raises `NotUnderstood` or `BadWhen`.
+    """
+    plain = normal(text)
+    if len(plain) > LONGEST:
+        raise NotUnderstood(f"That is too long for a command. Nothing changed. Write less than {LONGEST} characters.")
+    words = Words(plain)
+    if verb is None:
+        if not words:
+            return asked.Help()
+        task = words.numbered()
+        if task is not None:
+            return _alone(task, words)
+        verb = _verb(words)
+    elif words.peek() == "help" and " " not in words.left:
+        return asked.Help(verb)
+    return _READERS[verb](words)
+
+
+def _verb(words: Words) -> Verb:
+    name = words.word().casefold().strip(":,;.!/")
+    if name == "hand" and words.drop("off", "over"):
+        return Verb.HANDOFF
+    if name in list(Verb):
+        return Verb(name)
+    if name in SYNONYMS:
+        return SYNONYMS[name]
+    near = difflib.get_close_matches(name[:20], [*Verb, *SYNONYMS], n=1, cutoff=0.7)
+    if not near:
+        raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help` lists them.")
+    meant = SYNONYMS.get(near[0]) or Verb(near[0])
+    raise NotUnderstood(
+        f"That is no command of mine. Nothing changed. Did you mean `{main_command()} {meant}`? "
+        f"For example: `{main_command()} {USAGE[meant].examples[0]}`."
+    )
+
+
+def _alone(task: TaskRef, words: Words) -> asked.Asked:
+    if words:
+        raise NotUnderstood(f"The verb comes first. Nothing changed. For example: `{main_command()} claim {task}`.")
+    return asked.ShowTask(task)
+
+
+def _help(words: Words) -> asked.Asked:
+    return asked.Help(_verb(words)) if words else asked.Help()
+
+
+def _tasks(words: Words) -> asked.Asked:
+    code = words.case()
+    words.drop("of", "for", "in", "list")
+    code = code or words.case()
+    if not words or words.drop("all", "open"):
+        whose: Literal["here", "mine", "free"] = "here"
+    elif words.drop("mine", "my", "me"):
+        words.drop("tasks", "own")
+        whose = "mine"
+    elif words.drop("free", "unclaimed", "claimable", "available", "ready"):
+        whose = "free"
+    else:
+        return asked.ShowTasks("person", words.person_of(Verb.TASKS), code)
+    if words:
+        raise usage(Verb.TASKS, "I do not understand whose tasks.")
+    return asked.ShowTasks(whose, None, code)
+
+
+def _show(words: Words) -> asked.Asked:
+    return asked.ShowTask(words.whole_task(Verb.SHOW))
+
+
+def _claim(words: Words) -> asked.Asked:
+    if not words:
+        return asked.ShowTasks("free")
+    if words.peek() == "next" and " " not in words.left:
+        return asked.ClaimNext()
+    return asked.OnTask(Verb.CLAIM, words.whole_task(Verb.CLAIM))
+
+
+def _release(words: Words) -> asked.Asked:
+    return asked.OnTask(Verb.RELEASE, words.whole_task(Verb.RELEASE))
+
+
+def _resume(words: Words) -> asked.Asked:
+    return asked.OnTask(Verb.RESUME, words.whole_task(Verb.RESUME))
+
+
+def _done(words: Words) -> asked.Asked:
+    if not words:
+        return asked.ShowTasks("mine")
+    task = words.numbered()
+    if task is None:
+        split = words.split_at(_REFERENCE)
+        if split is not None and not words.left.startswith('"'):
+            title, _, words = split
+            task = title.whole_task(Verb.DONE)
+        elif words.left.startswith('"') or ":" in words.left:
+            task = words.task(Verb.DONE)
+        else:
+            return asked.Finish(words.whole_task(Verb.DONE))
+    while words.drop(*_EVIDENCE_LEAD):
+        pass
+    return asked.Finish(task, words.rest() or None)
+
+
+def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]) -> "Reader":
+    def reader(words: Words) -> asked.Asked:
+        task = words.numbered()
+        if task is None:
+            split = words.split_at(_REASON)
+            if split is not None and not words.left.startswith('"'):
+                title, _, words = split
+                task = title.whole_task(verb)
+            else:
+                task = words.task(verb)
+        words.drop(*REASON_LEAD)
+        reason = words.rest()
+        if not reason:
+            raise usage(verb, "The reason is missing.")
+        return asked.WithReason(verb, task, reason)
+
+    return reader
+
+
+def _assign(words: Words) -> asked.Asked:
+    first = words.mention()
+    if first is not None:
+        return asked.Assign(words.whole_task(Verb.ASSIGN), first)
+    task, words = _task_then_person(words, Verb.ASSIGN)
+    person = words.person_of(Verb.ASSIGN)
+    if words:
+        raise usage(Verb.ASSIGN, "I do not understand what follows the person.")
+    return asked.Assign(task, person)
+
+
+def _task_then_person(words: Words, verb: Verb) -> tuple[TaskRef, Words]:
+    """A task by number or title, and the words from the person on."""
+    task = words.numbered()
+    if task is None:
+        split = words.split_at(PERSON)
+        if split is None:
+            raise usage(verb, "Name the task by its number, and the person with @.")
+        title, person, rest = split
+        before = Words(re.sub(r"\s+to$", "", title.left.strip(" :,")))
+        task, words = before.whole_task(verb), Words(f"{person[0]} {rest.left}")
+    words.drop("to", "for", "with")
+    return task, words
+
+
+def _wait(words: Words) -> asked.Asked:
+    task = words.numbered()
+    if task is None and words.left.startswith('"'):
+        task = words.task(Verb.WAIT)
+    if task is not None:
+        # Whom it waits for comes first, else the note's words could name somebody else.
+        found = _AWAITED_WORD.match(words.left)
+        note = Words(words.left[found.end() :]) if found else words
+    else:
+        split = words.split_at(_AWAITED_WORD)
+        if split is None:
+            if not words:
+                raise usage(Verb.WAIT, "Which task?")
+            raise _whom()
+        title, found, note = split
+        task = title.whole_task(Verb.WAIT)
+    if found is None:
+        raise _whom()
+    return asked.Wait(task, _AWAITED[found[1].casefold()], note.rest() or None)
+
+
+def _whom() -> NotUnderstood:
+    people = ", ".join(awaited.value.replace("_", " ") for awaited in Awaited)
+    return usage(Verb.WAIT, f"Say whom it waits for: {people}.")
+
+
+def _handoff(words: Words) -> asked.Asked:
+    task: TaskRef | None = None
+    if words.drop(*_ALL):
+        words.drop("tasks", "mine")
+        words.drop("to")
+    elif words:
+        task, words = _task_then_person(words, Verb.HANDOFF)
+    else:
+        raise usage(Verb.HANDOFF, "Which task, or all?")
+    person = words.person_of(Verb.HANDOFF)
+    note = words.rest()
+    if not note:
+        raise usage(Verb.HANDOFF, "The note is missing: what has the other person to know?")
+    return asked.Offer(task, person, note)
+
+
+def _accept(words: Words) -> asked.Asked:
+    if not words:
+        raise usage(Verb.ACCEPT, "Which task, or all?")
+    if not words.drop(*_ALL):
+        return asked.Accept(words.whole_task(Verb.ACCEPT))
+    words.drop("from", "of")
+    person = words.person() if words else None
+    if words:
+        raise usage(Verb.ACCEPT, "I do not understand what follows the person.")
+    return asked.Accept(None, person)
+
+
+Reader = Callable[[Words], asked.Asked]
+_READERS: Final[Mapping[Verb, Reader]] = {
+    Verb.HELP: _help,
+    Verb.OPEN: case_grammar.read_open,
+    Verb.CASE: case_grammar.read_case,
+    Verb.TASKS: _tasks,
+    Verb.SHOW: _show,
+    Verb.CLAIM: _claim,
+    Verb.RELEASE: _release,
+    Verb.ASSIGN: _assign,
+    Verb.WAIT: _wait,
+    Verb.RESUME: _resume,
+    Verb.DONE: _done,
+    Verb.SKIP: _with_reason(Verb.SKIP),
+    Verb.REOPEN: _with_reason(Verb.REOPEN),
+    Verb.WAIVE: _with_reason(Verb.WAIVE),
+    Verb.HANDOFF: _handoff,
+    Verb.ACCEPT: _accept,
+    Verb.DECLINE: _with_reason(Verb.DECLINE),
+    Verb.DATE: case_grammar.read_date,
+    Verb.COMPONENT: case_grammar.read_component,
+    Verb.CLOSE: case_grammar.read_close,
+}

@@ -1,0 +1,189 @@
+"""The words of a command, taken one by one, as Slack sends them. Pure."""
+
+import html
+import re
+import unicodedata
+from typing import Final
+
+from app.kernel.codes import BadCaseCode, BadTaskRef, CaseCode, TaskRef, parse_task_ref
+from app.refusals import Refusal
+from app.slack.verbs import USAGE, Verb, main_command
+
+LONGEST: Final = 2000
+"""More characters than any command needs; what is longer was pasted by mistake."""
+
+REASON_LEAD: Final = ("reason", "because", "since")
+"""Words that may stand before a reason and are no part of it."""
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'"})
+_MENTION = re.compile(r"<@([A-Za-z0-9]+)(?:\|([^>]*))?>")
+_ENTITY = re.compile(r"<([^>|]*)(?:\|([^>]*))?>")
+PERSON: Final = re.compile(r"<@[A-Za-z0-9]+(?:\|[^>]*)?>|@[^\s:,;]+")
+_QUOTED = re.compile(r'"([^"]*)"')
+_NUMBERED = re.compile(r"#?(?P<no>\d+)(?=[\s:,;]|\Z)")
+_CASE_NUMBERED = re.compile(r"(?P<case>[^\W_]{4,10})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+)(?=[\s:,;]|\Z)")
+_FIRST_WORD = re.compile(r"\S+")
+
+
+class NotUnderstood(Refusal):
+    """A command that does not read as any of ours; the message says what would."""
+
+
+def usage(verb: Verb, problem: str) -> NotUnderstood:
+    """The refusal of a text that names `verb` and does not go on as it has to."""
+    command = main_command()
+    examples = " or ".join(f"`{command} {example}`" for example in USAGE[verb].examples[:2])
+    return NotUnderstood(f"{problem} Nothing changed. Write {examples}.")
+
+
+def normal(text: str) -> str:
+    """The text with one kind of quotation mark and space, without invisible characters."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.replace("\0", " "))).translate(_QUOTES)
+    return " ".join(plain.split())
+
+
+def prose(text: str) -> str:
+    """Free text as a person reads it: mentions and links by their names, `&amp;` as `&`."""
+    named = _MENTION.sub(lambda found: f"@{found[2] or found[1]}", text)
+    shown = _ENTITY.sub(lambda found: found[2] or found[1].removeprefix("mailto:").lstrip("#!"), named)
+    return " ".join(html.unescape(shown).split())
+
+
+class Words:
+    """What is left of a command's text; every method takes something off its front or leaves it as it is."""
+
+    def __init__(self, text: str) -> None:
+        self.left = text.strip()
+
+    def __bool__(self) -> bool:
+        return bool(self.left)
+
+    def word(self) -> str:
+        """The next word, or nothing."""
+        found = _FIRST_WORD.match(self.left)
+        if found is None:
+            return ""
+        self._cut(found.end())
+        return found[0]
+
+    def peek(self) -> str:
+        """The next word in small letters without punctuation, not taken."""
+        found = _FIRST_WORD.match(self.left)
+        return "" if found is None else found[0].casefold().strip(":,;.!")
+
+    def drop(self, *words: str) -> bool:
+        """Take the next word if it is one of these."""
+        if self.peek() in words:
+            self.word()
+            return True
+        return False
+
+    def rest(self) -> str:
+        """All that is left, as free text."""
+        text, self.left = self.left, ""
+        return prose(text.lstrip(":,;-–— "))
+
+    def case(self) -> CaseCode | None:
+        """A case code, if the next word is one."""
+        found = _FIRST_WORD.match(self.left)
+        if found is None:
+            return None
+        try:
+            code = CaseCode.parse(found[0])
+        except BadCaseCode:
+            return None
+        if not any(character.isdigit() for character in found[0]):
+            return None
+        self._cut(found.end())
+        return code
+
+    def numbered(self) -> TaskRef | None:
+        """A task by number, with or without its case, if that is what comes next. Raises `NotUnderstood`."""
+        found = _CASE_NUMBERED.match(self.left)
+        if found is not None and _mixed(found["case"]):
+            self._cut(found.end())
+            return _reference(f"{found['case']}-{found['no']}")
+        found = _NUMBERED.match(self.left)
+        if found is not None:
+            self._cut(found.end())
+            return _reference(found["no"])
+        return None
+
+    def task(self, verb: Verb) -> TaskRef:
+        """A task before other words: by number, or by words of its title in quotation marks or before a colon."""
+        found = self.numbered()
+        if found is not None:
+            return found
+        if not self.left:
+            raise usage(verb, "Which task?")
+        title = _QUOTED.match(self.left)
+        if title is not None:
+            self._cut(title.end())
+            return _reference(title[1])
+        head, colon, tail = self.left.partition(":")
+        if colon and head.strip():
+            self.left = tail.strip()
+            return _reference(prose(head))
+        raise usage(verb, 'Name the task by its number, or put words of its title between " and ".')
+
+    def whole_task(self, verb: Verb) -> TaskRef:
+        """A task that is all that is left: by number, or by words of its title."""
+        if not self.left:
+            raise usage(verb, "Which task?")
+        if re.fullmatch(r"#?\d+(?:[\s,&+]+(?:and\s+)?#?\d+)+", self.left):
+            raise usage(verb, "One task at a time, please.")
+        found = self.numbered()
+        if found is not None:
+            if self.left.strip(" .!"):
+                raise usage(verb, "I do not understand what follows the task.")
+            return found
+        return _reference(prose(self.left.replace('"', " ")))
+
+    def person(self) -> str | None:
+        """A person: a mention or `@name`, or else the next word."""
+        found = PERSON.match(self.left)
+        if found is None:
+            return self.word().strip(":,;") or None
+        self._cut(found.end())
+        return found[0]
+
+    def person_of(self, verb: Verb) -> str:
+        """A person, who has to be named."""
+        found = self.person()
+        if not found:
+            raise usage(verb, "Which person?")
+        return found
+
+    def mention(self) -> str | None:
+        """A mention or `@name`, if that is what comes next."""
+        return self.person() if self.left.startswith(("<@", "@")) else None
+
+    def split_at(self, pattern: re.Pattern[str]) -> "tuple[Words, re.Match[str], Words] | None":
+        """What stands before the first match that something stands before, the match, and what follows it."""
+        found = next((each for each in pattern.finditer(self.left) if self.left[: each.start()].strip()), None)
+        if found is None:
+            return None
+        return Words(self.left[: found.start()]), found, Words(self.left[found.end() :])
+
+    def _cut(self, end: int) -> None:
+        self.left = self.left[end:].lstrip(" :,;")
+
+
+def _mixed(text: str) -> bool:
+    return any(character.isdigit() for character in text) and not text.isdigit()
+
+
+def _reference(text: str) -> TaskRef:
+    """As `parse_task_ref`, with messages that repeat nothing of what was typed."""
+    try:
+        return parse_task_ref(text)
+    except BadCaseCode:
+        raise NotUnderstood(
+            "That case code seems mistyped. Nothing changed. Look at the name of the case's channel; a task reads like "
+            "K7Q4-12."
+        ) from None
+    except BadTaskRef:
+        raise NotUnderstood(
+            "That is no task. Nothing changed. Give its number, such as 12 or K7Q4-12, or words of its title."
+        ) from None
