@@ -23,21 +23,21 @@ def bolt(sandbox: Sandbox) -> tuple[App, WebClient]:
 @contextmanager
 def over_socket(sandbox: Sandbox, app: App, *, expect: int = 1) -> Iterator[SocketModeHandler]:
     """The app connected by Socket Mode; `expect` connections are there when it begins."""
-    handler = SocketModeHandler(app, "xapp-sandbox", web_client=app.client)
+    handler = SocketModeHandler(app, "xapp-sandbox", web_client=app.client, ping_interval=0.2)
     handler.connect()  # type: ignore[no-untyped-call]
     try:
         sandbox.wait(lambda: sandbox.connections() >= expect, message="the app did not connect")
         yield handler
     finally:
-        handler.client.auto_reconnect_enabled = False
+        # Asked to disconnect, the client first waits for bytes for up to 3 s: the sandbox cuts it loose.
         handler.client.closed = True
+        handler.client.auto_reconnect_enabled = False
         handler.client.current_session_state.terminated = True
-        handler.disconnect()  # type: ignore[no-untyped-call]
-        # What the client's own close() does, without waiting for its pollers' turns of up to a second each.
-        handler.client.message_workers.shutdown(wait=False)
         for runner in (handler.client.current_session_runner, handler.client.current_app_monitor):
             runner.event.set()
-        handler.client.message_processor.event.set()
+        sandbox.disconnect()
+        handler.client.current_session_runner.thread.join(5)
+        handler.client.message_workers.shutdown(wait=False)
 
 
 class _Endpoint(BaseHTTPRequestHandler):

@@ -10,8 +10,8 @@ from app.sandbox import Person, Sandbox, start
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """An empty workspace without rate limits."""
-    with start(unlimited=True) as running:
+    """An empty workspace without rate limits; an app that wants events subscribes by `configure(events=…)`."""
+    with start(unlimited=True, settings={"events": [], "retry_delays": [0, 0.01, 0.02]}) as running:
         yield running
 
 

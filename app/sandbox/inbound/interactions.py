@@ -1,13 +1,13 @@
 """What people do to the app: run its commands, press its buttons, use its shortcuts and its home tab."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.sandbox import ids, shapes
 from app.sandbox.acts import channels, messages
 from app.sandbox.acts.messages import Content
 from app.sandbox.blocks import elements, values
-from app.sandbox.errors import RefusedError
+from app.sandbox.errors import RefusedError, SlackError
 from app.sandbox.hooks import ResponseUrl, Trigger
 from app.sandbox.inbound import payloads, responses
 from app.sandbox.inbound.deliverer import Ack, Deliverer
@@ -71,7 +71,10 @@ class Interactions:
             messages.show_ephemeral(self.world, channel, user.id, Content(words))
             self.world.ledger.flush()
             return Outcome(ack, text=words)
-        shown = responses.from_ack(self.world, hook, ack.body)
+        try:
+            shown = responses.from_ack(self.world, hook, ack.body)
+        except SlackError as error:
+            return Outcome(replace(ack, error=error.code))
         return await self._gathered(ack, trigger, hook, shown, gather)
 
     async def _gathered(

@@ -75,14 +75,19 @@ def _delete(world: World, channel: Channel, hook: ResponseUrl) -> JsonObject:
 
 
 def from_ack(world: World, hook: ResponseUrl, body: JsonObject) -> JsonObject | None:
-    """Show what the acknowledgement of a command carries; None when it carries nothing."""
+    """Show what the acknowledgement of a command carries; None when it carries nothing.
+
+    Raises:
+        SlackError: Slack would not take it; the ledger has it, as a call that was not applied.
+    """
     if not body.get("text") and not body.get("blocks"):
         return None
     try:
-        shown = post(world, hook, body)
+        return post(world, hook, body)
     except SlackError as error:
-        world.ledger.write("call", {"method": "ack", "request": {"body": dumps(body)}, "applied": False,
-                                    "answer": {"ok": False, "error": error.code}})  # fmt: skip
-        shown = {"text": "", "blocks": [], "error": error.code}
-    world.ledger.flush()
-    return shown
+        refused: JsonObject = {"ok": False, "error": error.code, "messages": error.messages}
+        entry: JsonObject = {"method": "ack", "request": {"body": dumps(body)}, "applied": False, "answer": refused}
+        world.ledger.write("call", entry)
+        raise
+    finally:
+        world.ledger.flush()
