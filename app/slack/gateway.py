@@ -8,12 +8,12 @@ import socket
 import ssl
 import urllib.error
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from app.notices.port import ChannelFacts, Message
 from app.slack.errors import (
     AMBIGUOUS,
     RATE_LIMITED,
@@ -25,7 +25,6 @@ from app.slack.errors import (
     Unreachable,
     refused,
 )
-from app.slack.views.blocks import Message
 
 TIMEOUT: Final = 10.0
 """Seconds that a call may take to connect, and again between two pieces of its answer."""
@@ -38,16 +37,6 @@ _SILENT = logging.getLogger("caseboard.slack.sdk")
 _SILENT.setLevel(logging.CRITICAL + 1)  # the client logs what it sends and gets; nothing of that may be kept
 
 Answer = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class ChannelFacts:
-    """What Slack says of a channel."""
-
-    id: str
-    name: str
-    archived: bool
-    creator: str
 
 
 class Gateway:

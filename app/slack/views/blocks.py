@@ -1,13 +1,13 @@
 """The building blocks of messages: text that cannot break out, buttons, dates in the reader's own zone."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.kernel.clock import to_utc
 from app.kernel.textsafety import clip, escape_mrkdwn
+from app.notices.port import Message as Message
 from app.slack import limits
 
 Block = dict[str, object]
@@ -21,14 +21,6 @@ TASKS: Final = "case_tasks"
 TITLE: Final = 80  # a task's title (template format)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@dataclass(frozen=True)
-class Message:
-    """What is posted: `text` is complete by itself, for notifications and screen readers; `blocks` show it."""
-
-    text: str
-    blocks: Sequence[Block] = field(default_factory=tuple)
 
 
 def safe(text: str, most: int = 300) -> str:

@@ -1,0 +1,76 @@
+"""What delivery needs of Slack. `app.slack.port` is the real one.
+
+Every method raises what `app.notices.outcomes` lists, and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from app.cases.card import CardData
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted: `text` is complete by itself, for notifications and screen readers; `blocks` show it."""
+
+    text: str
+    blocks: Sequence[Mapping[str, object]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice to be drawn. `names` are people's names by Slack user id; `card` is there for a card."""
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, object]
+    names: Mapping[str, str]
+    card: CardData | None = None
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """What Slack says of a channel."""
+
+    id: str
+    name: str
+    archived: bool
+    creator: str
+
+
+class Port(Protocol):
+    """Slack, as far as delivery goes."""
+
+    def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
+        """The message of a notice and its metadata. Raises `InvalidMessage`."""
+        ...
+
+    def post(
+        self, channel: str, message: Message, metadata: Mapping[str, object], *, thread_ts: str | None = None
+    ) -> str: ...
+
+    def edit(self, channel: str, ts: str, message: Message, metadata: Mapping[str, object]) -> None: ...
+
+    def find(self, channel: str, notice_id: str, *, since: str | None, thread_ts: str | None = None) -> str | None: ...
+
+    def create_channel(self, name: str) -> ChannelFacts: ...
+
+    def own_channel(self, name: str) -> ChannelFacts | None: ...
+
+    def channel(self, channel: str) -> ChannelFacts: ...
+
+    def set_topic(self, channel: str, topic: str) -> None: ...
+
+    def invite(self, channel: str, users: Sequence[str]) -> Mapping[str, str]:
+        """Returns why, for each person who is not in the channel now."""
+        ...
+
+    def pin(self, channel: str, ts: str) -> None: ...
+
+    def archive(self, channel: str) -> None: ...
+
+    def unarchive(self, channel: str) -> None: ...
+
+    def direct(self, user: str) -> str: ...

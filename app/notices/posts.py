@@ -1,0 +1,209 @@
+"""One post of the line: sent once, looked for when nobody knows, finished.
+
+A post goes `pending` -> `sending` (committed) -> Slack -> `delivered`. Whoever finds one in `sending` with the lease in
+hand knows that its worker is gone, and looks for it. What is not found is looked for once more after a pause that
+outlasts every call that may still be on its way; only then is it sent again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+from app.notices import line
+from app.notices.desk import Desk
+from app.notices.line import Waiting
+from app.notices.outcomes import (
+    Ambiguous,
+    ChannelArchived,
+    ChannelLost,
+    MessageGone,
+    NotConnected,
+    NotSent,
+    Refused,
+)
+from app.notices.port import Message
+
+_ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
+LATE_LOOK = "Not found in Slack; looked for once more before it is sent again"
+
+
+def work(desk: Desk, notice: Waiting) -> int:
+    """Bring the post one step on; returns how many were delivered. Raises what the gateway raises.
+
+    Whatever is raised, the notice's row says already what is known of it.
+    """
+    if notice.state == "sending" and notice.ts:
+        return finish(desk, notice, notice.ts)
+    root = _root(desk, notice)
+    fresh = notice
+    if notice.kind == "answer" and root:
+        try:
+            return _edit(desk, notice, root)
+        except MessageGone:
+            # Deleted, or left behind in a channel that was replaced: it is said anew, in this same step.
+            fresh = replace(notice, state="sending")
+    if notice.may_be_there:
+        return look(desk, notice, root)
+    return _send(desk, fresh, root if notice.kind == "declined" else None)
+
+
+def look(desk: Desk, notice: Waiting, root: str | None = None) -> int:
+    """Find out whether a post is there. Not found at the first look is no answer yet, at the late one it is."""
+    ts = careful_find(desk, notice, root)
+    if ts is not None:
+        return arrived(desk, notice, ts)
+    with desk.change() as connection:
+        not_found(desk, connection, notice)
+    return 0
+
+
+def not_found(desk: Desk, connection: Connection, notice: Waiting) -> None:
+    """Nothing is there: after the late look that is so, after the first it may still come."""
+    if notice.state == "unknown":
+        line.again(connection, notice)
+    else:
+        line.unknown(connection, notice, desk.timing.settle, LATE_LOOK)
+
+
+def careful_find(desk: Desk, notice: Waiting, root: str | None = None) -> str | None:
+    """Look for a post; when the look itself fails, nothing was learnt and the pause begins anew."""
+    try:
+        return find(desk, notice, root)
+    except ChannelLost:
+        raise
+    except NotSent as error:
+        with desk.note() as connection:
+            line.unknown(connection, notice, desk.timing.settle, str(error))
+        if isinstance(error, Refused) and not isinstance(error, NotConnected):
+            raise Ambiguous(f"the channel could not be looked through: {error}") from None
+        raise
+
+
+def find(desk: Desk, notice: Waiting, root: str | None = None) -> str | None:
+    """The post's timestamp, from its thread or the channel."""
+    if root and notice.kind == "declined":
+        try:
+            ts = desk.port.find(desk.address, str(notice.id), since=None, thread_ts=root)
+        except MessageGone:
+            ts = None
+        if ts is not None:
+            return ts
+    return desk.port.find(desk.address, str(notice.id), since=desk.channel.last_ts)
+
+
+def arrived(desk: Desk, notice: Waiting, ts: str) -> int:
+    """A post is there: note where, and do what remains."""
+    with desk.note() as connection:
+        desk.saw(connection, ts)
+        if notice.kind != "closed":
+            line.delivered(connection, notice, ts, desk.store.clock.now())
+            return 1
+        line.posted(connection, notice, ts)
+    return finish(desk, notice, ts)
+
+
+def finish(desk: Desk, notice: Waiting, ts: str) -> int:
+    """After the last post of a case: archive its channel. Harmless to repeat."""
+    remark: str | None = None
+    try:
+        desk.port.archive(desk.address)
+    except (NotConnected, ChannelLost, Refused) as error:
+        if isinstance(error, NotConnected):
+            put_off(desk, notice, error)
+            raise
+        remark = str(error)
+    except NotSent as error:
+        put_off(desk, notice, error)
+        raise
+    with desk.note() as connection:
+        connection.execute(_ARCHIVED, {"channel": desk.channel.id, "lease": desk.lease.id})
+        line.delivered(connection, notice, ts, desk.store.clock.now(), remark)
+    desk.channel.state = "archived"
+    return 1
+
+
+def put_off(desk: Desk, notice: Waiting, error: NotSent) -> None:
+    """What remains to be done with a post that is there comes later."""
+    with desk.note() as connection:
+        line.keep(connection, notice, desk.timing.retry_first, str(error))
+
+
+def replace_message(desk: Desk, ts: str, message: Message, metadata: Mapping[str, object]) -> None:
+    """Edit a message of ours; raises `ChannelArchived` where Slack only says that it cannot be edited."""
+    try:
+        desk.port.edit(desk.address, ts, message, metadata)
+    except MessageGone:
+        if desk.port.channel(desk.address).archived:
+            raise ChannelArchived("is_archived", "The channel is archived") from None
+        raise
+
+
+def post(
+    desk: Desk, notice: Waiting, message: Message, metadata: Mapping[str, object], thread: str | None
+) -> str | None:
+    """Post a message that is marked as being sent; returns its timestamp, or None when nobody knows.
+
+    A definite refusal puts the notice back and is raised.
+    """
+    desk.lease.check()
+    try:
+        try:
+            return desk.port.post(desk.address, message, metadata, thread_ts=thread)
+        except MessageGone:
+            if thread is None:
+                raise
+            return desk.port.post(desk.address, message, metadata)  # the thread is gone, the words are still due
+    except Ambiguous as error:
+        return _after_silence(desk, notice, error, thread)
+    except NotSent:
+        with desk.note() as connection:
+            line.again(connection, notice)
+        raise
+
+
+def _after_silence(desk: Desk, notice: Waiting, error: Ambiguous, thread: str | None) -> str | None:
+    """Nobody knows whether the post is there. Look at once: most often it is, and the line goes on."""
+    with desk.note() as connection:
+        line.unknown(connection, notice, desk.timing.settle, str(error))
+    try:
+        return find(desk, notice, thread)
+    except NotSent:
+        return None  # the late look, which is what counts, is noted already
+
+
+def _send(desk: Desk, notice: Waiting, thread: str | None) -> int:
+    message, metadata = desk.port.draw(desk.letter(notice))
+    if not desk.begin(notice, "post"):
+        return 0
+    ts = post(desk, notice, message, metadata, thread)
+    return 0 if ts is None else arrived(desk, notice, ts)
+
+
+def _edit(desk: Desk, notice: Waiting, ts: str) -> int:
+    """Change a post of ours in place. Harmless to repeat, so whatever goes wrong, it is simply done again."""
+    message, metadata = desk.port.draw(desk.letter(notice))
+    if not desk.begin(notice, "edit"):
+        return 0
+    desk.lease.check()
+    try:
+        replace_message(desk, ts, message, metadata)
+    except MessageGone:
+        raise
+    except NotSent:
+        with desk.note() as connection:
+            line.again(connection, notice)
+        raise
+    with desk.note() as connection:
+        line.delivered(connection, notice, ts, desk.store.clock.now())
+    return 1
+
+
+def _root(desk: Desk, notice: Waiting) -> str | None:
+    """The post that this one edits or answers, if it is there."""
+    of = notice.payload.get("of")
+    if not isinstance(of, str):
+        return None
+    with desk.note() as connection:
+        return line.posted_as(connection, UUID(of), desk.channel.id)
