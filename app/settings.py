@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
     data: Path = Field(default_factory=lambda: _default_data(), alias="CASEBOARD_DATA")
     clock_file: Path | None = Field(None, alias="CASEBOARD_CLOCK_FILE")  # a steered clock: sandbox only
-    tick_seconds: float = Field(1.0, alias="CASEBOARD_TICK_SECONDS", gt=0, le=60)
+    tick_seconds: float = Field(0.25, alias="CASEBOARD_TICK_SECONDS", gt=0, le=60)
     posts_per_second: float = Field(1.0, alias="CASEBOARD_POSTS_PER_SECOND", gt=0)  # per channel
 
     @field_validator("slack_api_url")

@@ -1,0 +1,1 @@
+"""The queue, its actors, and the scheduler: what runs without anybody asking."""

@@ -19,6 +19,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # what was written must not stand in an error or a log
         connect_args={"options": OPTIONS, "application_name": "caseboard", "connect_timeout": 5},
     )
 

@@ -1,0 +1,87 @@
+"""The processes: a worker, a scheduler, or both in one with the in-process queue."""
+
+import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import dramatiq
+from app.slack.port import slack_port
+from dramatiq.worker import Worker
+
+from app.notices.delivery import PostOffice
+from app.settings import Settings, clock_of
+from app.slack.pacing import timing
+from app.store.engine import make_engine
+from app.store.uow import After, Store
+from workers.broker import make_broker
+from workers.notices import deliver_actor, hints
+from workers.scheduler import Ticker, scheduled
+
+log = logging.getLogger("caseboard.workers")
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Works:
+    """What the process types share: the store (its changes hint the queue), delivery, and the queue."""
+
+    settings: Settings
+    store: Store
+    office: PostOffice
+    broker: dramatiq.Broker
+    hint: After
+
+
+@contextmanager
+def works(settings: Settings, database_url: str) -> Iterator[Works]:
+    """Engine, queue and delivery for one process."""
+    engine = make_engine(database_url, pool_size=THREADS + 4)
+    broker = make_broker(settings.redis_url)
+    office = PostOffice(
+        Store(engine, clock_of(settings)),
+        slack_port(settings),
+        timing(settings.posts_per_second),
+        home=settings.base_url,
+    )
+    hint = hints(deliver_actor(broker, office).send)
+    try:
+        yield Works(settings, Store(engine, clock_of(settings), hint), office, broker, hint)
+    finally:
+        broker.close()
+        engine.dispose()
+
+
+@contextmanager
+def working(shared: Works) -> Iterator[None]:
+    """A worker's threads, taking hints from the queue."""
+    worker = Worker(shared.broker, worker_threads=THREADS, worker_timeout=100)
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
+@contextmanager
+def ticking(shared: Works) -> Iterator[None]:
+    """The scheduler's ticks."""
+    ticker = Ticker(shared.store, shared.office, shared.hint)
+    scheduler = scheduled(ticker, shared.settings.tick_seconds)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=True)
+        ticker.close()
+
+
+def until_told() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    over = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: over.set())
+    while not over.wait(3600):
+        continue

@@ -1,0 +1,113 @@
+"""The scheduler: it only ticks. What is due, and what is unsent, stands in the database.
+
+Any number of schedulers may run: each due case and each channel is taken by exactly one of them.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.clocks.sweep import SweepFailed, fire_due, push_back
+from app.notices.delivery import PostOffice
+from app.notices.sweep import deliverable
+from app.store.uow import Store
+
+log = logging.getLogger("caseboard.scheduler")
+PATIENCE = 1.0
+"""Seconds that a channel may wait for a worker before the scheduler delivers it itself."""
+PUSH_BACK = timedelta(minutes=1)
+KEEP_DELIVERIES = timedelta(days=2)
+HANDS = 4
+_FORGET = text("DELETE FROM inbound_deliveries WHERE at < :before")
+
+
+class Ticker:
+    """What happens at every tick.
+
+    Args:
+        store: where it fires; its `after` hints the workers.
+        office: delivers what no worker took, so that nothing depends on the queue.
+        hint: sends a hint for channels that have something to deliver.
+    """
+
+    def __init__(self, store: Store, office: PostOffice, hint: Callable[[frozenset[int]], None]) -> None:
+        self._store = store
+        self._office = office
+        self._hint = hint
+        self._since: dict[int, float] = {}
+        self._busy: set[int] = set()
+        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="deliver")
+
+    def fire(self) -> None:
+        """Fire all that is due, a case a transaction. A case that fails is put off and does not stop the others."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if fire_due(uow) is None:
+                        return
+            except SweepFailed as failed:
+                log.exception("case row %s: its timers could not be fired; again in a minute", failed.case_id)
+                with self._store.change() as uow:
+                    push_back(uow, failed.case_id, PUSH_BACK)
+
+    def sweep(self) -> None:
+        """Hint at what can be delivered, and deliver what has waited too long for a worker."""
+        with self._store.engine.connect() as connection:
+            waiting = set(deliverable(connection))
+        now = time.monotonic()
+        self._since = {channel: self._since.get(channel, now) for channel in waiting}
+        fresh = frozenset(channel for channel in waiting if self._since[channel] == now)
+        if fresh:
+            self._hint(fresh)
+        for channel in waiting - self._busy:
+            if now - self._since[channel] >= PATIENCE:
+                self._busy.add(channel)
+                self._hands.submit(self._deliver, channel)
+
+    def forget(self) -> None:
+        """Drop the answers to deliveries that Slack will not repeat any more."""
+        with self._store.change() as uow:
+            uow.session.execute(_FORGET, {"before": uow.now - KEEP_DELIVERIES})
+
+    def close(self) -> None:
+        """Let deliveries that were begun end."""
+        self._hands.shutdown(wait=True, cancel_futures=True)
+
+    def _deliver(self, channel: int) -> None:
+        try:
+            self._office.deliver(channel)
+        except Exception:  # the edge of a worker: logged, and the others go on
+            log.exception("channel %s could not be delivered", channel)
+            self._office.put_off(channel)
+        finally:
+            self._busy.discard(channel)
+
+
+def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
+    """APScheduler, ticking in memory: a late tick is run, several late ones once, and two never at a time."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is skipped is no news
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
+    scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
+    scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
+    return scheduler
+
+
+def patient(job: Callable[[], None]) -> Callable[[], None]:
+    """The job, outliving a database that is away: it says so, and the next tick tries again."""
+
+    def run() -> None:
+        try:
+            job()
+        except DBAPIError as error:
+            log.warning("the database did not answer (%s); the next tick tries again", type(error.orig).__name__)
+
+    return run
