@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dramatiq
-from app.slack.port import slack_port
 from dramatiq.worker import Worker
 
 from app.notices.delivery import PostOffice
 from app.settings import Settings, clock_of
 from app.slack.pacing import timing
+from app.slack.port import SlackPort
 from app.store.engine import make_engine
 from app.store.uow import After, Store
 from workers.broker import make_broker
@@ -42,7 +42,7 @@ def works(settings: Settings, database_url: str) -> Iterator[Works]:
     broker = make_broker(settings.redis_url)
     office = PostOffice(
         Store(engine, clock_of(settings)),
-        slack_port(settings),
+        SlackPort.of(settings),
         timing(settings.posts_per_second),
         home=settings.base_url,
     )

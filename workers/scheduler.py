@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from app.clocks.sweep import SweepFailed, fire_due, push_back
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
+from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
 
 log = logging.getLogger("caseboard.scheduler")
@@ -24,7 +24,6 @@ PATIENCE = 1.0
 PUSH_BACK = timedelta(minutes=1)
 KEEP_DELIVERIES = timedelta(days=2)
 HANDS = 4
-_FORGET = text("DELETE FROM inbound_deliveries WHERE at < :before")
 
 
 class Ticker:
@@ -73,7 +72,7 @@ class Ticker:
     def forget(self) -> None:
         """Drop the answers to deliveries that Slack will not repeat any more."""
         with self._store.change() as uow:
-            uow.session.execute(_FORGET, {"before": uow.now - KEEP_DELIVERIES})
+            forget(uow.session, uow.now - KEEP_DELIVERIES)
 
     def close(self) -> None:
         """Let deliveries that were begun end."""
