@@ -154,12 +154,16 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     """Take a task over. Only the person it was offered to; afterwards they are its holder."""
     task = lock(uow, actor.program_id, task_id)
     standing = _standing(uow, actor, task)
+    if standing is not None and standing.state == "declined":
+        raise NoHandoff(
+            f"You declined {task.name} already. Nothing changed. Ask {standing.from_name} to offer it again."
+        )
     if standing is None:
         return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
-    _answer(uow, standing, "accepted")
     passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
     if not passed.rowcount:  # type: ignore[attr-defined]
         raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
+    _answer(uow, standing, "accepted")
     audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
     _edit(uow, actor, task, standing, accepted=True)
     task = read(uow.session, actor.program_id, task.id)
@@ -180,7 +184,11 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
     task = lock(uow, actor.program_id, task_id)
     standing = _standing(uow, actor, task)
     if standing is None:
-        raise NoHandoff(f"You took {task.name} over already. To pass it on: handoff {task.no} @person <note>")
+        raise NoHandoff(
+            f"You took {task.name} over already. Nothing changed. To pass it on: handoff {task.no} @person <note>"
+        )
+    if standing.state == "declined":
+        return Outcome(task, False, f"You declined {task.name} already. It is with {task.holder_name or 'nobody'}.")
     words = plain(reason, "reason", reference=True)
     _answer(uow, standing, "declined")
     audit.record(uow, actor, "handoff.decline", "task", task.id, case_id=task.case_id, reason=words)
@@ -208,7 +216,7 @@ def task_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> int:
 
 
 def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
-    """The open offer to the actor; None when they accepted it before. Raises `NoHandoff`."""
+    """The open offer to the actor, or the one that they declined; None when they accepted it. Raises `NoHandoff`."""
     values = {"task": task.id, "program": actor.program_id}
     standing = uow.session.execute(_OFFER, values).one_or_none()
     if standing is not None and standing.to_id == actor.staff_id:
@@ -218,7 +226,7 @@ def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
     if last is not None and mine and last.state == "accepted" and task.holder_id == actor.staff_id:
         return None
     if last is not None and mine and last.state == "declined":
-        raise NoHandoff(f"You declined {task.name} already. Nothing changed. Ask {last.from_name} to offer it again.")
+        return last
     raise NoHandoff(f"{task.name} is not offered to you. Nothing changed. See /tasks.")
 
 
