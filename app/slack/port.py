@@ -1,0 +1,35 @@
+"""Slack as delivery sees it: the gateway, and what its messages look like."""
+
+from collections.abc import Mapping
+
+from app.notices.port import Letter, Message
+from app.settings import Settings
+from app.slack import limits
+from app.slack.errors import InvalidMessage
+from app.slack.gateway import Gateway
+from app.slack.views import card as cards
+from app.slack.views import notices
+
+
+class SlackPort(Gateway):
+    """The gateway, which also draws. Nothing that Slack would refuse leaves it."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "SlackPort":
+        """The port that the settings name. Without a token every call is refused, and notices wait."""
+        token = settings.slack_bot_token
+        return cls(token.get_secret_value() if token else "", settings.slack_api_url)
+
+    def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
+        """The message of a notice and its metadata. Raises `InvalidMessage`."""
+        if letter.card is not None:
+            message, metadata = cards.card(letter.card, letter.names), cards.metadata(letter.card, letter.id)
+        else:
+            message = notices.notice(letter)
+            metadata = {"id": str(letter.id), "kind": letter.kind, "n": notices.task_count(letter.payload)}
+            if isinstance(letter.payload.get("of"), str):
+                metadata["of"] = letter.payload["of"]
+        problems = limits.problems(message.text, message.blocks)
+        if problems:
+            raise InvalidMessage("cannot_be_drawn", f"The message would be refused: {problems[0]}")
+        return message, metadata

@@ -1,0 +1,308 @@
+"""What each notice looks like: the next action first, plain words, mentions only for those who have to act."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from app.kernel.keydates import KEY_DATES
+from app.notices.port import Letter, Message
+from app.slack.errors import InvalidMessage
+from app.slack.views import payloads as p
+from app.slack.views.blocks import (
+    ACCEPT,
+    DECLINE,
+    TITLE,
+    Block,
+    actions,
+    button,
+    claim_button,
+    context,
+    counted,
+    cut_bytes,
+    day_words,
+    done_button,
+    fit,
+    handoff_button,
+    handoff_value,
+    listed,
+    mention,
+    moment,
+    safe,
+    section,
+    tasks_button,
+)
+
+MOST_TASKS = 10
+"""Tasks shown with their buttons in one message; the rest is counted and one button away."""
+Names = Mapping[str, str]
+
+
+def notice(letter: Letter) -> Message:
+    """The message of a notice other than a card. Raises `InvalidMessage` for a payload that cannot be drawn."""
+    draw = _DRAW.get(letter.kind)
+    if draw is None:
+        raise InvalidMessage("cannot_be_drawn", f"There is no message for {letter.kind!r}")
+    try:
+        return draw(letter.payload, letter.names)
+    except ValidationError as error:
+        where = listed(sorted({".".join(str(step) for step in item["loc"]) for item in error.errors()})[:5])
+        raise InvalidMessage("cannot_be_drawn", f"The notice cannot be drawn: {where} is missing or wrong") from None
+
+
+def task_count(payload: Mapping[str, object]) -> int:
+    """How many due moments a notice tells, or else how many tasks it is about, for the message's metadata."""
+    timers, tasks = payload.get("timers"), payload.get("tasks")
+    if isinstance(timers, int):
+        return timers
+    return len(tasks) if isinstance(tasks, list) else 0
+
+
+def _opened(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Opened.model_validate(payload)
+    first = f"Case {told.code} is open{_by(told.by, names)}. Claim what you can take on: /tasks"
+    note = "No patient data in this channel: the case code is all that Slack needs."
+    return Message(
+        f"{first}\n{note}",
+        [section(f"*Case {told.code} is open*{_by(told.by, names)}. Claim what you can take on."),
+         context(note), actions(tasks_button(told.code))],
+    )  # fmt: skip
+
+
+def _closed(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Closed.model_validate(payload)
+    text = f"Case {told.code} is closed{_by(told.by, names)}. Nothing to do; this channel is archived now."
+    return Message(text, [section(text)])
+
+
+def _reminder(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Told.model_validate(payload)
+    return _tasks(told, names, f"{_call(told.to)}due soon", "Due soon")
+
+
+def _breach(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Told.model_validate(payload)
+    head = f"{_call(told.to)}overdue, finish it, hand it off or say who you wait for"
+    return _tasks(told, names, head if told.to else "Overdue and nobody has it: claim it", "Overdue")
+
+
+def _escalation(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Told.model_validate(payload)
+    role = safe(told.role or "lead", 40)
+    head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or assign it with `/cb assign`"
+    return _tasks(told, names, head, "Escalated")
+
+
+def _catch_up(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Told.model_validate(payload)
+    since = f" since {moment(told.since, told.tz)}" if told.since else ""
+    head = f"{_call(told.to)}what came due{since}, while reminders stood still"
+    return _tasks(told, names, head, "Catch-up")
+
+
+def _assigned(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Assigned.model_validate(payload)
+    who = f" by {_name(told.by, names)}" if told.by else ""
+    head = f"{_call(told.to)}assigned to you{who}"
+    return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks, to=told.to), names, head, "Assigned")
+
+
+def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
+    """A heading, one line and its buttons for each task, and what was left out."""
+    lines = [_task_line(task, told, names) for task in told.tasks]
+    items = [
+        [section(line), actions(*_task_buttons(task, told.code))]
+        for task, line in zip(told.tasks[:MOST_TASKS], lines, strict=False)
+    ]
+    hidden = len(told.tasks) - len(items)
+
+    def tail(left_out: int) -> list[Block]:
+        more = left_out + hidden
+        return [context(f"… and {counted(more, 'more task')}"), actions(tasks_button(told.code))] if more else []
+
+    blocks = fit([section(f"*{word} · {told.code}* — {head}")], items, tail)
+    return Message(cut_bytes([f"{word} · {told.code}: {head}", *lines]), blocks)
+
+
+def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
+    parts = [f"*{told.code}-{task.no}* {safe(task.title, TITLE)}"]
+    if task.deadline is not None:
+        what = "our target" if task.clock == "sla" else "due"
+        parts.append(f"{what} {moment(task.deadline, told.tz)}")
+    if task.waiting_on:
+        parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
+    if task.state == "ready":
+        parts.append("nobody has it")
+    elif task.holder and task.holder not in told.to:
+        parts.append(f"with {_name(task.holder, names)}")
+    return " · ".join(parts)
+
+
+def _task_buttons(task: p.TaskLine, code: str) -> Sequence[Block]:
+    name = f"{code}-{task.no}"
+    if task.state == "ready":
+        return [claim_button(task.id, name)]
+    if task.state == "blocked":
+        return [tasks_button(code)]
+    return [done_button(task.id, name), handoff_button(task.id, name)]
+
+
+def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
+    told = p.Offered.model_validate(payload)
+    head = f"{mention(told.to)} accept or decline: {mention(told.giver)} hands you {_these(told.code, len(told.tasks))}"
+    note = f"Note: {safe(told.note)}" if told.note else "No note."
+    lines = [_due_line(told.code, task.no, task.title, task.deadline, told.tz) for task in told.tasks]
+    offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
+    items = [
+        [section(line), actions(*_answer_buttons(offer, f"{told.code}-{task.no}"))]
+        for task, offer, line in offers[:MOST_TASKS]
+    ]
+    hidden = len(lines) - len(items)
+
+    def tail(left_out: int) -> list[Block]:
+        more = left_out + hidden
+        return [context(f"… and {counted(more, 'more task')}: `/cb accept all` takes every one")] if more else []
+
+    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), section(note)], items, tail)
+    return Message(cut_bytes([f"Handoff · {told.code}: {head}", note, *lines]), blocks)
+
+
+def _answer_buttons(handoff_id: int, name: str) -> Sequence[Block]:
+    value = handoff_value(handoff_id)
+    return [
+        button("Accept", ACCEPT, value, label=f"Accept {name}", style="primary"),
+        button("Decline", DECLINE, value, label=f"Decline {name}"),
+    ]
+
+
+_ANSWERS = {"accepted": "accepted", "declined": "declined", "withdrawn": "no longer offered"}
+
+
+def _answer(payload: Mapping[str, object], names: Names) -> Message:
+    """The handoff's own post after an answer: buttons stay for what is still offered."""
+    told = p.Answered.model_validate(payload)
+    to, giver = _name(told.to, names), _name(told.giver, names)
+    still = [task for task in told.tasks if task.state == "offered"]
+    head = f"{to} answered {giver}'s handoff"
+    if not still and len({task.state for task in told.tasks}) == 1:
+        head = f"{to} accepted {giver}'s handoff" if told.accepted else f"{to} declined {giver}'s handoff"
+    note = f"Note: {safe(told.note)}" if told.note else ""
+    reason = f"Reason: {safe(told.reason)}" if told.reason else ""
+    lines, items = [], []
+    for task in told.tasks:
+        line = _due_line(told.code, task.no, task.title, task.deadline, told.tz)
+        if task.state == "offered":
+            line = f"{line} · open"
+            buttons = [actions(*_answer_buttons(task.handoff, f"{told.code}-{task.no}"))]
+        else:
+            line, buttons = f"{line} · {_ANSWERS.get(task.state, safe(task.state, 40))}", []
+        lines.append(line)
+        items.append([section(line), *buttons])
+    hidden = max(len(items) - MOST_TASKS, 0)
+
+    def tail(left_out: int) -> list[Block]:
+        more = left_out + hidden
+        return [context(f"… and {counted(more, 'more task')}")] if more else []
+
+    words = [line for line in (note, reason) if line]
+    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *map(section, words)], items[:MOST_TASKS], tail)
+    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *words, *lines]), blocks)
+
+
+def _declined(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Declined.model_validate(payload)
+    tasks = listed([f"{told.code}-{task.no} {safe(task.title, TITLE)}" for task in told.tasks])
+    reason = f" Reason: {safe(told.reason)}" if told.reason else ""
+    text = f"{mention(told.giver)} still yours: {_name(told.to, names)} declined {tasks}.{reason}"
+    return Message(cut_bytes([text]), [section(text)])
+
+
+def _replan(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Replanned.model_validate(payload)
+    what = KEY_DATES.get(told.name, safe(told.name, 40)).capitalize()
+    if told.new is None:
+        head = f"{what} date taken away (was {_local(told.old)})" if told.old else f"{what} date taken away"
+    elif told.old is None:
+        head = f"{what} is set for {_local(told.new)}"
+    else:
+        head = f"{what} moved from {_local(told.old)} to {_local(told.new)}"
+    effect = f"{counted(told.moved, 'deadline')} changed." if told.moved else "No deadline changed."
+    lines = [_move(told, line) for line in told.lines]
+    if told.more > 0:
+        lines.append(f"… and {told.more} more")
+    if told.started:
+        lines.append(f"Started: {listed(safe(title, TITLE) for title in told.started)}")
+    first = f"{head}{_by(told.by, names)}. {effect}"
+    blocks = [section(f"*Re-planned · {told.code}* — {first}")]
+    if lines:
+        blocks.append(section("\n".join(lines)))
+    if told.moved or told.started:
+        blocks.append(actions(tasks_button(told.code)))
+    return Message(cut_bytes([f"Re-planned · {told.code}: {first}", *lines]), blocks)
+
+
+def _move(told: p.Replanned, line: p.Move) -> str:
+    name = f"{told.code}-{line.no} {safe(line.title, TITLE)}"
+    if line.new is None:
+        return f"{name}: no deadline now"
+    if line.old is None:
+        return f"{name}: due {moment(line.new, told.tz)}"
+    return f"{name}: due {moment(line.new, told.tz)}, was {moment(line.old, told.tz)}"
+
+
+def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
+    told = p.Trouble.model_validate(payload)
+    lines = [f"• {safe(problem, 500)}" for problem in told.problems]
+    return Message(
+        cut_bytes([f"Needs a look · {told.code}", *lines]),
+        [section(f"*Needs a look · {told.code}*"), section("\n".join(lines))],
+    )
+
+
+def _due_line(code: str, no: int, title: str, deadline: datetime | None, zone: ZoneInfo) -> str:
+    due = f" · due {moment(deadline, zone)}" if deadline is not None else ""
+    return f"*{code}-{no}* {safe(title, TITLE)}{due}"
+
+
+def _these(code: str, count: int) -> str:
+    return "this task" if count == 1 else f"these {count} tasks of {code}"
+
+
+def _call(people: Sequence[str]) -> str:
+    return f"{listed(map(mention, people))} " if people else ""
+
+
+def _name(slack_user_id: str, names: Names) -> str:
+    return safe(names[slack_user_id], 80) if slack_user_id in names else "somebody else"
+
+
+def _by(slack_user_id: str | None, names: Names) -> str:
+    return f" (by {_name(slack_user_id, names)})" if slack_user_id is not None and slack_user_id in names else ""
+
+
+def _local(words: str | None) -> str:
+    """A local day, with its hour where it has one, in words."""
+    try:
+        if len(words or "") == len("2026-12-03"):
+            return day_words(date.fromisoformat(words or ""))
+        at = datetime.fromisoformat(words or "")
+    except ValueError:
+        return safe(words or "nothing", 40)
+    return f"{day_words(at.date())} {at:%H:%M}"
+
+
+_DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
+    "opened": _opened,
+    "reminder": _reminder,
+    "breach": _breach,
+    "escalation": _escalation,
+    "handoff": _handoff,
+    "assigned": _assigned,
+    "answer": _answer,
+    "declined": _declined,
+    "replan": _replan,
+    "catch_up": _catch_up,
+    "trouble": _trouble,
+    "closed": _closed,
+}
