@@ -20,7 +20,7 @@ from app.demo.stage import Stage, staged
 from app.kernel.business import BusinessCalendar
 
 BEGIN = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)  # a Monday, 08:00 in New York, four weeks before clocks change
-STEP = timedelta(minutes=20)
+STEP = timedelta(minutes=30)
 ALL_DAY = (8, 18)  # simulated staff works between these local hours
 CASES = 14
 POSTS_A_DAY = 8

@@ -64,7 +64,7 @@ class Practice:
 def settle_in(store: Store, sandbox: SandboxClient) -> Practice:
     """Make the practice in both places, or find it there from an earlier run."""
     people = {who.name: sandbox.person(who.name, real_name=who.real_name, tz=ZONE) for who in EMPLOYEES}
-    team = str(sandbox.status()["team_id"])
+    team = str(sandbox.status()["team"])
     skills = sorted({item.skill for one in load_set(ROOT / "checklists").values() for item in one.items if item.skill})
     programs, staff = table(Program), table(Staff)
     with store.change() as uow:

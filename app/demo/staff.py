@@ -44,10 +44,6 @@ _OFFERED = text(
     "SELECT t.no, c.code FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
     " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id LIMIT 3"
 )
-_HELD_SINCE = text(
-    "SELECT max(at) FROM audit_entries WHERE object_type = 'task' AND object_id = :task AND action IN"
-    " ('task.claim', 'task.assign', 'handoff.accept', 'task.resume')"
-)
 _GATED = text(
     "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id WHERE c.code = :code AND c.program_id = :program"
     " AND t.item_id IN ('IM2', 'IM3') AND t.state NOT IN ('done', 'skipped')"
@@ -83,6 +79,8 @@ class Team:
         self.seed = seed
         self.seen = Seen()
         self._channels: dict[str, str] = {}
+        self._held_since: dict[tuple[str, int], datetime] = {}
+        self._handed_on: set[int] = set()
 
     def find_cases(self) -> None:
         """Go on with the cases of an earlier run, in the order in which they were opened."""
@@ -222,16 +220,15 @@ class Team:
         """Each task has its fate, the same in every run with the same seed: quick, slow, waiting, handed on."""
         fate = Random(f"{self.seed}:{task.case_code}:{task.no}")  # noqa: S311 - a repeatable story
         roll, hours = fate.random(), fate.uniform(0.5, 6)
-        with self.practice.store.read() as uow:
-            since = uow.session.execute(_HELD_SINCE, {"task": str(task.id)}).scalar() or now
-        held_for = now - since
+        held_for = now - self._held_since.setdefault((who.name, task.id), now)
         if task.state == "waiting":
             if held_for > timedelta(hours=20) or (task.due_at and task.due_at < now + timedelta(hours=6)):
                 self._say(who, f"/cb resume {task.no}", task.case_code)
-        elif roll < 0.12 and held_for < timedelta(hours=1):
+        elif roll < 0.12 and held_for < timedelta(minutes=5):
             awaited = ("payer", "vendor", "clinic")[fate.randrange(3)]
             self._say(who, f"/cb wait {task.no} {awaited} called, line was busy", task.case_code)
-        elif 0.12 <= roll < 0.2 and held_for < timedelta(hours=1):
+        elif 0.12 <= roll < 0.17 and task.id not in self._handed_on:
+            self._handed_on.add(task.id)
             other = fate.choice([one for one in EMPLOYEES if one.works_the_desk and one.name != who.name])
             self._say(
                 who,

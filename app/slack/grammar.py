@@ -7,16 +7,17 @@ it may hold what must not be kept.
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final, Literal
 
-from app.checklists.vocabulary import Awaited
+from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
 from app.slack import asked, case_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
-from app.slack.when import BadWhen
+from app.slack.when import BadWhen, read_day
 from app.slack.words import LONGEST, PERSON, REASON_LEAD, NotUnderstood, Words, normal, usage
 
-__all__ = ["BadWhen", "NotUnderstood", "read"]
+__all__ = ["BadWhen", "NotUnderstood", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -36,7 +37,7 @@ _AWAITED_WORD = re.compile(
     + r")\b[\s:,;]*",
     re.IGNORECASE,
 )
-_EVIDENCE_LEAD = ("ref", "ref.", "reference", "evidence", "with", "on", "=")
+_EVIDENCE_LEAD = ("ref", "reference", "evidence", "with", "on", "=", "no", "number")
 _REFERENCE = re.compile(r"\s(?:ref|reference)[\s.:#]+", re.IGNORECASE)
 _REASON = re.compile(r"\s(?:reason|because)\b[\s:,]*", re.IGNORECASE)
 _ALL = ("all", "everything")
@@ -142,9 +143,22 @@ def _done(words: Words) -> asked.Asked:
             task = words.task(Verb.DONE)
         else:
             return asked.Finish(words.whole_task(Verb.DONE))
+    return asked.Finish(task, words.rest() or None)
+
+
+def evidence_of(kind: EvidenceKind, written: str | None, today: date) -> str | None:
+    """What was written behind `done`, as its task's kind of evidence takes it: `ref ABC-1` is `ABC-1`, `fri` a date.
+
+    Raises `BadWhen` for a day that cannot be. What does not fit otherwise is left for the service to refuse.
+    """
+    if written is None or kind in (EvidenceKind.CHOICE, EvidenceKind.ATTESTATION, EvidenceKind.NONE):
+        return written
+    words = Words(written)
     while words.drop(*_EVIDENCE_LEAD):
         pass
-    return asked.Finish(task, words.rest() or None)
+    value = words.rest()
+    day = read_day(value, today) if kind is EvidenceKind.DATE and value else None
+    return value if day is None else day.isoformat()
 
 
 def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]) -> "Reader":

@@ -1,0 +1,155 @@
+"""Commands about tasks: each reads what was meant, calls one service function, and shows what came of it."""
+
+from app.checklists.model import EvidenceSpec
+from app.programs.queries import find_staff
+from app.slack import asked
+from app.slack.answer import Answer
+from app.slack.grammar import evidence_of
+from app.slack.listeners.inbox import Visit
+from app.slack.verbs import Verb
+from app.slack.views import blocks, replies
+from app.tasks import handoffs, service
+from app.tasks.queries import tasks_of
+from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask
+from app.tasks.rows import read
+
+NEXT_TRIES = 10
+"""How many free tasks `claim next` tries when others are quicker."""
+
+
+def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
+    """Claim the most urgent task that is free for the person; in a case's channel, of that case."""
+    case_id = visit.here.id if visit.here else None
+    free = tasks_of(
+        visit.uow.session, visit.actor.program_id, case_id=case_id, claimable_by=visit.actor, limit=NEXT_TRIES
+    )
+    for line in free:
+        try:
+            return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor.staff_id)
+        except TaskTaken:
+            continue
+    where = " in this case" if visit.here else ""
+    raise UnknownTask(f"Nothing is free for you{where}. Nothing changed. See `/tasks` for what others hold.")
+
+
+def on_task(visit: Visit, command: asked.OnTask) -> Answer:
+    """Claim, release or resume."""
+    verb = {Verb.CLAIM: service.claim, Verb.RELEASE: service.release, Verb.RESUME: service.resume}[command.verb]
+    return replies.outcome(verb(visit.uow, visit.actor, visit.task(command.task)), visit.actor.staff_id)
+
+
+def with_reason(visit: Visit, command: asked.WithReason) -> Answer:
+    """Skip, reopen, waive or decline."""
+    verb = {
+        Verb.SKIP: service.skip,
+        Verb.REOPEN: service.reopen,
+        Verb.WAIVE: service.waive,
+        Verb.DECLINE: handoffs.decline,
+    }[command.verb]
+    done = verb(visit.uow, visit.actor, visit.task(command.task), command.reason)
+    return replies.outcome(done, visit.actor.staff_id)
+
+
+def finish(visit: Visit, command: asked.Finish) -> Answer:
+    """Done, with the evidence as the task's kind of evidence takes it."""
+    task_id = visit.task(command.task)
+    return finish_task(visit, task_id, command.evidence)
+
+
+def finish_task(visit: Visit, task_id: int, written: str | None) -> Answer:
+    """Finish a task by id. Raises `NeedsEvidence` where it asks for more than was written."""
+    spec = evidence_spec(visit, task_id)
+    value = evidence_of(spec.kind, written, visit.today)
+    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value), visit.actor.staff_id)
+
+
+def evidence_spec(visit: Visit, task_id: int) -> EvidenceSpec:
+    """What a task asks for."""
+    return read(visit.uow.session, visit.actor.program_id, task_id).item.evidence
+
+
+def assign(visit: Visit, command: asked.Assign) -> Answer:
+    """Give a task to a person."""
+    task_id = visit.task(command.task)
+    person = find_staff(visit.uow.session, visit.actor.program_id, command.person)
+    return replies.outcome(service.assign(visit.uow, visit.actor, task_id, person.id), visit.actor.staff_id)
+
+
+def wait(visit: Visit, command: asked.Wait) -> Answer:
+    """Say whom a task waits for."""
+    done = service.wait(visit.uow, visit.actor, visit.task(command.task), command.awaited, command.note)
+    return replies.outcome(done, visit.actor.staff_id)
+
+
+def offer(visit: Visit, command: asked.Offer) -> Answer:
+    """Hand off one task, or everything that the person holds."""
+    person = find_staff(visit.uow.session, visit.actor.program_id, command.person)
+    if command.task is None:
+        return replies.outcomes(handoffs.offer_all(visit.uow, visit.actor, person.id, command.note))
+    task_id = visit.task(command.task)
+    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, command.note)])
+
+
+def accept(visit: Visit, command: asked.Accept) -> Answer:
+    """Take over one task, or everything that is offered."""
+    if command.task is not None:
+        done = handoffs.accept(visit.uow, visit.actor, visit.task(command.task))
+        return replies.outcome(done, visit.actor.staff_id)
+    giver = command.person and find_staff(visit.uow.session, visit.actor.program_id, command.person)
+    return replies.outcomes(handoffs.accept_all(visit.uow, visit.actor, giver.id if giver else None))
+
+
+def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
+    """The open tasks that were asked for, the most urgent first."""
+    session, program = visit.uow.session, visit.program
+    case = visit.case(command.case) if command.case else visit.here
+    case_id = case.id if case else None
+    free = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=100)
+    where = f"Case {case.code}" if case else "All cases"
+    if command.whose == "free":
+        heading, lines = f"{where}: free for you", free
+    elif command.whose == "person":
+        person = find_staff(session, program.id, command.person or "")
+        heading = f"{where}: with {person.name}"
+        lines = tasks_of(session, program.id, case_id=case_id, holder_id=person.id, limit=100)
+    elif command.whose == "mine" or case is None:
+        heading = f"{where}: yours"
+        lines = tasks_of(session, program.id, case_id=case_id, holder_id=visit.actor.staff_id, limit=100)
+    else:
+        heading, lines = f"{where}: open tasks", tasks_of(session, program.id, case_id=case_id, limit=100)
+    return replies.tasks(
+        lines,
+        heading=heading,
+        empty=f"{heading}: none. To see what is free: `tasks free`",
+        zone=program.zone,
+        now=visit.uow.now,
+        staff_id=visit.actor.staff_id,
+        free={line.id for line in free},
+    )
+
+
+def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
+    """One task with its buttons."""
+    session, program = visit.uow.session, visit.program
+    task = read(session, program.id, visit.task(command.task))
+    lines = tasks_of(session, program.id, case_id=task.case_id, limit=1000)
+    found = [line for line in lines if line.id == task.id]
+    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=1000)
+    if not found:
+        reason = f" Reason: {task.reason}." if task.reason else ""
+        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}")
+    return replies.tasks(
+        found,
+        heading=task.template.title,
+        empty="",
+        zone=program.zone,
+        now=visit.uow.now,
+        staff_id=visit.actor.staff_id,
+        free={line.id for line in free},
+    )
+
+
+def lacking_evidence(visit: Visit, task_id: int, words: str) -> Answer:
+    """The refusal of a `done` without its evidence, with the button that asks for it."""
+    task = read(visit.uow.session, visit.actor.program_id, task_id)
+    return replies.refusal_with(words, NeedsEvidence.__name__, blocks.done_button(task.id, task.name))

@@ -1,0 +1,89 @@
+"""What Slack delivered, as far as every listener needs it: who, where, and a name that a repeat shares."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery. `id` is the same when Slack sends it again.
+
+    `view` says where a button was that is in no message: `modal` or `home`.
+    """
+
+    id: str
+    team_id: str
+    user_id: str
+    channel_id: str | None = None
+    trigger_id: str | None = None
+    response_url: str | None = None
+    view: str | None = None
+
+
+def of_command(body: Body) -> Delivery:
+    """A slash command. Its trigger is given once for each time that it is typed."""
+    return Delivery(
+        id=f"command:{_text(body, 'trigger_id') or _digest(body)}",
+        team_id=_text(body, "team_id"),
+        user_id=_text(body, "user_id"),
+        channel_id=_text(body, "channel_id") or None,
+        trigger_id=_text(body, "trigger_id") or None,
+        response_url=_text(body, "response_url") or None,
+    )
+
+
+def of_interaction(body: Body) -> Delivery:
+    """A button, a modal that was sent, or a shortcut.
+
+    The workspace is the one that the person belongs to, so that somebody of another workspace, in a channel that
+    both share, is nobody here.
+    """
+    user = _object(body, "user")
+    view = _object(body, "view")
+    team = _text(user, "team_id") or _text(_object(body, "team"), "id")
+    return Delivery(
+        id=f"{_text(body, 'type')}:{_text(body, 'trigger_id') or _digest(body)}",
+        team_id=team,
+        user_id=_text(user, "id"),
+        channel_id=_text(_object(body, "channel"), "id") or _text(_object(body, "container"), "channel_id") or None,
+        trigger_id=_text(body, "trigger_id") or None,
+        response_url=_text(body, "response_url") or None,
+        view=_text(view, "type") or None,
+    )
+
+
+def of_event(body: Body) -> Delivery:
+    """An event."""
+    event = _object(body, "event")
+    return Delivery(
+        id=f"event:{_text(body, 'event_id') or _digest(body)}",
+        team_id=_text(body, "team_id"),
+        user_id=_text(event, "user"),
+        channel_id=_text(event, "channel") or None,
+    )
+
+
+def value_of(body: Body) -> str:
+    """The value of the button that was pressed; nothing when there is none."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return _text(first, "value") if isinstance(first, Mapping) else ""
+
+
+def _object(body: Body, name: str) -> Body:
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(body: Body, name: str) -> str:
+    found = body.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _digest(body: Body) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()

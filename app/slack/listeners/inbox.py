@@ -1,0 +1,173 @@
+"""What every listener does around its one service call: who acts, once only, one transaction, an answer."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import psycopg.errors
+from sqlalchemy.exc import OperationalError
+
+from app.audit import service as audit
+from app.cases.models import Case
+from app.cases.queries import case_by_code, case_of_channel
+from app.cases.refusals import UnknownCase
+from app.kernel.codes import CaseCode, TaskRef
+from app.programs.actor import Actor
+from app.programs.models import Program
+from app.programs.queries import actor_by_slack
+from app.refusals import Refusal
+from app.slack.answer import Answer
+from app.slack.listeners import deliveries
+from app.slack.listeners.afterwards import Afterwards
+from app.slack.listeners.delivery import Delivery
+from app.slack.verbs import Verb
+from app.slack.views.blocks import safe
+from app.store.uow import Store, UnitOfWork
+from app.tasks.queries import find_task
+from app.text import PatientData
+
+log = logging.getLogger("caseboard.slack")
+TRIES: Final = 3
+"""How often a change is tried whose transaction the database broke off to end a deadlock."""
+BROKEN: Final = (
+    "Something went wrong on our side, and it is logged. Look with `/case` whether it happened, then try again; "
+    "if it fails again, tell your lead."
+)
+
+
+@dataclass
+class Visit:
+    """What a handler gets: the transaction, who acts, and where they stand."""
+
+    uow: UnitOfWork
+    actor: Actor
+    delivery: Delivery
+
+    @cached_property
+    def program(self) -> Program:
+        """The actor's program."""
+        return self.uow.session.get_one(Program, self.actor.program_id)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The program's time zone."""
+        return ZoneInfo(self.program.zone)
+
+    @property
+    def today(self) -> date:
+        """The program's local date."""
+        return self.uow.now.astimezone(self.zone).date()
+
+    @cached_property
+    def here(self) -> Case | None:
+        """The case whose channel this is, if any."""
+        channel = self.delivery.channel_id
+        return case_of_channel(self.uow.session, self.actor.program_id, channel) if channel else None
+
+    def case(self, code: CaseCode | None) -> Case:
+        """The case that was named, or else the channel's. Raises `UnknownCase`."""
+        if code is not None:
+            return case_by_code(self.uow.session, self.actor.program_id, str(code))
+        if self.here is None:
+            raise UnknownCase(
+                "Which case? Nothing changed. Write its code behind the verb, or use the case's own channel."
+            )
+        return self.here
+
+    def task(self, ref: TaskRef) -> int:
+        """The id of the task that was named. Raises `UnknownTask` or `AmbiguousTask`."""
+        here = self.here
+        return find_task(self.uow.session, self.actor.program_id, str(ref), here.id if here else None)
+
+
+Handler = Callable[[Visit], Answer]
+
+
+class Inbox:
+    """Opens the one transaction of a delivery, and turns whatever happens into an answer."""
+
+    def __init__(
+        self, store: Store, afterwards: Afterwards, *, base_url: str, commands: Mapping[str, Verb | None]
+    ) -> None:
+        self.store = store
+        self.afterwards = afterwards
+        self.base_url = base_url
+        self.commands = commands
+
+    def change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
+        """Do something once: a repeat of the delivery gets the first answer and has no effect.
+
+        A refusal rolls everything back; that it was refused is then noted by itself, with its answer.
+        """
+        return self._guarded(what, lambda: self._change(delivery, what, handler))
+
+    def look(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
+        """Read something. A repeat reads again."""
+        return self._guarded(what, lambda: self._look(delivery, handler))
+
+    def refused(self, error: Refusal) -> Answer:
+        """A refusal as it is shown; for patient data, with the way to where it may be written."""
+        words = safe(str(error), 2000)
+        if isinstance(error, PatientData):
+            words = f"{words} <{self.base_url}|Open the web page>"
+        return Answer(words, refused=type(error).__name__)
+
+    def _change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
+        actor: Actor | None = None
+        try:
+            with self.store.change() as uow:
+                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                if not deliveries.take(uow.session, actor.program_id, delivery.id, uow.now):
+                    return deliveries.stored(uow.session, actor.program_id, delivery.id)
+                answer = handler(Visit(uow, actor, delivery))
+                deliveries.keep_answer(uow.session, actor.program_id, delivery.id, answer)
+                return answer
+        except Refusal as error:
+            answer = self.refused(error)
+            if actor is None:
+                return answer
+            return self._keep_refusal(delivery, what, actor, answer)
+
+    def _keep_refusal(self, delivery: Delivery, what: str, actor: Actor, answer: Answer) -> Answer:
+        with self.store.change() as uow:
+            if not deliveries.take(uow.session, actor.program_id, delivery.id, uow.now):
+                return deliveries.stored(uow.session, actor.program_id, delivery.id)
+            deliveries.keep_answer(uow.session, actor.program_id, delivery.id, answer)
+            audit.record(uow, actor, f"slack.{what}", "delivery", delivery.id, result="refused", reason=answer.refused)
+        return answer
+
+    def _look(self, delivery: Delivery, handler: Handler) -> Answer:
+        try:
+            with self.store.read() as uow:
+                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                return handler(Visit(uow, actor, delivery))
+        except Refusal as error:
+            return self.refused(error)
+
+    def _guarded(self, what: str, work: Callable[[], Answer]) -> Answer:
+        """The edge of a request: nothing that goes wrong behind it reaches Slack or the log with its data."""
+        for tried in range(1, TRIES + 1):
+            try:
+                return work()
+            except OperationalError as error:
+                broken_off = isinstance(
+                    error.orig, (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+                )
+                if not broken_off or tried == TRIES:
+                    log_failure(what, error)
+                    break
+            except Exception as error:  # noqa: BLE001 - the edge of a request: logged, and said to the person
+                log_failure(what, error)
+                break
+        return Answer(BROKEN, refused="Broken")
+
+
+def log_failure(what: str, error: Exception) -> None:
+    """Log where something failed. The error's own words stay out: they may hold what somebody typed."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s failed: %s\n%s", what, type(error).__name__, frames)

@@ -1,0 +1,185 @@
+"""What a person is answered: short, the next action first, with the buttons for it. Only they see it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.cases.card import CardData
+from app.cases.models import Component
+from app.kernel.keydates import KEY_DATES
+from app.slack.answer import Answer
+from app.slack.views import blocks as draw
+from app.slack.views.blocks import Block
+from app.tasks.queries import TaskLine, component_words
+from app.tasks.rows import Outcome
+
+WITH_BUTTONS = 10
+"""Tasks of a list that get their own buttons; more would not be read in a window that only one person sees."""
+AS_LINES = 15
+
+
+def said(words: str, *buttons: Block) -> Answer:
+    """A sentence, with buttons if there are any."""
+    text = draw.safe(words, 2000)
+    if not buttons:
+        return Answer(text)
+    return Answer(text, (draw.section(text), draw.actions(*buttons)))
+
+
+def outcome(done: Outcome, staff_id: int | None) -> Answer:
+    """What a verb did, with the buttons of what can be done next."""
+    task = done.task
+    mine = task.holder_id is not None and task.holder_id == staff_id
+    return said(done.said, *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
+
+
+def outcomes(done: Sequence[Outcome]) -> Answer:
+    """What a verb did to several tasks, one line each."""
+    lines = [draw.safe(each.said) for each in done]
+    return _answer([], [[draw.section(line)] for line in lines], lines)
+
+
+def refusal_with(words: str, refused: str, *buttons: Block) -> Answer:
+    """A refusal, with the button of what would be right."""
+    answer = said(words, *buttons)
+    return Answer(answer.text, answer.blocks, refused)
+
+
+def tasks(
+    lines: Sequence[TaskLine],
+    *,
+    heading: str,
+    empty: str,
+    zone: str,
+    now: datetime,
+    staff_id: int | None,
+    free: Collection[int],
+) -> Answer:
+    """A list of tasks, the first with buttons, the rest as lines. `free` are the ids that the person may claim."""
+    if not lines:
+        return said(empty)
+    items = [_item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
+    short = [task_words(line, zone, now) for line in lines[WITH_BUTTONS : WITH_BUTTONS + AS_LINES]]
+    if short:
+        items.append([draw.section("\n".join(short))])
+    left_out = len(lines) - WITH_BUTTONS - len(short)
+    words = [task_words(line, zone, now) for line in lines[: WITH_BUTTONS + AS_LINES]]
+    return _answer([draw.section(f"*{draw.safe(heading)}*")], items, [heading, *words], max(left_out, 0))
+
+
+def task_words(line: TaskLine, zone: str, now: datetime) -> str:
+    """One task in one line: name, title, when it is due, who has it, whom it waits for."""
+    parts = [f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"]
+    if line.due_at is not None:
+        late = "late, was due" if line.due_at < now else "due"
+        parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}")
+    if line.state == "waiting" and line.waiting_on:
+        parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
+    if line.holder_name:
+        parts.append(f"with {draw.safe(line.holder_name, 60)}")
+    elif line.state == "ready":
+        parts.append("free")
+    if line.component:
+        parts.append(draw.safe(line.component, 60))
+    return " · ".join(parts)
+
+
+def case(
+    card: CardData,
+    lines: Sequence[TaskLine],
+    components: Sequence[Component],
+    *,
+    now: datetime,
+    staff_id: int | None,
+    free: Collection[int],
+) -> Answer:
+    """Where a case stands: what is next for this person first, then dates, gates, components and tracks."""
+    zone = ZoneInfo(card.zone)
+    state = "closed" if card.state == "closed" else f"{card.done} of {card.tasks} tasks done"
+    head = f"*Case {draw.safe(card.code)}* · {state}" + (f" · {card.late} late" if card.late else "")
+    mine = [line for line in lines if line.holder_id == staff_id]
+    others = [line for line in lines if line.id in free]
+    picked = (mine + others)[:5]
+    nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
+    first = [draw.section(head + ("" if picked else f"\n{nothing}"))]
+    items = [_item(line, card.zone, now, staff_id, free) for line in picked]
+    facts = [*_dates(card, zone), *_gates(card), *_components(components), *_tracks(card)]
+    if facts:
+        items.append([draw.section("\n".join(facts))])
+    items.append([draw.actions(draw.tasks_button(card.code))])
+    words = [head, *(task_words(line, card.zone, now) for line in picked), *facts]
+    return _answer(first, items, words)
+
+
+def component_list(code: str, components: Sequence[Component]) -> Answer:
+    """The components of a case."""
+    if not components:
+        return said(f"{code} has no components. Add one: component add endoprosthesis stem custom loaner")
+    lines = [component_line(component) for component in components]
+    return Answer("\n".join([f"Components of {code}:", *lines]))
+
+
+def component_line(component: Component) -> str:
+    """`C1 endoprosthesis stem · custom · loaner`; what is not known is said so."""
+    custom = {True: "custom", False: "not custom", None: "custom or not is not known"}[component.custom]
+    words = component_words(component.no, component.kind, component.part)
+    return " · ".join(filter(None, (words, custom, component.supply or "supply not known")))
+
+
+def _dates(card: CardData, zone: ZoneInfo) -> list[str]:
+    if not card.key_dates:
+        return ["No key dates yet. Set one: date board 2026-12-03 07:30"]
+    words = [
+        f"{KEY_DATES.get(name, name)} {draw.moment(at, zone) if at else draw.day_words(day)}"
+        for name, day, at in card.key_dates
+    ]
+    return [f"Dates: {', '.join(words)}"]
+
+
+def _gates(card: CardData) -> list[str]:
+    return [
+        f"The {KEY_DATES.get(gate.key_date, gate.key_date)} date is not firm before "
+        f"{draw.listed(str(number) for number in gate.tasks[:8])}{' and more' if len(gate.tasks) > 8 else ''}"
+        for gate in card.gates
+    ]
+
+
+def _components(components: Sequence[Component]) -> list[str]:
+    words = [component_words(each.no, each.kind, each.part) or "" for each in components]
+    return [f"Components: {', '.join(words)}"] if words else []
+
+
+def _tracks(card: CardData) -> list[str]:
+    return [
+        f"{draw.safe(track.title, 80)}{f' ({draw.safe(track.component, 60)})' if track.component else ''}: "
+        f"{track.done} of {track.total} done{f', {track.late} late' if track.late else ''}"
+        for track in card.tracks
+    ]
+
+
+def _item(line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int]) -> list[Block]:
+    mine = line.holder_id is not None and line.holder_id == staff_id
+    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free)
+    block = draw.section(task_words(line, zone, now))
+    return [block, draw.actions(*buttons)] if buttons else [block]
+
+
+def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool) -> list[Block]:
+    if mine and state in ("claimed", "waiting"):
+        return [draw.done_button(task_id, name), draw.handoff_button(task_id, name)]
+    if free and state == "ready":
+        return [draw.claim_button(task_id, name)]
+    return []
+
+
+def _answer(head: Sequence[Block], items: Sequence[Sequence[Block]], words: Sequence[str], left_out: int = 0) -> Answer:
+    def tail(cut: int) -> list[Block]:
+        return [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
+
+    text = draw.cut_bytes([*words, *([f"… and {left_out} more"] if left_out else [])])
+    return Answer(text, tuple(_plain(block) for block in draw.fit(head, items, tail)))
+
+
+def _plain(block: Mapping[str, object]) -> dict[str, Any]:
+    return dict(block)
