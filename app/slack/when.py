@@ -141,9 +141,8 @@ def _relative(words: Sequence[str]) -> tuple[When, int] | None:
 def _numbers(word: str) -> tuple[When, int] | None:
     iso = _ISO.match(word)
     if iso:
-        year, month, day = (int(part) for part in iso.groups())
-        _real(year, month, day)
-        return When(year, month, day), 1
+        real = _real(int(iso[1]), int(iso[2]), int(iso[3]))
+        return When(real.year, real.month, real.day), 1
     dotted = _DOTTED.match(word)
     if dotted:
         return _day_and_month(int(dotted[1]), int(dotted[2]), int(dotted[3]) if dotted[3] else None), 1
