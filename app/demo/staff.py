@@ -17,11 +17,12 @@ from app.demo.practice import EMPLOYEES, Employee, Practice
 from app.kernel.business import BusinessCalendar
 from app.programs.actor import Origin
 from app.programs.queries import as_actor
-from app.sandbox import Reply
+from app.sandbox import RefusedError, Reply
 from app.tasks.queries import TaskLine, tasks_of
 
 log = logging.getLogger("caseboard.demo")
 
+NOT_THERE = Reply(ok=False, text="", blocks=[], ms=0.0, error="not_in_channel")
 HANDS = 5  # how many tasks a VA holds at once
 SOON = timedelta(days=9)
 _CODE = re.compile(r"\b([A-Z0-9]{4,8})\b")
@@ -105,7 +106,10 @@ class Team:
 
     def _say(self, who: Employee, line: str, code: str | None = None) -> Reply:
         channel = self.practice.front_desk if code is None else self._channel(code)
-        reply = self.practice.people[who.name].command(line, channel, gather=0.0)
+        try:
+            reply = self.practice.people[who.name].command(line, channel, gather=0.0)
+        except RefusedError:
+            return NOT_THERE  # the channel is a moment old and they are not in it yet; they look again later
         self.seen.note(reply)
         log.debug("%s: %s -> %s", who.name, line, reply.text or reply.error)
         return reply
