@@ -18,6 +18,10 @@ from app.sandbox.person import Person, Reply
 __all__ = ["Person", "Reply", "SandboxClient"]
 
 
+KEPT_SECONDS = 20.0
+"""An idle connection is not used again after so long: the sandbox closes it after a minute."""
+
+
 class SandboxClient:
     """Talks to the sandbox at `base_url` (`http://127.0.0.1:PORT`).
 
@@ -237,9 +241,12 @@ class SandboxClient:
         return answer
 
     def _connection(self) -> http.client.HTTPConnection:
-        kept = self._local.__dict__.get("connection")
+        kept, used = self._local.__dict__.get("connection"), self._local.__dict__.get("used", 0.0)
+        self._local.used = time.monotonic()
         if isinstance(kept, http.client.HTTPConnection):
-            return kept
+            if self._local.used - used < KEPT_SECONDS:
+                return kept
+            kept.close()
         made = http.client.HTTPConnection(self._address, timeout=120)
         self._local.connection = made
         return made
