@@ -8,7 +8,7 @@ from app.sandbox.errors import RefusedError
 from app.sandbox.jsontypes import JsonObject
 
 KINDS = {
-    "ratelimit": "HTTP 429 with Retry-After, not applied",
+    "ratelimit": "HTTP 429 with Retry-After (1, or `ratelimit:SECONDS`), not applied",
     "http_500": "HTTP 500, not applied",
     "http_503": "HTTP 503, not applied",
     "http_500_after": "applied, then HTTP 500",
@@ -87,8 +87,9 @@ class Faults:
         name, _, detail = kind.partition(":")
         if name not in KINDS:
             raise RefusedError(f"There is no fault {kind!r}. There are: {', '.join(KINDS)}.")
-        if (name == "slow" and not _is_number(detail)) or (name == "error" and not detail):
-            raise RefusedError(f"The fault {kind!r} needs more: write error:CODE or slow:SECONDS.")
+        wrong = (name == "slow" or (name == "ratelimit" and detail)) and not _is_number(detail)
+        if wrong or (name == "error" and not detail):
+            raise RefusedError(f"Write error:CODE, slow:SECONDS, ratelimit or ratelimit:SECONDS, not {kind!r}.")
         if probability is not None and not 0 <= probability <= 1:
             raise RefusedError(f"A probability is between 0 and 1, not {probability}.")
         self._added += 1

@@ -135,7 +135,6 @@ class World:
     def next_ts(self, channel: Channel) -> str:
         """A message timestamp later than any the channel has had, by the clock where that is possible."""
         key = max(int(self.now().timestamp() * 1_000_000), channel.last_key + 1)
-        channel.last_key = key
         return ids.ts_text(key)
 
     def wants(self, event: str) -> bool:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from slack_bolt import App, BoltRequest
@@ -13,10 +13,15 @@ from app.sandbox import Sandbox
 from tests.sandbox.conftest import client_of
 
 
-def bolt(sandbox: Sandbox) -> tuple[App, WebClient]:
+def bolt(sandbox: Sandbox, *, ignore_own: bool = True) -> tuple[App, WebClient]:
     """An app without listeners, and its client."""
     client = client_of(sandbox)
-    app = App(client=client, signing_secret="sandbox-signing-secret", process_before_response=True)
+    app = App(
+        client=client,
+        signing_secret="sandbox-signing-secret",
+        process_before_response=True,
+        ignoring_self_events_enabled=ignore_own,
+    )
     return app, client
 
 
@@ -35,7 +40,8 @@ def over_socket(sandbox: Sandbox, app: App, *, expect: int = 1) -> Iterator[Sock
         handler.client.current_session_state.terminated = True
         for runner in (handler.client.current_session_runner, handler.client.current_app_monitor):
             runner.event.set()
-        sandbox.disconnect()
+        with suppress(OSError):  # a test may have stopped the sandbox
+            sandbox.disconnect()
         handler.client.current_session_runner.thread.join(5)
         handler.client.message_workers.shutdown(wait=False)
 

@@ -153,7 +153,7 @@ def faulty(fault: Fault) -> Answer:
         words = b"Internal Server Error" if status == 500 else b"Service Unavailable"
         return Answer(status=status, body=words, content_type="text/plain; charset=utf-8")
     if fault.kind == "ratelimit":
-        return _answer(_rate_limited(int(fault.detail or 1)))
+        return _answer(_rate_limited(int(float(fault.detail or 1))))
     return _answer(_Outcome({"ok": False, "error": fault.detail or "internal_error"}, applied=False))
 
 
