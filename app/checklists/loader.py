@@ -83,15 +83,11 @@ def _check_start_names(draft: Draft, items: Mapping[str, set[str]]) -> None:
             continue
         here, template, item = (*path, "task_done"), task[1], task[2]
         if template == draft.text("id"):
-            draft.report(
-                here, "the track would have to run before it starts", "name a task of another template"
-            )
+            draft.report(here, "the track would have to run before it starts", "name a task of another template")
         elif template not in items:
             draft.report(here, f"unknown template `{template}`", one_of(template, items, "templates"))
         elif item not in items[template]:
-            draft.report(
-                here, f"template {template} has no item `{item}`", one_of(item, items[template], "items")
-            )
+            draft.report(here, f"template {template} has no item `{item}`", one_of(item, items[template], "items"))
 
 
 def _template(examined: Examined) -> Template:

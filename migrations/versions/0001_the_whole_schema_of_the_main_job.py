@@ -383,12 +383,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"
-        ),
-        sa.CheckConstraint(
-            "(state IN ('done', 'skipped')) = (closed_at IS NOT NULL)", name="tasks_closed_at"
-        ),
+        sa.CheckConstraint("(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"),
+        sa.CheckConstraint("(state IN ('done', 'skipped')) = (closed_at IS NOT NULL)", name="tasks_closed_at"),
         sa.CheckConstraint("(waiting_on IS NOT NULL) = (state = 'waiting')", name="tasks_waiting"),
         sa.CheckConstraint(
             "evidence_kind IN ('reference', 'date', 'number', 'choice', 'attestation', 'none')",
@@ -468,9 +464,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'running') <= (deadline_at IS NOT NULL)", name="clocks_running_deadline"
-        ),
+        sa.CheckConstraint("(state = 'running') <= (deadline_at IS NOT NULL)", name="clocks_running_deadline"),
         sa.CheckConstraint("kind IN ('due', 'sla')", name="clocks_kind"),
         sa.CheckConstraint("state IN ('unset', 'running', 'paused', 'stopped')", name="clocks_state"),
         sa.ForeignKeyConstraint(
@@ -498,9 +492,7 @@ def upgrade() -> None:
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'offered') = (answered_at IS NULL)", name="handoffs_answered_at"),
-        sa.CheckConstraint(
-            "state IN ('offered', 'accepted', 'declined', 'withdrawn')", name="handoffs_state"
-        ),
+        sa.CheckConstraint("state IN ('offered', 'accepted', 'declined', 'withdrawn')", name="handoffs_state"),
         sa.CheckConstraint("from_id <> to_id", name="handoffs_not_to_self"),
         sa.ForeignKeyConstraint(
             ["program_id", "from_id"],
@@ -536,9 +528,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deadline_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("why", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('start', 'pause', 'resume', 'move', 'breach', 'stop')", name="clock_events_kind"
-        ),
+        sa.CheckConstraint("kind IN ('start', 'pause', 'resume', 'move', 'breach', 'stop')", name="clock_events_kind"),
         sa.ForeignKeyConstraint(
             ["clock_id"],
             ["clocks.id"],
@@ -566,9 +556,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notice_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(state IN ('fired', 'collapsed')) = (settled_at IS NOT NULL)", name="timers_settled_at"
-        ),
+        sa.CheckConstraint("(state IN ('fired', 'collapsed')) = (settled_at IS NOT NULL)", name="timers_settled_at"),
         sa.CheckConstraint("kind IN ('remind', 'breach', 'escalate')", name="timers_kind"),
         sa.CheckConstraint("state IN ('pending', 'fired', 'collapsed', 'cancelled')", name="timers_state"),
         sa.ForeignKeyConstraint(
@@ -586,9 +574,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("clock_id", "generation", "kind", "step", name="timers_once"),
     )
-    op.create_index(
-        "timers_due", "timers", ["fire_at"], unique=False, postgresql_where=sa.text("state = 'pending'")
-    )
+    op.create_index("timers_due", "timers", ["fire_at"], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_index(
         "timers_due_of_case",
         "timers",
@@ -619,9 +605,7 @@ def downgrade() -> None:
     for name in HISTORY:
         op.execute(f"DROP TRIGGER {name}_append_only ON {name}")
     op.execute("DROP FUNCTION refuse_rewriting()")
-    op.drop_index(
-        "timers_pending_of_task", table_name="timers", postgresql_where=sa.text("state = 'pending'")
-    )
+    op.drop_index("timers_pending_of_task", table_name="timers", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("timers_due_of_case", table_name="timers", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("timers_due", table_name="timers", postgresql_where=sa.text("state = 'pending'"))
     op.drop_table("timers")
@@ -634,16 +618,10 @@ def downgrade() -> None:
     op.drop_index(
         "tasks_open", table_name="tasks", postgresql_where=sa.text("state IN ('ready', 'claimed', 'waiting')")
     )
-    op.drop_index(
-        "tasks_holder", table_name="tasks", postgresql_where=sa.text("state IN ('claimed', 'waiting')")
-    )
+    op.drop_index("tasks_holder", table_name="tasks", postgresql_where=sa.text("state IN ('claimed', 'waiting')"))
     op.drop_table("tasks")
-    op.drop_index(
-        "tracks_one_per_component", table_name="tracks", postgresql_where=sa.text("component_id IS NOT NULL")
-    )
-    op.drop_index(
-        "tracks_one_per_case", table_name="tracks", postgresql_where=sa.text("component_id IS NULL")
-    )
+    op.drop_index("tracks_one_per_component", table_name="tracks", postgresql_where=sa.text("component_id IS NOT NULL"))
+    op.drop_index("tracks_one_per_case", table_name="tracks", postgresql_where=sa.text("component_id IS NULL"))
     op.drop_table("tracks")
     op.drop_index(
         "notices_open",
