@@ -138,7 +138,7 @@ class ItemBody(_Shape):
     """Items of this template that have to be done or skipped first."""
     when: ConditionText | None = None
     """The item exists only while this condition holds."""
-    evidence: EvidenceBody | None = None
+    evidence: EvidenceBody | None = Field(None, description="What closes the task; without it, none.")
     """What closes the task."""
     gate: GateBody | None = None
     """Makes the task a gate over its needs."""

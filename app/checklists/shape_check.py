@@ -64,6 +64,11 @@ def check_shape(draft: Draft) -> TemplateBody | None:
 
 def _report_empty(draft: Draft, path: Path, value: Json) -> None:
     if value is None and path not in draft.tree.refused:
+        last = path[-1] if path else ""
+        if isinstance(last, str) and " " in last:
+            said = f"`{last}` is read as a key of its own"
+            draft.report(path, said, "put text that holds a comma into quotes", at_key=True)
+            return
         draft.report(path, f"{_name(path)} has no value", "write one, or delete the line", at_key=True)
     elif isinstance(value, dict):
         for key, inner in value.items():
@@ -80,7 +85,8 @@ def _report(draft: Draft, detail: ErrorDetails) -> None:
     name = _name(path)
     match detail["type"]:
         case "extra_forbidden":
-            _report_unknown(draft, path)
+            if value is not None or " " not in str(path[-1]):
+                _report_unknown(draft, path)
         case "missing":
             key = str(path[-1])
             draft.report(path[:-1], f"`{key}` is missing", f"add `{key}:` with {_LIKE.get(key, 'its text')}")
@@ -117,7 +123,8 @@ def _report_unknown(draft: Draft, path: Path) -> None:
     known = (_MODELS[owner] if owner else TemplateBody).model_fields
     # A word that another key of the same place uses already is no use as advice.
     free = set(known) - set(draft.mapping(*path[:-1]))
-    place = f" in {_name(path[:-1])}" if len(path) > 1 and path[-2] != path[1] else ""
+    of_item = path[0] == "items" and len(path) == 3
+    place = f" in {_name(path[:-1])}" if len(path) > 1 and not of_item else ""
     draft.report(path, f"unknown key `{key}`{place}", one_of(key, free, "keys"), at_key=True)
 
 
@@ -137,7 +144,9 @@ def _wanted(kind: str, path: Path, value: Json) -> tuple[str, str]:
         case "tuple_type":
             return "a list", f"write [{value}]" if isinstance(value, str) else "write one entry a line, behind -"
         case _:
-            return "keys with values", f"write {_LIKE.get(last, 'each key with its value')}, indented below"
+            entry = bool(path) and isinstance(path[-1], int)
+            inside = _LIKE[last] if last in _LIKE and not entry else "each key with its value"
+            return "keys with values", f"write {inside}, indented below"
 
 
 def _what(value: Json) -> str:

@@ -128,10 +128,17 @@ def _find_tabs(text: str, tree: Tree) -> None:
 
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
     what = " ".join(str(part) for part in (error.context, error.problem) if part)
+    mark = error.problem_mark or error.context_mark
+    if _left_open(what) and error.context_mark is not None:
+        # What is left open shows further down only; where it was opened is of more use.
+        mark = error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Problem(file, line, column, f"not YAML: {what or error}", _syntax_fix(what))
+
+
+def _left_open(what: str) -> bool:
+    return any(words in what for words in ("end of stream", "stream end", "parsing a flow"))
 
 
 def _syntax_fix(what: str) -> str:
@@ -141,6 +148,8 @@ def _syntax_fix(what: str) -> str:
         return "keep one template to a file, without a second `---`"
     if "found character" in what:
         return "put text that begins with that character into quotes"
+    if _left_open(what):
+        return "close the bracket or quote that is open here"
     if "undefined alias" in what:
         return "put text that begins with * into quotes"
     return "check the indentation and the quotes on this line and the one above"
