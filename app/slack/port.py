@@ -26,7 +26,7 @@ class SlackPort(Gateway):
             message, metadata = cards.card(letter.card, letter.names), cards.metadata(letter.card, letter.id)
         else:
             message = notices.notice(letter)
-            metadata = {"id": str(letter.id), "kind": letter.kind, "n": notices.task_count(letter.payload)}
+            metadata = {"id": str(letter.id), "kind": letter.kind, "n": notices.told_count(letter.payload)}
             if isinstance(letter.payload.get("of"), str):
                 metadata["of"] = letter.payload["of"]
         problems = limits.problems(message.text, message.blocks)

@@ -51,8 +51,8 @@ def notice(letter: Letter) -> Message:
         raise InvalidMessage("cannot_be_drawn", f"The notice cannot be drawn: {where} is missing or wrong") from None
 
 
-def task_count(payload: Mapping[str, object]) -> int:
-    """How many due moments a notice tells, or else how many tasks it is about, for the message's metadata."""
+def told_count(payload: Mapping[str, object]) -> int:
+    """How many things a notice tells, for the message's metadata: timers where it tells of timers, else tasks."""
     timers, tasks = payload.get("timers"), payload.get("tasks")
     if isinstance(timers, int):
         return timers
