@@ -1,6 +1,8 @@
 """Delivering notices, a channel a message."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 
 import dramatiq
@@ -8,10 +10,22 @@ from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
 
 from app.notices.delivery import PostOffice
-from app.store.uow import After
 
 log = logging.getLogger("caseboard.workers")
 QUEUE = "notices"
+LONGEST_DELAY = 5.0
+"""Longer waits, in seconds, are left to the scheduler: the queue holds delayed messages in a worker's memory."""
+QUEUE_GONE = (RedisError, BrokerError, OSError)
+
+
+def carefully(office: PostOffice, channel_id: int) -> float | None:
+    """Deliver a channel; returns the seconds after which to come again. What nobody foresaw puts the channel off."""
+    try:
+        return office.deliver(channel_id).again
+    except Exception:  # the edge of a worker: logged, and the other channels go on
+        log.exception("channel %s could not be delivered", channel_id)
+        office.put_off(channel_id)
+        return None
 
 
 def deliver_actor(broker: dramatiq.Broker, office: PostOffice | None) -> dramatiq.Actor[[int], None]:
@@ -19,31 +33,61 @@ def deliver_actor(broker: dramatiq.Broker, office: PostOffice | None) -> dramati
 
     No retries: what is not delivered stays in the outbox, and the scheduler's sweep finds it.
     """
+    wakes = Wakes()
 
     def deliver(channel_id: int) -> None:
-        if office is not None:
-            office.deliver(channel_id)
+        again = None if office is None else carefully(office, channel_id)
+        if again is not None and again <= LONGEST_DELAY and wakes.book(channel_id, again):
+            try:
+                actor.send_with_options(args=(channel_id,), delay=int(again * 1000) + 1)
+            except QUEUE_GONE:
+                return  # the sweep comes by
 
     declare = dramatiq.actor(broker=broker, queue_name=QUEUE, max_retries=0, time_limit=120_000)
-    return declare(deliver)
+    actor = declare(deliver)
+    return actor
 
 
-def hints(actor: Callable[[int], object]) -> After:
-    """What `Store` calls after a commit: one message a channel. Never raises; a queue that is gone is logged once."""
-    gone = False
+class Wakes:
+    """Which channels this process comes back to by itself, so that a hundred hints do not make a hundred wake-ups."""
 
-    def hint(channels: frozenset[int]) -> None:
-        nonlocal gone
-        for channel_id in channels:
+    def __init__(self) -> None:
+        self._at: dict[int, float] = {}
+        self._lock = threading.Lock()
+
+    def book(self, channel_id: int, seconds: float) -> bool:
+        """Whether to send a wake-up: not when an earlier one, or one as early, is under way."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._at.get(channel_id, 0.0) <= now + seconds + 0.05:
+                return False
+            self._at = {channel: at for channel, at in self._at.items() if at > now}
+            self._at[channel_id] = now + seconds
+            return True
+
+
+class Hints:
+    """What `Store` calls after a commit: one message a channel. Never raises.
+
+    A queue that is gone is logged once. `lost` counts the hints that did not reach it.
+    """
+
+    def __init__(self, send: Callable[[int], object]) -> None:
+        self._send = send
+        self.gone = False
+        self.lost = 0
+
+    def __call__(self, channels: frozenset[int]) -> None:
+        """Hint at channels that have something to deliver."""
+        for done, channel_id in enumerate(channels):
             try:
-                actor(channel_id)
-            except (RedisError, BrokerError, OSError) as error:
-                if not gone:
+                self._send(channel_id)
+            except QUEUE_GONE as error:
+                self.lost += len(channels) - done
+                if not self.gone:
                     log.warning("the queue is gone (%s); the scheduler delivers meanwhile", type(error).__name__)
-                gone = True
+                self.gone = True
                 return
-        if gone:
-            log.info("the queue is back")
-        gone = False
-
-    return hint
+        if self.gone:
+            log.info("the queue is back; %s hints did not reach it", self.lost)
+        self.gone = False

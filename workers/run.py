@@ -8,16 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dramatiq
-from dramatiq.worker import Worker
 
 from app.notices.delivery import PostOffice
 from app.settings import Settings, clock_of
 from app.slack.pacing import timing
 from app.slack.port import SlackPort
 from app.store.engine import make_engine
-from app.store.uow import After, Store
-from workers.broker import make_broker
-from workers.notices import deliver_actor, hints
+from app.store.uow import Store
+from workers.broker import make_broker, make_worker
+from workers.notices import Hints, deliver_actor
 from workers.scheduler import Ticker, scheduled
 
 log = logging.getLogger("caseboard.workers")
@@ -32,7 +31,7 @@ class Works:
     store: Store
     office: PostOffice
     broker: dramatiq.Broker
-    hint: After
+    hint: Hints
 
 
 @contextmanager
@@ -40,15 +39,13 @@ def works(settings: Settings, database_url: str) -> Iterator[Works]:
     """Engine, queue and delivery for one process."""
     engine = make_engine(database_url, pool_size=THREADS + 4)
     broker = make_broker(settings.redis_url)
-    office = PostOffice(
-        Store(engine, clock_of(settings)),
-        SlackPort.of(settings),
-        timing(settings.posts_per_second),
-        home=settings.base_url,
-    )
-    hint = hints(deliver_actor(broker, office).send)
+    # Delivery tells a lead what could not be posted, so its own changes send hints too.
+    hint = Hints(lambda channel_id: actor.send(channel_id))
+    store = Store(engine, clock_of(settings), hint)
+    office = PostOffice(store, SlackPort.of(settings), timing(settings.posts_per_second), home=settings.base_url)
+    actor = deliver_actor(broker, office)
     try:
-        yield Works(settings, Store(engine, clock_of(settings), hint), office, broker, hint)
+        yield Works(settings, store, office, broker, hint)
     finally:
         broker.close()
         engine.dispose()
@@ -57,7 +54,7 @@ def works(settings: Settings, database_url: str) -> Iterator[Works]:
 @contextmanager
 def working(shared: Works) -> Iterator[None]:
     """A worker's threads, taking hints from the queue."""
-    worker = Worker(shared.broker, worker_threads=THREADS, worker_timeout=100)
+    worker = make_worker(shared.broker, THREADS)
     worker.start()
     try:
         yield

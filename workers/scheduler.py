@@ -17,6 +17,7 @@ from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
+from workers.notices import Hints, carefully
 
 log = logging.getLogger("caseboard.scheduler")
 PATIENCE = 1.0
@@ -32,10 +33,10 @@ class Ticker:
     Args:
         store: where it fires; its `after` hints the workers.
         office: delivers what no worker took, so that nothing depends on the queue.
-        hint: sends a hint for channels that have something to deliver.
+        hint: sends a hint for channels that have something to deliver, and knows when the queue is gone.
     """
 
-    def __init__(self, store: Store, office: PostOffice, hint: Callable[[frozenset[int]], None]) -> None:
+    def __init__(self, store: Store, office: PostOffice, hint: Hints) -> None:
         self._store = store
         self._office = office
         self._hint = hint
@@ -56,7 +57,7 @@ class Ticker:
                     push_back(uow, failed.case_id, PUSH_BACK)
 
     def sweep(self) -> None:
-        """Hint at what can be delivered, and deliver what has waited too long for a worker."""
+        """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
         with self._store.engine.connect() as connection:
             waiting = set(deliverable(connection))
         now = time.monotonic()
@@ -64,8 +65,9 @@ class Ticker:
         fresh = frozenset(channel for channel in waiting if self._since[channel] == now)
         if fresh:
             self._hint(fresh)
+        patience = 0.0 if self._hint.gone else PATIENCE
         for channel in waiting - self._busy:
-            if now - self._since[channel] >= PATIENCE:
+            if now - self._since[channel] >= patience:
                 self._busy.add(channel)
                 self._hands.submit(self._deliver, channel)
 
@@ -80,10 +82,7 @@ class Ticker:
 
     def _deliver(self, channel: int) -> None:
         try:
-            self._office.deliver(channel)
-        except Exception:  # the edge of a worker: logged, and the others go on
-            log.exception("channel %s could not be delivered", channel)
-            self._office.put_off(channel)
+            carefully(self._office, channel)
         finally:
             self._busy.discard(channel)
 
