@@ -23,6 +23,10 @@ class BadDate(Refusal):
     """A key date cannot be set that way."""
 
 
+class NoKeyring(Refusal):
+    """A patient record cannot be sealed or opened without a key."""
+
+
 class DateNotFirm(Refusal):
     """Open tasks keep a key date from being set."""
 

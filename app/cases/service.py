@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, text, update
@@ -16,6 +17,7 @@ from app.cases.refusals import (
     BadDate,
     CaseClosed,
     DateNotFirm,
+    NoKeyring,
     TasksOpen,
     UnknownCase,
     UnknownComponent,
@@ -31,6 +33,7 @@ from app.notices.models import Channel
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.programs.queries import UnknownPerson, staff_by_id
 from app.store.sealing import Keyring, Place
 from app.store.types import table
 from app.store.uow import UnitOfWork
@@ -40,6 +43,7 @@ _DATES, _COMPONENTS = table(KeyDate), table(Component)
 OPENERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Role.MANAGER, Role.ADMIN)
 REPLAN_LINES = 8
 PLAUSIBLE = timedelta(days=5 * 366)
+_NO_CASE = "There is no such case here. Nothing changed. Look at the name of the case's channel."
 
 _TAKE_CODE = text(
     "INSERT INTO cases (program_id, code, state, lead_id, surgeon_id, last_task_no, last_component_no, opened_at)"
@@ -89,18 +93,25 @@ def open_case(
 ) -> Case:
     """Open a case under a fresh random code; its channel and first tracks follow.
 
-    `patient` goes into the sealed record (a `keyring` is then needed) and nowhere else.
+    `patient` goes into the sealed record (a `keyring` is then needed, else `NoKeyring`) and nowhere else. Raises
+    `BadDate` and `UnknownPerson` besides.
     """
     if actor.staff_id is not None and not actor.has(*OPENERS):
         raise NotAllowed("Your role does not open cases. Nothing changed. Ask a VA or your lead.")
+    if patient and keyring is None:
+        raise NoKeyring("No key is set, so a patient record cannot be sealed. Nothing changed. Set CASEBOARD_KEYS.")
+    for name, moment in (key_dates or {}).items():
+        _known_date(name)
+        _checked(uow, moment)
+    people = {person_id for person_id in (lead_id, surgeon_id) if person_id is not None}
+    if people - set(staff_by_id(uow.session, actor.program_id, people)):
+        raise UnknownPerson("That person is not on the staff list. Nothing changed. Ask your lead to add them.")
     program = uow.session.get_one(Program, actor.program_id)
     case = _take_code(uow, program, lead_id, surgeon_id)
     uow.session.add(Channel(program_id=program.id, case_id=case.id))
     for name, moment in (key_dates or {}).items():
-        _put_date(uow, case, name, _checked(uow, moment))
-    if patient:
-        if keyring is None:
-            raise BadDate("No key is set, so a patient record cannot be sealed. Nothing changed. Set CASEBOARD_KEYS.")
+        _put_date(uow, case, name, moment)
+    if patient and keyring is not None:
         seal_patient(uow, actor, case, patient, keyring)
     uow.session.flush()
     audit.record(uow, actor, "case.open", "case", case.id, case_id=case.id)
@@ -134,6 +145,7 @@ def _take_code(uow: UnitOfWork, program: Program, lead_id: int | None, surgeon_i
 
 def seal_patient(uow: UnitOfWork, actor: Actor, case: Case, patient: Mapping[str, str], keyring: Keyring) -> None:
     """Keep what is known of the patient, sealed and bound to this case's row. Only what is known: no empty fields."""
+    _of_program(actor, case)
     known = {name: value for name, value in patient.items() if value}
     sealed = keyring.seal(json.dumps(known).encode(), Place("patient_records", "sealed", case.id))
     statement = insert(table(PatientRecord)).values(
@@ -147,7 +159,8 @@ def seal_patient(uow: UnitOfWork, actor: Actor, case: Case, patient: Mapping[str
 
 def open_patient(uow: UnitOfWork, actor: Actor, case: Case, keyring: Keyring, purpose: str) -> dict[str, str]:
     """Look at the patient record; the look itself is recorded. Raises `CannotOpen`."""
-    record = uow.session.get(PatientRecord, case.id)
+    _of_program(actor, case)
+    record = uow.session.get(PatientRecord, case.id, populate_existing=True)
     audit.record(uow, actor, "patient.look", "patient", case.id, case_id=case.id, reason=plain(purpose, "purpose"))
     if record is None:
         return {}
@@ -205,7 +218,7 @@ def _replanned(
         uow,
         case.id,
         "replan",
-        f"replan:{case.id}:{name}:{uow.now.isoformat()}",
+        f"replan:{case.id}:{name}:{uuid4()}",  # of no moment: a clock that stands still may see two moves
         _summary(actor, case, program, name, old, new, settled),
     )
     what = "cleared" if new is None else "set" if old is None else "moved"
@@ -311,6 +324,7 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
     _skip_open(uow, values | {"reason": words}, "component withdrawn")
     uow.session.execute(_WITHDRAW_TRACKS, {"component": component.id})
     uow.session.execute(update(_COMPONENTS).where(_COMPONENTS.c.id == component.id).values(withdrawn_at=uow.now))
+    uow.session.refresh(component)
     audit.record(uow, actor, "component.withdraw", "component", component.id, case_id=case_id, reason=words)
     settle(uow, actor, case_id)
     return component
@@ -318,7 +332,7 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
 
 def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
     """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed."""
-    if not actor.has(Role.LEAD, Role.MANAGER, Role.ADMIN):
+    if actor.staff_id is not None and not actor.has(Role.LEAD, Role.MANAGER, Role.ADMIN):
         raise NotAllowed("Only a lead or a manager closes a case. Nothing changed. Ask your lead.")
     case, program = _open_case_of(uow, actor, case_id)
     open_tasks = uow.session.execute(_OPEN_GATES, {"case": case_id}).all()
@@ -348,12 +362,19 @@ def _skip_open(uow: UnitOfWork, values: Mapping[str, object], why: str) -> None:
 
 def _open_case_of(uow: UnitOfWork, actor: Actor, case_id: int) -> tuple[Case, Program]:
     lock_case(uow, case_id)
-    case = uow.session.get(Case, case_id)
-    if case is None or case.program_id != actor.program_id:
-        raise UnknownCase("There is no such case here. Nothing changed.")
+    # As it is under the lock, and not as the session may have read it before.
+    case = uow.session.get(Case, case_id, populate_existing=True)
+    if case is None:
+        raise UnknownCase(_NO_CASE)
+    _of_program(actor, case)
     if case.state != "open":
         raise CaseClosed(f"Case {case.code} is closed. Nothing changed.")
     return case, uow.session.get_one(Program, case.program_id)
+
+
+def _of_program(actor: Actor, case: Case) -> None:
+    if case.program_id != actor.program_id:
+        raise UnknownCase(_NO_CASE)
 
 
 def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: str | None) -> str | None:
@@ -410,6 +431,7 @@ def _component(uow: UnitOfWork, case_id: int, no: int) -> Component:
     wanted = select(Component).where(
         _COMPONENTS.c.case_id == case_id, _COMPONENTS.c.no == no, _COMPONENTS.c.withdrawn_at.is_(None)
     )
+    wanted = wanted.execution_options(populate_existing=True)
     found: Component | None = uow.session.execute(wanted).scalar_one_or_none()
     if found is None:
         raise UnknownComponent(f"This case has no component C{no}. Nothing changed. See: component list")
