@@ -15,6 +15,7 @@ class Refused(NotSent):
     def __init__(self, code: str, words: str | None = None) -> None:
         super().__init__(f"{words} ({code})" if words else f"Slack refused it ({code})")
         self.code = code
+        self.words = words or f"Slack refused it ({code})"
 
 
 class ChannelLost(Refused):

@@ -147,7 +147,7 @@ def _fill(desk: Desk, case: Row[Any]) -> None:
         log.warning("channel %s: no topic: %s", desk.channel.id, error)
     people = _people(desk)
     refused = desk.port.invite(desk.address, list(people)) if people else {}
-    absent = [f"{people[user]} ({why})" for user, why in refused.items() if user in people]
+    absent = [f"{people[user]} ({why[:1].lower()}{why[1:]})" for user, why in refused.items() if user in people]
     with desk.store.change() as uow:
         connection = uow.session.connection()
         desk.lease.renew(connection)

@@ -154,12 +154,12 @@ class Gateway:
     def invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
         """Invite people, and those who cannot come do not keep the others out.
 
-        Returns the error code of each person who is not in the channel now.
+        Returns why, in words, for each person who is not in the channel now.
         """
         absent: dict[str, str] = {}
         for start in range(0, len(users), MOST_INVITED):
             absent |= self._invite(channel, users[start : start + MOST_INVITED])
-        return absent
+        return {user: refused(code).words for user, code in absent.items()}
 
     def _invite(self, channel: str, users: Sequence[str]) -> dict[str, str]:
         answer = self._ask("conversations.invite", {"channel": channel, "users": ",".join(users), "force": True})

@@ -51,7 +51,10 @@ def test_a_second_call_finds_nothing_to_do_and_calls_nobody(practice: Practice) 
     round_ = practice.deliver(case)
     assert (round_.delivered, round_.again) == (0, None)
     assert len(practice.sandbox.ledger(kind="call")) == before
-    assert deliver_channel(practice.engine, practice.channel(case).id, practice.office.port, practice.world.store.clock) == 0
+    assert (
+        deliver_channel(practice.engine, practice.channel(case).id, practice.office.port, practice.world.store.clock)
+        == 0
+    )
 
 
 def test_a_long_line_gives_the_others_a_turn(practice: Practice) -> None:

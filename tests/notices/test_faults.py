@@ -59,7 +59,9 @@ def test_the_first_card_that_meets_a_fault_is_there_once_and_pinned(practice: Pr
     assert [message["ts"] for message in practice.sandbox.pins(channel.slack_id)] == [channel.card_ts]
 
 
-@pytest.mark.parametrize("method", ["conversations.create", "conversations.setTopic", "conversations.invite", "pins.add"])
+@pytest.mark.parametrize(
+    "method", ["conversations.create", "conversations.setTopic", "conversations.invite", "pins.add"]
+)
 @pytest.mark.parametrize("fault", ["ratelimit:1", "reset", "reset_after", "http_503_after", "hang_after"])
 def test_making_a_channel_that_meets_a_fault_makes_one_channel(practice: Practice, method: str, fault: str) -> None:
     case = practice.open()
@@ -225,7 +227,9 @@ class _Stolen(SlackPort):
 
 def died(practice: Practice, case: Case, id_: str, *, sent: bool) -> None:
     """Leave a notice as a worker leaves it that is killed in the middle of sending it."""
-    practice.do("UPDATE notices SET state = 'sending', sent_at = clock_timestamp() WHERE id = CAST(:id AS uuid)", id=id_)
+    practice.do(
+        "UPDATE notices SET state = 'sending', sent_at = clock_timestamp() WHERE id = CAST(:id AS uuid)", id=id_
+    )
     practice.do(
         "UPDATE channels SET lease = gen_random_uuid(), lease_until = clock_timestamp() - interval '1 s'"
         " WHERE case_id = :id",
