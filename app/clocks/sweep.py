@@ -5,8 +5,8 @@ How one call works:
 1. a case with due timers is locked, skipping cases that another sweep is at;
 2. its tasks and then its due timers are taken, in the order in which everything else locks them;
 3. reminders for somebody in their quiet hours are put off to the end of these; breaches are not;
-4. what a more urgent timer of the same clock already says is collapsed into it, and so is what has become
-   pointless;
+4. what a more urgent timer of the same clock already says is collapsed into it, and whoever it would have told
+   is told there; a reminder of a task that nobody can do yet is dropped;
 5. the rest is told: reminders, breaches and escalations in one post each, or, when the clock has stood still, all
    in one catch-up.
 
@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, insert, text
 
@@ -39,17 +40,18 @@ CATCH_UP_AFTER = timedelta(minutes=30)
 _NEXT_CASE = text(
     "SELECT c.id, c.program_id, c.code, c.lead_id, p.zone FROM cases c JOIN programs p ON p.id = c.program_id"
     " WHERE c.id IN (SELECT case_id FROM timers WHERE state = 'pending' AND fire_at <= :now"
-    " ORDER BY fire_at LIMIT 64) LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED"
+    " ORDER BY fire_at LIMIT 1000) LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED"
 )
 _LOCK_TASKS = text(
     "SELECT id FROM tasks WHERE id IN (SELECT task_id FROM timers"
     " WHERE state = 'pending' AND case_id = :case AND fire_at <= :now) ORDER BY id FOR NO KEY UPDATE"
 )
+# Only timers of tasks that were locked first: one that was set meanwhile is the next call's.
 _DUE = text(
     "SELECT timers.id, timers.task_id, timers.clock_id, timers.kind, timers.step, timers.tells, timers.at,"
     " timers.fire_at, clocks.kind AS clock, clocks.deadline_at FROM timers"
     " JOIN clocks ON clocks.id = timers.clock_id WHERE timers.state = 'pending' AND timers.case_id = :case"
-    " AND timers.fire_at <= :now ORDER BY timers.id FOR NO KEY UPDATE OF timers"
+    " AND timers.fire_at <= :now AND timers.task_id = ANY(:tasks) ORDER BY timers.id FOR NO KEY UPDATE OF timers"
 )
 _SETTLE = text("UPDATE timers SET state = :state, settled_at = :now, notice_id = :notice WHERE id = ANY(:timers)")
 _HOLD = text("UPDATE timers SET fire_at = :until WHERE id = :timer")
@@ -104,8 +106,8 @@ def push_back(uow: UnitOfWork, case_id: int, by: timedelta) -> None:
 
 def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
     values = {"case": case.id, "now": uow.now}
-    uow.session.execute(_LOCK_TASKS, values)
-    rows = uow.session.execute(_DUE, values).all()
+    locked = uow.session.execute(_LOCK_TASKS, values).scalars().all()
+    rows = uow.session.execute(_DUE, values | {"tasks": list(locked)}).all()
     tasks = {task_id: read(uow.session, case.program_id, task_id) for task_id in {row.task_id for row in rows}}
     due = [
         Due(
@@ -118,14 +120,17 @@ def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
     held = _hold_for_quiet_hours(uow, due, people)
     due = [timer for timer in due if timer.id not in held]
     _breach(uow, case, [timer for timer in due if timer.kind == "breach"])
-    telling, pointless = worth_telling(due)
-    _settle(uow, [timer.id for timer in pointless], "collapsed", None)
+    telling, silent = worth_telling(due)
     late = any(uow.now - timer.fire_at > CATCH_UP_AFTER for timer in telling)
-    groups = {"catch_up": telling} if late else _by_kind(telling)
+    groups = {"catch_up": telling} if late and telling else _by_kind(telling)
     for kind, timers in groups.items():
-        if timers:
-            notice = _tell(uow, case, kind, timers, people)
-            _settle(uow, [timer.id for timer in timers], "collapsed" if late else "fired", notice)
+        clocks = {timer.clock_id for timer in timers}
+        included = [timer for timer in silent if timer.clock_id in clocks]
+        notice = _tell(uow, case, kind, timers, included, people)
+        _settle(uow, timers, "collapsed" if late else "fired", notice)
+        _settle(uow, included, "collapsed", notice)
+        silent = [timer for timer in silent if timer.clock_id not in clocks]
+    _settle(uow, silent, "collapsed", None)
     if due:
         touch_card(uow, case.id)
         audit.record(uow, system(case.program_id), "timers.fire", "case", case.id, case_id=case.id, fields=("timers",))
@@ -154,9 +159,11 @@ def _hold_for_quiet_hours(uow: UnitOfWork, due: Sequence[Due], people: Mapping[i
         if timer.kind != "remind" or holder is None:
             continue
         until = quiet_until(holder, uow.now)
-        if until is not None:
-            uow.session.execute(_HOLD, {"timer": timer.id, "until": until})
-            held.add(timer.id)
+        if until is None or timer.deadline is None or timer.deadline <= uow.now:
+            continue
+        # No longer than to the deadline: there the breach says it, and the reminder goes into that.
+        uow.session.execute(_HOLD, {"timer": timer.id, "until": min(until, timer.deadline)})
+        held.add(timer.id)
     return held
 
 
@@ -185,7 +192,15 @@ def _by_kind(timers: Sequence[Due]) -> dict[str, list[Due]]:
     return groups
 
 
-def _tell(uow: UnitOfWork, case: Row[Any], kind: str, timers: Sequence[Due], people: Mapping[int, Staff]) -> Any:
+def _tell(
+    uow: UnitOfWork,
+    case: Row[Any],
+    kind: str,
+    timers: Sequence[Due],
+    included: Sequence[Due],
+    people: Mapping[int, Staff],
+) -> UUID:
+    """One post about `timers`; it speaks for the `included` less urgent ones of the same clocks too."""
     slack_ids = {person_id: person.slack_user_id for person_id, person in people.items()}
     nearest: dict[int, Due] = {}
     for timer in timers:
@@ -201,14 +216,15 @@ def _tell(uow: UnitOfWork, case: Row[Any], kind: str, timers: Sequence[Due], peo
         "code": case.code,
         "zone": case.zone,
         "tasks": lines,
-        "to": _told(uow, case, timers, slack_ids),
+        "to": _told(uow, case, [*timers, *included], slack_ids),
         "timers": len(timers),
     }
     if kind == "escalation":
         payload["step"] = max(timer.step for timer in timers)
         payload["role"] = max(timers, key=lambda timer: timer.step).tells
     if kind == "catch_up":
-        payload["since"] = min(timer.at for timer in timers).isoformat()
+        payload["since"] = min(timer.at for timer in [*timers, *included]).isoformat()
+        payload["timers"] = len(timers) + len(included)
     key = hashlib.sha256(repr(sorted(timer.id for timer in timers)).encode()).hexdigest()[:32]
     return tell_case(uow, case.id, kind, f"timers:{key}", payload)
 
@@ -227,7 +243,7 @@ def _told(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due], slack_ids: Map
     return list(told)
 
 
-def _settle(uow: UnitOfWork, timers: Sequence[int], state: str, notice: Any) -> None:
+def _settle(uow: UnitOfWork, timers: Sequence[Due], state: str, notice: UUID | None) -> None:
     if timers:
-        values = {"timers": list(timers), "state": state, "now": uow.now, "notice": notice}
+        values = {"timers": [timer.id for timer in timers], "state": state, "now": uow.now, "notice": notice}
         uow.session.execute(_SETTLE, values)

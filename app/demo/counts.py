@@ -27,7 +27,7 @@ _TABLES = {
     "reminders": "SELECT count(*) FROM timers WHERE kind = 'remind' AND notice_id IS NOT NULL AND state = 'fired'",
     "breaches": "SELECT count(*) FROM timers WHERE kind = 'breach' AND notice_id IS NOT NULL AND state = 'fired'",
     "escalations": "SELECT count(*) FROM timers WHERE kind = 'escalate' AND notice_id IS NOT NULL AND state = 'fired'",
-    "caught_up": "SELECT count(*) FROM timers WHERE notice_id IS NOT NULL AND state = 'collapsed'",
+    "caught_up": "SELECT count(*) FROM timers t JOIN notices n ON n.id = t.notice_id WHERE n.kind = 'catch_up'",
     "handoffs_accepted": "SELECT count(*) FROM handoffs WHERE state = 'accepted'",
     "handoffs_declined": "SELECT count(*) FROM handoffs WHERE state = 'declined'",
     "replans": "SELECT count(*) FROM notices WHERE kind = 'replan'",

@@ -23,7 +23,7 @@ _BY_SLACK = (
     .join(_PROGRAMS, _PROGRAMS.c.id == _STAFF.c.program_id)
     .where(_PROGRAMS.c.slack_team_id == bindparam("team"), _STAFF.c.slack_user_id == bindparam("user"))
 )
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>|([UW][A-Z0-9]{5,})")
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 class UnknownTeam(Refusal):
@@ -81,10 +81,9 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
     base = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.active.is_(True))
     found: Sequence[Staff]
     mention = _MENTION.fullmatch(wanted)
-    if mention:
-        user = mention[1] or mention[2]
-        found = session.execute(base.where(_STAFF.c.slack_user_id == user)).scalars().all()
-    else:
+    user = mention[1] if mention else wanted
+    found = session.execute(base.where(_STAFF.c.slack_user_id == user)).scalars().all()
+    if not found and not mention:
         name = wanted.removeprefix("@").casefold()
         everyone = session.execute(base.order_by(_STAFF.c.name)).scalars().all()
         found = [person for person in everyone if person.name.casefold() == name]

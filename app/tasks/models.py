@@ -111,6 +111,9 @@ class Handoff(SQLModel, table=True):
         CheckConstraint("from_id <> to_id", name="handoffs_not_to_self"),
         CheckConstraint("(state = 'offered') = (answered_at IS NULL)", name="handoffs_answered_at"),
         Index("handoffs_one_open", "task_id", unique=True, postgresql_where=sql("state = 'offered'")),
+        Index("handoffs_offered_to", "to_id", postgresql_where=sql("state = 'offered'")),
+        Index("handoffs_of_task", "task_id", "id"),
+        Index("handoffs_of_notice", "notice_id"),
     )
 
     id: int = Field(default=None, sa_column=identity())
