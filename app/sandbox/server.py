@@ -26,6 +26,7 @@ from app.sandbox.inbound.deliverer import Deliverer
 from app.sandbox.inbound.http_out import LOOPBACK
 from app.sandbox.inbound.interactions import Interactions
 from app.sandbox.jsontypes import JsonObject
+from app.sandbox.page.routes import Page
 from app.sandbox.rates import RateConfig
 from app.sandbox.world import Secrets, Settings, World
 
@@ -138,7 +139,8 @@ class Sandbox(SandboxClient):
         self.world.on_event = deliverer.event
         interactions = Interactions(self.world, deliverer)
         control = Control(interactions)
-        rest = Starlette(routes=[*control.routes(), *self._routes])
+        page = Page(self.world, self._head_html)
+        rest = Starlette(routes=[*control.routes(), *page.routes(), *self._routes])
         config = uvicorn.Config(
             SandboxApp(self.world, deliverer, rest),
             http=_Protocol,

@@ -1,0 +1,134 @@
+"""Slack's mrkdwn as HTML. Everything that is not markup is escaped."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from app.sandbox.page.viewer import Viewer, text
+
+_TOKEN = re.compile(r"<([@#!]?)([^<>\n|]+)(?:\|([^<>\n]*))?>")
+_FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
+_CODE = re.compile(r"`([^`\n]+)`")
+_KEPT = re.compile("\x00(\\d+)\x00")
+_STYLES = (
+    (re.compile(r"(?<![\w*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\w*])"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])"), r"<em>\1</em>"),
+    (re.compile(r"(?<![\w~])~(?=\S)([^~\n]+?)(?<=\S)~(?![\w~])"), r"<s>\1</s>"),
+)
+_EMOJI = re.compile(r":([a-z0-9_+-]+):")
+EMOJI = {
+    "alarm_clock": "⏰",
+    "bell": "🔔",
+    "calendar": "📅",
+    "clipboard": "📋",
+    "eyes": "👀",
+    "hourglass": "⌛",
+    "hourglass_flowing_sand": "⏳",
+    "information_source": "ℹ️",
+    "lock": "🔒",
+    "no_entry": "⛔",
+    "pushpin": "📌",
+    "raised_hand": "✋",
+    "red_circle": "🔴",
+    "rotating_light": "🚨",
+    "tada": "🎉",
+    "thumbsup": "👍",
+    "warning": "⚠️",
+    "wave": "👋",
+    "white_check_mark": "✅",
+    "x": "❌",
+}
+
+
+def html(source: str, viewer: Viewer) -> str:
+    """The HTML of a mrkdwn text."""
+    kept: list[str] = []
+
+    def keep(markup: str) -> str:
+        kept.append(markup)
+        return f"\x00{len(kept) - 1}\x00"
+
+    body = source.replace("\x00", "")
+    body = _FENCE.sub(lambda found: keep(f"<pre>{_plain(found[1])}</pre>"), body)
+    body = _CODE.sub(lambda found: keep(f"<code>{_plain(found[1])}</code>"), body)
+    body = _TOKEN.sub(lambda found: keep(_token(found[1], found[2], found[3] or "", viewer)), body)
+    body = emoji(_plain(body))
+    for pattern, markup in _STYLES:
+        body = pattern.sub(markup, body)
+    body = _lines(body)
+    while _KEPT.search(body):
+        body = _KEPT.sub(lambda found: kept[int(found[1])], body)
+    return body
+
+
+def emoji(body: str) -> str:
+    """Known `:names:` as their pictures; others stay as they are."""
+    return _EMOJI.sub(lambda found: EMOJI.get(found[1], found[0]), body)
+
+
+def _plain(source: str) -> str:
+    """Text as HTML; what the app escaped for Slack is not escaped twice."""
+    return text(source.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+
+
+def _lines(body: str) -> str:
+    """Line breaks, and lines that begin with `>` as quotes."""
+    lines = []
+    for line in body.split("\n"):
+        quoted = line.removeprefix("&gt;")
+        lines.append(f"<q-line>{quoted.strip()}</q-line>" if quoted != line else f"{line}<br>")
+    return "".join(lines).removesuffix("<br>")
+
+
+def _token(sigil: str, name: str, label: str, viewer: Viewer) -> str:
+    if sigil == "@":
+        me = " me" if name == viewer.user.id else ""
+        return f'<span class="mention{me}">@{text(viewer.user_name(name))}</span>'
+    if sigil == "#":
+        channel = viewer.workspace.channels.get(name)
+        return f'<span class="mention">#{text(channel.name if channel is not None else label or name)}</span>'
+    if sigil == "!":
+        return _special(name, label, viewer)
+    if not _is_link(name):
+        return text(f"<{name}|{label}>" if label else f"<{name}>")
+    return link(name.replace("&amp;", "&"), label or name)
+
+
+def _is_link(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https", "mailto")
+
+
+def link(url: str, label: str) -> str:
+    """A link, when its address is one that a browser may be sent to; else only its words."""
+    if not _is_link(url):
+        return _plain(label)
+    return f'<a href="{text(url)}" target="_blank" rel="noopener noreferrer">{_plain(label)}</a>'
+
+
+def _special(name: str, label: str, viewer: Viewer) -> str:
+    kind, *parts = name.split("^")
+    if kind == "date" and len(parts) >= 2 and parts[0].isdecimal():
+        shown = _date(viewer.local(int(parts[0])), parts[1])
+        return link(parts[2], shown) if len(parts) > 2 else _plain(shown)
+    return f'<span class="mention">@{text(label or kind)}</span>'
+
+
+def _date(at: datetime, form: str) -> str:
+    day, clock = f"{at:%B} {at.day}, {at.year}", f"{at.hour % 12 or 12}:{at:%M %p}"
+    forms = {
+        "{date_num}": f"{at:%Y-%m-%d}",
+        "{date_slash}": f"{at:%m/%d/%Y}",
+        "{date_short_pretty}": f"{at:%b} {at.day}, {at.year}",
+        "{date_short}": f"{at:%b} {at.day}, {at.year}",
+        "{date_long_pretty}": f"{at:%A}, {day}",
+        "{date_long}": f"{at:%A}, {day}",
+        "{date_pretty}": day,
+        "{date}": day,
+        "{day_divider_pretty}": f"{at:%A}, {day}",
+        "{time_secs}": f"{at.hour % 12 or 12}:{at:%M:%S %p}",
+        "{time}": clock,
+        "{ago}": f"{day} at {clock}",
+    }
+    for name, words in forms.items():
+        form = form.replace(name, words)
+    return form

@@ -1,0 +1,54 @@
+"""rich_text blocks as HTML."""
+
+from app.sandbox.jsontypes import JsonObject, as_int, as_object, as_objects, as_text
+from app.sandbox.page import mrkdwn
+from app.sandbox.page.viewer import Viewer, text
+
+_STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "s", "code": "code"}
+
+
+def html(block: JsonObject, viewer: Viewer) -> str:
+    """The HTML of a rich_text block."""
+    return "".join(_part(part, viewer) for part in as_objects(block.get("elements")))
+
+
+def _part(part: JsonObject, viewer: Viewer) -> str:
+    inner = "".join(_inline(one, viewer) for one in as_objects(part.get("elements")))
+    match part.get("type"):
+        case "rich_text_list":
+            tag = "ol" if part.get("style") == "ordered" else "ul"
+            items = "".join(f"<li>{_part(item, viewer)}</li>" for item in as_objects(part.get("elements")))
+            return f"<{tag}>{items}</{tag}>"
+        case "rich_text_preformatted":
+            return f"<pre>{inner}</pre>"
+        case "rich_text_quote":
+            return f"<q-line>{inner}</q-line>"
+        case _:
+            return f"<div>{inner}</div>"
+
+
+def _inline(one: JsonObject, viewer: Viewer) -> str:
+    match one.get("type"):
+        case "text":
+            body = text(as_text(one.get("text"))).replace("\n", "<br>")
+        case "link":
+            url = as_text(one.get("url"))
+            body = mrkdwn.link(url, as_text(one.get("text")) or url)
+        case "user":
+            body = f'<span class="mention">@{text(viewer.user_name(as_text(one.get("user_id"))))}</span>'
+        case "channel":
+            channel = viewer.workspace.channels.get(as_text(one.get("channel_id")))
+            body = f'<span class="mention">#{text(channel.name)}</span>' if channel is not None else "#"
+        case "broadcast":
+            body = f'<span class="mention">@{text(as_text(one.get("range")))}</span>'
+        case "emoji":
+            body = mrkdwn.emoji(text(f":{as_text(one.get('name'))}:"))
+        case "date":
+            stamp = viewer.local(as_int(one.get("timestamp")))
+            body = text(as_text(one.get("fallback")) or f"{stamp:%Y-%m-%d %H:%M}")
+        case _:
+            return ""
+    for style, tag in _STYLE_TAGS.items():
+        if as_object(one.get("style")).get(style) is True:
+            body = f"<{tag}>{body}</{tag}>"
+    return body
