@@ -1,0 +1,121 @@
+"""The card: what is next first, everything counted honestly, nobody called."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.cases.card import CardData, NextTask, ShutGate, TrackLine
+from app.slack import limits
+from app.slack.views.card import MOST_ABSENT, MOST_LATE, MOST_TRACKS, MOST_WAITING, card, metadata
+
+NOW = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
+NAMES = {"U0ANA": "Ana Diaz", "U0LEA": "Lea Roth", "U0SAM": "Sam Ode"}
+TASK = NextTask(12, "Read the chart", "claimed", NOW, "U0ANA", None, None)
+EMPTY = CardData(
+    code="K7Q4", state="open", zone="America/New_York", opened_at=NOW, lead="U0LEA", surgeon="U0SAM", key_dates=(),
+    tracks=(), next_tasks=(), late_tasks=(), waiting=(), gates=(), absent=(), components=0, tasks=0, done=0, late=0,
+)  # fmt: skip
+
+
+def shown(**changed: Any) -> str:
+    message = card(replace(EMPTY, **changed), NAMES)
+    assert limits.problems(message.text, message.blocks) == []
+    return message.text
+
+
+def test_a_card_without_anything_stands_all_the_same() -> None:
+    text = shown()
+    assert text.startswith("Case K7Q4")
+    assert "0 of 0 tasks done" in text
+    assert "Lead: Lea Roth · Surgeon: Sam Ode" in text
+
+
+def test_the_parts_come_in_the_order_of_their_urgency() -> None:
+    text = shown(
+        late_tasks=(TASK,),
+        next_tasks=(TASK,),
+        waiting=(replace(TASK, state="waiting", waiting_on="payer", waiting_since=NOW),),
+        gates=(ShutGate("surgery", (3, 4)),),
+        key_dates=(("board", date(2026, 12, 9), None),),
+        tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 10, 1),),
+        absent=("Bo (not in the workspace)",),
+        tasks=10,
+        done=3,
+        late=1,
+    )
+    parts = ["3 of 10 tasks done, 1 late", "Late now", "Next", "Waiting", "Gates", "Key dates", "Checklists", "Not in"]
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_nobody_is_called_by_a_card() -> None:
+    text = shown(late_tasks=(TASK,), next_tasks=(TASK,))
+    assert "<@" not in text
+    assert "Ana Diaz" in text
+
+
+def test_a_task_that_nobody_has_says_so() -> None:
+    assert "nobody has it" in shown(next_tasks=(replace(TASK, state="ready", holder=None),))
+
+
+def test_a_gate_says_which_tasks_keep_a_date_from_being_firm() -> None:
+    assert "Surgery is not firm until tasks 3 and 4" in shown(gates=(ShutGate("surgery", (3, 4)),))
+    assert "Surgery is not firm until task 3" in shown(gates=(ShutGate("surgery", (3,)),))
+    many = shown(gates=(ShutGate("surgery", tuple(range(1, 31))),))
+    assert "and 22 more" in many
+
+
+def test_a_date_without_its_hour_has_none_and_one_with_its_hour_is_in_the_reader_s_zone() -> None:
+    text = shown(key_dates=(("board", date(2026, 12, 9), None), ("surgery", date(2026, 12, 3), NOW)))
+    assert "Board: Wed 9 Dec 2026" in text
+    assert "Surgery: <!date^" in text
+    assert "|Thu 3 Dec 2026 17:00 EST>" in text
+
+
+MANY = [
+    ("late_tasks", (TASK,) * 20, MOST_LATE),
+    ("waiting", (replace(TASK, waiting_on="payer"),) * 20, MOST_WAITING),
+    ("tracks", (TrackLine("Board packet", None, 1, 2, 0),) * 20, MOST_TRACKS),
+    ("absent", ("Bo (not in the workspace)",) * 20, MOST_ABSENT),
+]
+
+
+@pytest.mark.parametrize(("what", "lines", "most"), MANY, ids=[row[0] for row in MANY])
+def test_long_lists_are_cut_and_say_by_how_much(what: str, lines: tuple[object, ...], most: int) -> None:
+    assert f"… and {20 - most} more" in shown(**{what: lines})
+
+
+def test_a_case_as_large_as_can_be_still_fits() -> None:
+    long = replace(TASK, title="W" * 80)
+    message = card(
+        replace(
+            EMPTY,
+            late_tasks=(long,) * 200,
+            next_tasks=(long,) * 3,
+            waiting=(replace(long, waiting_on="tissue_bank", waiting_since=NOW),) * 200,
+            gates=tuple(ShutGate(name, tuple(range(100))) for name in ("surgery", "board", "biopsy")),
+            key_dates=tuple((name, date(2026, 12, 9), NOW) for name in ("board", "surgery", "biopsy")) * 5,
+            tracks=(TrackLine("W" * 80, "W" * 80, 1, 200, 50),) * 100,
+            absent=("W" * 200,) * 50,
+        ),
+        NAMES,
+    )
+    assert limits.problems(message.text, message.blocks) == []
+
+
+def test_a_closed_case_offers_nothing_to_do() -> None:
+    message = card(replace(EMPTY, state="closed", gates=(ShutGate("surgery", (3,)),)), NAMES)
+    assert "closed" in message.text
+    assert "Gates" not in message.text
+    assert not any(block["type"] == "actions" for block in message.blocks)
+
+
+def test_what_a_card_says_to_machines_is_what_it_counts() -> None:
+    found = metadata(replace(EMPTY, tasks=10, done=3, late=1, components=2), UUID(int=7))
+    assert found == {
+        "id": str(UUID(int=7)), "kind": "card", "case": "K7Q4", "tracks": 0, "tasks": 10, "components": 2, "done": 3,
+        "late": 1,
+    }  # fmt: skip

@@ -1,0 +1,268 @@
+"""Messages: complete as text, safe, short, and they call only those who have to act."""
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.notices.models import NOTICE_KINDS
+from app.notices.port import Letter, Message
+from app.slack import limits
+from app.slack.errors import InvalidMessage
+from app.slack.views import notices
+from app.slack.views.notices import MOST_TASKS
+
+NAMES = {"U0ANA": "Ana Diaz", "U0BO": "Bo Li", "U0LEA": "Lea Roth"}
+DUE = "2026-12-03T22:00:00+00:00"
+BASE = {"code": "K7Q4", "zone": "America/New_York"}
+ID = UUID(int=7)
+MENTION = re.compile(r"<@([A-Z0-9]+)>")
+
+
+def task(no: int = 12, **changed: Any) -> dict[str, Any]:
+    made = {
+        "id": 100 + no, "no": no, "title": "Read the chart", "item": "TB1", "clock": "due", "deadline": DUE,
+        "holder": "U0ANA", "state": "claimed", "waiting_on": None, "roles": ["va"],
+        "evidence": {"kind": "reference", "label": "Agenda line", "choices": []},
+    }  # fmt: skip
+    return made | changed
+
+
+def handed(no: int, **changed: Any) -> dict[str, Any]:
+    return {"id": 100 + no, "no": no, "title": "Read the chart", "deadline": DUE} | changed
+
+
+def answered(no: int, state: str) -> dict[str, Any]:
+    return {"no": no, "title": "Read the chart", "deadline": DUE, "handoff": 500 + no, "state": state}
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "opened": {"by": "U0ANA"},
+    "closed": {"by": "U0LEA"},
+    "reminder": {"tasks": [task()], "to": ["U0ANA"]},
+    "breach": {"tasks": [task()], "to": ["U0ANA"]},
+    "escalation": {"tasks": [task()], "to": ["U0ANA", "U0LEA"], "step": 1, "role": "lead"},
+    "catch_up": {"tasks": [task()], "to": ["U0ANA"], "since": DUE},
+    "assigned": {"tasks": [task()], "to": "U0ANA", "by": "U0LEA"},
+    "handoff": {"tasks": [handed(12)], "from": "U0ANA", "to": "U0BO", "note": "watch the fax", "handoffs": [512]},
+    "answer": {
+        "of": str(ID), "tasks": [answered(12, "accepted")], "from": "U0ANA", "to": "U0BO", "note": "watch the fax",
+        "accepted": True,
+    },
+    "declined": {"of": str(ID), "tasks": [handed(12)], "from": "U0ANA", "to": "U0BO", "reason": "no time today"},
+    "replan": {
+        "by": "U0LEA", "name": "surgery", "old": "2026-12-03", "new": "2026-12-10 07:30", "moved": 3,
+        "lines": [{"no": 12, "title": "Read the chart", "old": DUE, "new": DUE}], "more": 2, "started": [],
+    },
+    "trouble": {"problems": ["The channel was archived."]},
+}  # fmt: skip
+
+
+def draw(kind: str, **changed: Any) -> Message:
+    return notices.notice(Letter(ID, kind, BASE | EXAMPLES[kind] | changed, NAMES))
+
+
+def buttons(message: Message) -> list[tuple[str, str]]:
+    """Action and value of each button."""
+    found = [
+        element
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]  # type: ignore[attr-defined]
+    ]
+    return [(button["action_id"], button["value"]) for button in found]
+
+
+def everything(message: Message) -> str:
+    return message.text + json.dumps(list(message.blocks), ensure_ascii=False)
+
+
+def test_every_kind_but_the_card_has_its_message() -> None:
+    assert set(EXAMPLES) == set(NOTICE_KINDS) - {"card"}
+
+
+@pytest.mark.parametrize("kind", list(EXAMPLES))
+def test_every_message_is_one_that_slack_takes_and_names_the_case(kind: str) -> None:
+    message = draw(kind)
+    assert limits.problems(message.text, message.blocks) == []
+    assert "K7Q4" in message.text
+
+
+CALLED = {
+    "opened": set(),
+    "closed": set(),
+    "reminder": {"U0ANA"},
+    "breach": {"U0ANA"},
+    "escalation": {"U0ANA", "U0LEA"},
+    "catch_up": {"U0ANA"},
+    "assigned": {"U0ANA"},
+    "handoff": {"U0ANA", "U0BO"},
+    "answer": set(),
+    "declined": {"U0ANA"},
+    "replan": set(),
+    "trouble": set(),
+}
+
+
+@pytest.mark.parametrize(("kind", "called"), list(CALLED.items()))
+def test_only_those_who_have_to_act_are_called(kind: str, called: set[str]) -> None:
+    message = draw(kind)
+    assert set(MENTION.findall(message.text)) == called
+    assert set(MENTION.findall(json.dumps(list(message.blocks)))) == called
+
+
+def test_a_holder_who_is_not_asked_is_named_and_not_called() -> None:
+    message = draw("escalation", to=["U0LEA"])
+    assert set(MENTION.findall(everything(message))) == {"U0LEA"}
+    assert "with Ana Diaz" in message.text
+
+
+HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
+BUTTONS = [
+    ("reminder", {"tasks": [task(state="claimed")]}, HELD, "held"),
+    ("reminder", {"tasks": [task(state="waiting", waiting_on="payer")]}, HELD, "waits"),
+    ("breach", {"tasks": [task(state="ready", holder=None)], "to": []}, [("task_claim", "t:112")], "nobody has it"),
+    ("reminder", {"tasks": [task(state="blocked", holder=None)]}, [("case_tasks", "c:K7Q4")], "blocked"),
+    ("handoff", {}, [("handoff_accept", "h:512"), ("handoff_decline", "h:512")], "offered"),
+    ("answer", {}, [], "answered"),
+    ("opened", {}, [("case_tasks", "c:K7Q4")], "nothing in particular"),
+    ("declined", {}, [], "only news"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "changed", "expected", "why"), BUTTONS)
+def test_a_message_has_the_buttons_of_what_can_be_done_next(
+    kind: str, changed: dict[str, Any], expected: list[tuple[str, str]], why: str
+) -> None:
+    assert buttons(draw(kind, **changed)) == expected
+
+
+def test_an_answered_handoff_keeps_buttons_only_for_what_is_still_offered() -> None:
+    message = draw("answer", tasks=[answered(12, "declined"), answered(13, "offered"), answered(14, "withdrawn")])
+    assert buttons(message) == [("handoff_accept", "h:513"), ("handoff_decline", "h:513")]
+    assert "declined" in message.text
+    assert "no longer offered" in message.text
+
+
+def test_a_wait_is_said_with_whom_it_is_for() -> None:
+    assert "waiting for the tissue bank" in draw("breach", tasks=[task(state="waiting", waiting_on="tissue_bank")]).text
+
+
+def test_our_own_target_is_told_apart_from_a_due_date() -> None:
+    assert "our target" in draw("reminder", tasks=[task(clock="sla")]).text
+    assert "our target" not in draw("reminder").text
+
+
+def test_a_moment_is_shown_in_the_reader_s_zone_with_the_program_s_as_its_fallback() -> None:
+    assert "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 17:00 EST>" in draw("reminder").text
+
+
+@pytest.mark.parametrize("count", [MOST_TASKS, MOST_TASKS + 1, 24, 300])
+@pytest.mark.parametrize("kind", ["reminder", "breach", "escalation", "catch_up"])
+def test_a_long_list_is_cut_and_says_by_how_much(kind: str, count: int) -> None:
+    message = draw(kind, tasks=[task(no) for no in range(1, count + 1)])
+    assert limits.problems(message.text, message.blocks) == []
+    shown = len([action for action, _ in buttons(message) if action == "task_done"])
+    assert shown <= MOST_TASKS
+    blocks = json.dumps(list(message.blocks), ensure_ascii=False)
+    left_out = count - shown
+    if left_out:
+        assert f"… and {left_out} more task{'' if left_out == 1 else 's'}" in blocks
+    else:
+        assert "more" not in blocks
+
+
+@pytest.mark.parametrize("count", [11, 40])
+def test_a_long_handoff_says_how_to_take_all(count: int) -> None:
+    numbers = range(1, count + 1)
+    message = draw("handoff", tasks=[handed(no) for no in numbers], handoffs=[500 + no for no in numbers])
+    assert limits.problems(message.text, message.blocks) == []
+    assert f"and {count - MOST_TASKS} more" in everything(message)
+    assert "accept all" in everything(message)
+
+
+REPLANS = [
+    ("2026-12-03", "2026-12-10 07:30", "Surgery moved from Thu 3 Dec 2026 to Thu 10 Dec 2026 07:30"),
+    (None, "2026-12-10", "Surgery is set for Thu 10 Dec 2026"),
+    ("2026-12-03", None, "Surgery date taken away (was Thu 3 Dec 2026)"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), REPLANS)
+def test_a_replan_says_what_moved_and_how_much_hangs_on_it(old: str | None, new: str | None, words: str) -> None:
+    message = draw("replan", old=old, new=new)
+    assert words in message.text
+    assert "3 deadlines changed." in message.text
+    assert "… and 2 more" in message.text
+
+
+def test_a_deadline_that_came_or_went_is_said_as_such() -> None:
+    lines = [{"no": 1, "title": "A", "old": None, "new": DUE}, {"no": 2, "title": "B", "old": DUE, "new": None}]
+    text = draw("replan", lines=lines, more=0, started=["Board packet"]).text
+    assert "K7Q4-2 B: no deadline now" in text
+    assert "K7Q4-1 A: due <!date" in text
+    assert ", was" not in text
+    assert "Started: Board packet" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("reminder", {"tasks": []}),
+        ("reminder", {"tasks": "all"}),
+        ("breach", {"tasks": [{"no": 1}]}),
+        ("handoff", {"to": None}),
+        ("replan", {"moved": "many"}),
+        ("trouble", {"problems": []}),
+        ("reminder", {"tasks": [task(deadline="2026-12-03T17:00:00")]}),
+    ],
+)
+def test_a_payload_that_cannot_be_drawn_is_refused_without_repeating_it(kind: str, changed: dict[str, Any]) -> None:
+    with pytest.raises(InvalidMessage) as raised:
+        draw(kind, **changed)
+    assert "many" not in str(raised.value)
+    assert "2026" not in str(raised.value)
+
+
+def test_a_kind_that_nobody_draws_is_refused() -> None:
+    with pytest.raises(InvalidMessage):
+        notices.notice(Letter(ID, "party", BASE, NAMES))
+
+
+hostile = st.text(
+    alphabet=st.one_of(
+        st.sampled_from("<>&@#!|*_`~^\n\r\t\u202e"), st.characters(codec="utf-8", exclude_categories=["Cs"])
+    ),
+    min_size=1,
+    max_size=400,
+)
+LOUD = re.compile(r"<!(?:channel|here|everyone|subteam)|<(?:https?|mailto|#)")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=hostile, name=hostile, count=st.integers(1, 30))
+def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> None:
+    """Whatever somebody typed: nobody is called, nothing is linked, and Slack takes the message."""
+    names = {"U0ANA": name, "U0BO": name, "U0LEA": name}
+    tasks = [task(no, title=text, waiting_on=text) for no in range(count)]
+    loud = f"{text}<!channel><@U0EVERY><https://example.org|x>"
+    changes: dict[str, dict[str, Any]] = {
+        "reminder": {"tasks": tasks, "to": ["U0ANA"]},
+        "escalation": {"tasks": tasks, "to": ["U0LEA"], "role": loud},
+        "handoff": {"note": loud, "tasks": [handed(12, title=loud)]},
+        "answer": {"note": loud, "reason": loud},
+        "declined": {"reason": loud},
+        "replan": {"name": loud, "old": loud, "new": loud, "started": [loud]},
+        "trouble": {"problems": [loud] * 20},
+        "opened": {},
+    }
+    for kind, changed in changes.items():
+        message = notices.notice(Letter(ID, kind, BASE | EXAMPLES[kind] | changed, names))
+        assert limits.problems(message.text, message.blocks) == []
+        shown = everything(message)
+        assert LOUD.search(shown) is None
+        assert set(MENTION.findall(shown)) <= {"U0ANA", "U0BO", "U0LEA"}
