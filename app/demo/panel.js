@@ -25,7 +25,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = words;
-    button.style.cssText = "font:inherit;padding:.25rem .6rem;min-height:2rem";
+    button.style.cssText = "font:inherit;color:#111;background:#eee;border:1px solid #999;padding:.25rem .6rem;min-height:2rem";
     button.addEventListener("click", () => steer(to));
     bar.append(button);
   }
