@@ -59,6 +59,12 @@ def actor_by_slack(session: Session, team_id: str, slack_user_id: str, origin: O
     return as_actor(staff, origin)
 
 
+def staff_by_slack(session: Session, program_id: int, slack_user_id: str) -> Staff | None:
+    """The person of a Slack user id, active or not."""
+    found = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.slack_user_id == slack_user_id)
+    return session.execute(found).scalar_one_or_none()
+
+
 def as_actor(staff: Staff, origin: Origin) -> Actor:
     """The person of a staff row, acting through a door."""
     return Actor(

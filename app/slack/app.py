@@ -1,44 +1,69 @@
 """The Bolt app: the same listeners for Socket Mode and for signed HTTP."""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from slack_bolt import App
+from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 from app.settings import Settings
+from app.slack import listeners
 from app.slack.gateway import Gateway
-from app.slack.listeners import commands
-from app.slack.listeners.afterwards import Afterwards
-from app.slack.listeners.inbox import Inbox
-from app.slack.verbs import COMMANDS
+from app.slack.listeners.afterwards import TIMEOUT, Afterwards
+from app.slack.listeners.inbox import Inbox, log_failure
+from app.slack.verbs import COMMANDS, Verb
 from app.store.uow import Store
 
-_SILENT = logging.getLogger("caseboard.slack.bolt")
-_SILENT.setLevel(logging.CRITICAL + 1)  # Bolt logs payloads; what people type must not be kept
+_QUIET: Final = logging.getLogger("caseboard.slack.bolt")
+_QUIET.setLevel(logging.ERROR)  # Bolt's warnings and debug lines hold parts of requests
 
 
-def build_app(settings: Settings, store: Store) -> App:
-    """The app with every listener. Listeners acknowledge when their one transaction is done.
+@dataclass(frozen=True)
+class Inbound:
+    """Slack's inbound side: the Bolt app, and what answers after an acknowledgement. `close` it at the end."""
 
-    Signatures are checked before Bolt (`app.slack.guard`), so Bolt does not check them again.
+    app: App
+    afterwards: Afterwards
+
+    def close(self) -> None:
+        """Wait for answers that are under way; call it after the last delivery was taken."""
+        self.afterwards.close()
+
+
+def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb | None] = COMMANDS) -> Inbound:
+    """The app, ready to be given deliveries. Nothing is asked of Slack here, so it starts without a network.
+
+    Requests are not verified by Bolt: Socket Mode needs none, and HTTP goes through `app.slack.guard` first.
+    `commands` names the slash commands (`app.slack.verbs.COMMANDS`).
     """
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
-    client = WebClient(token=token, base_url=settings.slack_api_url, retry_handlers=[], logger=_SILENT)
+
+    def authorize(**of: Any) -> AuthorizeResult:
+        # From what is configured, not by a call to Slack: a lost auth.test must not lose a command.
+        return AuthorizeResult(enterprise_id=of.get("enterprise_id"), team_id=of.get("team_id"), bot_token=token)
+
     app = App(
-        client=client,
-        logger=_SILENT,
+        name="caseboard",
+        logger=_QUIET,
+        # Listeners answer within one transaction; without this, Bolt polls for the acknowledgement.
         process_before_response=True,
+        client=WebClient(base_url=settings.slack_api_url, timeout=TIMEOUT, retry_handlers=[], logger=_QUIET),
+        authorize=authorize,
         request_verification_enabled=False,
-        ssl_check_enabled=True,
-        ignoring_self_events_enabled=True,
-        authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token=token),
+        ignoring_self_events_enabled=False,  # it needs our user id; what we do ourselves changes nothing twice
+        attaching_function_token_enabled=False,
     )
-    inbox = Inbox(
-        store,
-        Afterwards(Gateway(token, settings.slack_api_url)),
-        base_url=settings.base_url,
-        commands=COMMANDS,
-    )
-    commands.register(app, inbox)
-    return app
+    afterwards = Afterwards(Gateway(token, settings.slack_api_url, timeout=TIMEOUT))
+    inbox = Inbox(store, afterwards, base_url=settings.base_url, commands=commands)
+    listeners.register(app, inbox)
+
+    @app.error
+    def failed(error: Exception) -> BoltResponse:
+        """The edge of all requests; what reaches it was not foreseen."""
+        log_failure("a request", error)
+        return BoltResponse(status=500)
+
+    return Inbound(app, afterwards)

@@ -19,13 +19,14 @@ from app.cases.refusals import UnknownCase
 from app.kernel.codes import CaseCode, TaskRef
 from app.programs.actor import Actor
 from app.programs.models import Program
-from app.programs.queries import actor_by_slack
+from app.programs.queries import UnknownTeam, actor_by_slack, program_of_team
 from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
-from app.slack.listeners.delivery import Delivery
+from app.slack.listeners.delivery import Body, Delivery
 from app.slack.verbs import Verb
+from app.slack.views import modals
 from app.slack.views.blocks import safe
 from app.store.uow import Store, UnitOfWork
 from app.tasks.queries import find_task
@@ -85,6 +86,35 @@ class Visit:
         return find_task(self.uow.session, self.actor.program_id, str(ref), here.id if here else None)
 
 
+@dataclass
+class News:
+    """What a handler of an event gets: the transaction, the program, and the event, which is not trusted."""
+
+    uow: UnitOfWork
+    program: Program
+    body: Body
+
+    def text(self, name: str) -> str:
+        """A text of the event; nothing when there is none."""
+        found = self._event().get(name)
+        return found if isinstance(found, str) else ""
+
+    def object(self, name: str) -> Body:
+        """An object of the event; an empty one when there is none."""
+        found = self._event().get(name)
+        return found if isinstance(found, Mapping) else {}
+
+    def app_users(self) -> set[str]:
+        """The app's own user ids in the workspace, as the event's authorizations name them."""
+        given = self.body.get("authorizations")
+        listed = given if isinstance(given, list) else []
+        return {str(one.get("user_id")) for one in listed if isinstance(one, Mapping) and one.get("is_bot") is True}
+
+    def _event(self) -> Body:
+        found = self.body.get("event")
+        return found if isinstance(found, Mapping) else {}
+
+
 Handler = Callable[[Visit], Answer]
 
 
@@ -109,6 +139,35 @@ class Inbox:
     def look(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
         """Read something. A repeat reads again."""
         return self._guarded(what, lambda: self._look(delivery, handler))
+
+    def hear(self, delivery: Delivery, what: str, body: Body, handler: Callable[[News], None]) -> bool:
+        """Take in an event once. False when that failed, and Slack has to send it again."""
+        try:
+            with self.store.change() as uow:
+                program = program_of_team(uow.session, delivery.team_id)
+                if deliveries.take(uow.session, program.id, delivery.id, uow.now):
+                    handler(News(uow, program, body))
+        except UnknownTeam:
+            log.info("%s of a workspace that is not set up here", what)
+        except Exception as error:  # noqa: BLE001 - the edge of a request: logged, and asked for again
+            log_failure(what, error)
+            return False
+        return True
+
+    def show(self, delivery: Delivery, answer: Answer) -> None:
+        """Show an answer where the person pressed: beside the message, or over the modal or home tab."""
+        if delivery.response_url is not None:
+            self.afterwards.respond(delivery.response_url, answer)
+        elif delivery.view is not None and delivery.trigger_id is not None:
+            self.open(delivery, modals.shown(answer))
+        elif delivery.channel_id is not None:
+            self.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
+
+    def open(self, delivery: Delivery, view: modals.View) -> None:
+        """Open a modal, or over a modal another one."""
+        if delivery.trigger_id is not None:
+            method = "views.push" if delivery.view == "modal" else "views.open"
+            self.afterwards.call(method, trigger_id=delivery.trigger_id, view=view)
 
     def refused(self, error: Refusal) -> Answer:
         """A refusal as it is shown; for patient data, with the way to where it may be written."""

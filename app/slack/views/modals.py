@@ -81,14 +81,22 @@ def decline(handoff_id: int, task: TaskRow, channel: str | None) -> View:
 
 def shown(answer: Answer) -> View:
     """An answer as a modal, for buttons that stand in no message."""
-    blocks = list(answer.blocks) or [draw.section(answer.text)]
     return {
         "type": "modal",
         "callback_id": "answer",
         "title": draw.plain("Caseboard", 24),
         "close": draw.plain("Close", 24),
-        "blocks": blocks[: limits.VIEW_BLOCKS],
+        "blocks": _blocks(answer),
     }
+
+
+def home(answer: Answer) -> View:
+    """An answer as the app's home tab."""
+    return {"type": "home", "blocks": _blocks(answer)}
+
+
+def _blocks(answer: Answer) -> list[dict[str, Any]]:
+    return (list(answer.blocks) or [draw.section(answer.text)])[: limits.VIEW_BLOCKS]
 
 
 def _modal(callback: str, title: str, submit: str, about: About, task: TaskRow, *inputs: Block) -> View:

@@ -40,10 +40,9 @@ def outcomes(done: Sequence[Outcome]) -> Answer:
     return _answer([], [[draw.section(line)] for line in lines], lines)
 
 
-def refusal_with(words: str, refused: str, *buttons: Block) -> Answer:
-    """A refusal, with the button of what would be right."""
-    answer = said(words, *buttons)
-    return Answer(answer.text, answer.blocks, refused)
+def refusal_with(text: str, refused: str, *buttons: Block) -> Answer:
+    """A refusal that is ready to be shown, with the button of what would be right."""
+    return Answer(text, (draw.section(text), draw.actions(*buttons)), refused)
 
 
 def tasks(

@@ -1,0 +1,49 @@
+"""Events that are answered or only seen: the app's home tab, mentions, newcomers, the app's own end."""
+
+import logging
+from typing import Any
+
+from slack_bolt import App
+
+from app.slack import asked
+from app.slack.answer import Answer
+from app.slack.listeners.commands.tasks import show_tasks
+from app.slack.listeners.delivery import of_event
+from app.slack.listeners.inbox import Inbox
+from app.slack.verbs import main_command
+from app.slack.views import modals
+
+log = logging.getLogger("caseboard.slack")
+
+
+def register(app: App, inbox: Inbox) -> None:
+    """Their listeners."""
+
+    def home_opened(body: dict[str, Any]) -> None:
+        """The home tab shows the person's own tasks as of now."""
+        delivery = of_event(body)
+        if body.get("event", {}).get("tab", "home") != "home":
+            return
+        wanted = asked.ShowTasks("mine")
+        answer = inbox.look(delivery, "home", lambda visit: show_tasks(visit, wanted))
+        inbox.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(answer))
+
+    def mentioned(body: dict[str, Any]) -> None:
+        """Commands change things, mentions do not: the person is told the difference."""
+        delivery = of_event(body)
+        if delivery.channel_id is not None:
+            words = f"I listen to commands. Start with `{main_command(inbox.commands)} help`."
+            inbox.afterwards.whisper(delivery.channel_id, delivery.user_id, Answer(words))
+
+    def joined() -> None:
+        """Nothing: who joins the workspace works here only when an admin adds them to the staff list."""
+
+    def ended(body: dict[str, Any]) -> None:
+        """Nothing to change: posts are refused and wait in the outbox until the app is installed again."""
+        log.error("%s: install the app again; posts wait until then", body.get("event", {}).get("type"))
+
+    app.event("app_home_opened")(home_opened)
+    app.event("app_mention")(mentioned)
+    app.event("team_join")(joined)
+    app.event("tokens_revoked")(ended)
+    app.event("app_uninstalled")(ended)

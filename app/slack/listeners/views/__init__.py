@@ -1,0 +1,90 @@
+"""Modals that were sent. Errors stand beside the input; a success closes the modal and is said in the channel."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from slack_bolt import Ack, App
+
+from app.programs.queries import UnknownPerson, find_staff
+from app.slack.answer import Answer
+from app.slack.listeners.commands.tasks import evidence_spec, finish_task
+from app.slack.listeners.delivery import of_interaction
+from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.views import modals, replies
+from app.slack.views.modals import About
+from app.tasks import handoffs
+from app.tasks.refusals import NotEligible
+
+OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
+_LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
+State = Mapping[str, Any]
+Work = Callable[[Visit, int, State], Answer]
+
+
+def register(app: App, inbox: Inbox) -> None:
+    """A listener for each modal, one for those of former versions, and one for modals that were closed."""
+    for callback, kind, block, work in (
+        (modals.DONE, "t", modals.EVIDENCE, _done),
+        (modals.HANDOFF, "t", modals.NOTE, _handoff),
+        (modals.DECLINE, "h", modals.REASON, _decline),
+    ):
+        app.view(callback)(_listener(inbox, callback, kind, block, work))
+
+    def unknown(ack: Ack) -> None:
+        ack()
+
+    app.view(re.compile(""))(unknown)
+    app.view_closed(re.compile(""))(unknown)
+
+
+def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Callable[[Ack, dict[str, Any]], None]:
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        view = body.get("view")
+        held: State = view if isinstance(view, dict) else {}
+        about = About.read(str(held.get("private_metadata", "")))
+        if about is None or about.kind != kind:
+            ack(response_action="errors", errors={block: OLD})
+            return
+        delivery, number = of_interaction(body), about.id
+        state = held.get("state")
+        given: State = state if isinstance(state, dict) else {}
+        answer = inbox.change(delivery, what, lambda visit: work(visit, number, given))
+        if answer.refused:
+            ack(response_action="errors", errors={_BLOCKS.get(answer.refused, block): plain(answer.text)})
+            return
+        ack()
+        if about.channel is not None:
+            inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
+
+    return listen
+
+
+_BLOCKS: Final[Mapping[str, str]] = {
+    UnknownPerson.__name__: modals.PERSON,
+    NotEligible.__name__: modals.PERSON,
+}
+"""Refusals that are about another input than the modal's main one."""
+
+
+def plain(text: str) -> str:
+    """A message's text as an input's error shows it: without Slack's formatting."""
+    return html.unescape(_LINK.sub(r"\2: \1", text)).replace("\u2060", "")
+
+
+def _done(visit: Visit, task_id: int, state: State) -> Answer:
+    choices = evidence_spec(visit, task_id).choices
+    return finish_task(visit, task_id, modals.entered(state, modals.EVIDENCE, tuple(choices)))
+
+
+def _handoff(visit: Visit, task_id: int, state: State) -> Answer:
+    person = find_staff(visit.uow.session, visit.actor.program_id, modals.entered(state, modals.PERSON) or "")
+    note = modals.entered(state, modals.NOTE) or ""
+    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, note)])
+
+
+def _decline(visit: Visit, handoff_id: int, state: State) -> Answer:
+    task_id = handoffs.task_of(visit.uow, visit.actor, handoff_id)
+    reason = modals.entered(state, modals.REASON) or ""
+    return replies.outcome(handoffs.decline(visit.uow, visit.actor, task_id, reason), None)

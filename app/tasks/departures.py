@@ -1,0 +1,73 @@
+"""When somebody leaves: what they hold and what they were offered must not lie there unseen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.checklists.vocabulary import Role
+from app.notices.service import tell_person, touch_card
+from app.programs.actor import Actor
+from app.programs.models import Staff
+from app.programs.queries import people_with_role
+from app.programs.service import set_active
+from app.store.uow import UnitOfWork
+from app.tasks import handoff_rows
+
+_HELD = text(
+    "SELECT c.id, c.code, c.lead_id, p.zone, array_agg(t.no ORDER BY t.no) AS numbers FROM tasks t"
+    " JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
+    " WHERE t.program_id = :program AND t.holder_id = :staff AND t.state IN ('claimed', 'waiting')"
+    " AND c.state = 'open' GROUP BY c.id, c.code, c.lead_id, p.zone ORDER BY c.id"
+)
+_OFFERED = text(
+    "SELECT t.id, t.no, t.case_id, c.code, p.zone, h.from_id FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    " JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
+    " WHERE h.program_id = :program AND h.to_id = :staff AND h.state = 'offered' ORDER BY t.id"
+)
+
+
+def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
+    """Switch a person off and tell who has to act. Returns whether that was news.
+
+    Their tasks stay with them until a lead assigns them anew: the lead of each case is told which. Offers to them
+    are withdrawn, and whoever offered is told. Raises `NotAllowed`.
+    """
+    if not set_active(uow, actor, person.id, active=False):
+        return False
+    values = {"program": person.program_id, "staff": person.id}
+    leads = people_with_role(uow.session, person.program_id, Role.LEAD, Role.MANAGER)
+    for case in uow.session.execute(_HELD, values).all():
+        lead = _lead(case, leads)
+        if lead is not None:
+            names = ", ".join(f"{case.code}-{number}" for number in case.numbers)
+            _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
+        touch_card(uow, case.id)
+    offered = uow.session.execute(_OFFERED, values).all()
+    handoff_rows.withdraw(uow, [task.id for task in offered])
+    for task in offered:
+        words = (
+            f"{person.name} is switched off, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
+            f"you. Offer it to somebody else: handoff {task.code}-{task.no} @person <note>"
+        )
+        _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words)
+        touch_card(uow, task.case_id)
+    return True
+
+
+def _lead(case: Row[Any], leads: Sequence[Staff]) -> int | None:
+    """The case's own lead while active, else the first lead or manager there is. (The person is off by now.)"""
+    known = [lead.id for lead in leads]
+    return case.lead_id if case.lead_id in known else next(iter(known), None)
+
+
+def _held(name: str, names: str, case: Row[Any]) -> str:
+    return (
+        f"{name} is switched off and still holds {names}. Assign them to somebody: "
+        f"assign {case.code}-{case.numbers[0]} @person"
+    )
+
+
+def _tell(uow: UnitOfWork, staff_id: int, about: Row[Any], key: str, words: str) -> None:
+    payload = {"code": about.code, "zone": about.zone, "problems": [words]}
+    tell_person(uow, staff_id, "trouble", f"left:{key}:{uow.now.isoformat()}", payload)
