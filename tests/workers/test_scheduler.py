@@ -1,0 +1,157 @@
+"""The scheduler finds what every hint missed, delivers it when nobody does, and is not stopped by one failure."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import OperationalError
+
+from app.cases.models import Case
+from app.clocks import sweep
+from app.clocks.sweep import fire_due
+from app.kernel.due import Moment
+from app.store.uow import Store
+from tests.notices.conftest import Practice, until
+from workers.notices import Hints
+from workers.scheduler import PATIENCE, Ticker, patient, scheduled
+
+
+def nowhere(channel_id: int) -> None:
+    """A queue that loses everything without a word."""
+
+
+def gone(channel_id: int) -> None:
+    raise ConnectionError("no queue")
+
+
+def due_case(practice: Practice) -> Case:
+    """A case with timers that are due now."""
+    now = practice.world.store.clock.now()
+    case = practice.open(key_dates={"board": Moment.of_day(now.date() + timedelta(days=30))})
+    practice.do("UPDATE timers SET fire_at = :now WHERE case_id = :case", now=now, case=case.id)
+    return case
+
+
+@pytest.fixture
+def ticker(practice: Practice) -> Iterator[Ticker]:
+    made = Ticker(practice.world.store, practice.office, Hints(nowhere))
+    yield made
+    made.close()
+
+
+def test_what_every_hint_missed_is_delivered_by_the_scheduler_itself(practice: Practice, ticker: Ticker) -> None:
+    case = practice.open()
+
+    def swept() -> bool:
+        ticker.sweep()
+        return practice.waiting(practice.channel(case).id) == 0
+
+    ticker.sweep()
+    assert practice.waiting(practice.channel(case).id) > 0, "a worker is given its chance first"
+    until(swept, within=PATIENCE + 10)
+    assert practice.said(case) == ["card", "opened"]
+
+
+def test_with_the_queue_gone_nobody_is_waited_for(practice: Practice) -> None:
+    case = practice.open()
+    ticker = Ticker(practice.world.store, practice.office, Hints(gone))
+    ticker.sweep()  # the first hint finds out
+    ticker.sweep()
+    until(lambda: practice.waiting(practice.channel(case).id) == 0, within=PATIENCE + 5)
+    ticker.close()
+    assert practice.said(case) == ["card", "opened"]
+
+
+def test_a_channel_is_hinted_at_once_and_not_at_every_tick(practice: Practice) -> None:
+    case = practice.open()
+    hinted: list[int] = []
+    ticker = Ticker(practice.world.store, practice.office, Hints(hinted.append))
+    for _ in range(3):
+        ticker.sweep()
+    assert hinted == [practice.channel(case).id]
+    ticker.close()
+
+
+def test_two_schedulers_post_everything_once(practice: Practice) -> None:
+    cases = [practice.open() for _ in range(4)]
+    tickers = [Ticker(practice.world.store, practice.office, Hints(gone)) for _ in range(2)]
+
+    def swept() -> bool:
+        for ticker in tickers:
+            ticker.sweep()
+        return all(practice.waiting(practice.channel(case).id) == 0 for case in cases)
+
+    until(swept, within=30)
+    for ticker in tickers:
+        ticker.close()
+    for case in cases:
+        assert practice.said(case) == ["card", "opened"]
+
+
+def test_a_case_whose_timers_fail_is_put_off_and_the_others_fire(
+    practice: Practice, ticker: Ticker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The failure is put where the sweep reads a case's tasks; everything around it is real."""
+    bad, good = due_case(practice), due_case(practice)
+    pending = "SELECT count(*) FROM timers WHERE case_id = :case AND state = 'pending' AND fire_at <= :now"
+    now = practice.world.store.clock.now()
+    assert practice.row(pending, case=bad.id, now=now)[0] > 0
+    real: Callable[..., int] = sweep._fire
+
+    def fire(uow: object, case: object) -> int:
+        if case.id == bad.id:  # type: ignore[attr-defined]
+            raise ValueError("this case cannot be fired")
+        return real(uow, case)
+
+    monkeypatch.setattr(sweep, "_fire", fire)
+    with caplog.at_level(logging.ERROR, logger="caseboard.scheduler"):
+        ticker.fire()
+    assert practice.row(pending, case=good.id, now=now)[0] == 0
+    assert practice.row(pending, case=bad.id, now=now)[0] == 0, "put off, so not due now"
+    later = now + timedelta(minutes=2)
+    assert practice.row(pending, case=bad.id, now=later)[0] > 0, "but not given up"
+    assert "could not be fired" in caplog.text
+
+
+def test_firing_what_is_due_hints_at_its_channel(practice: Practice) -> None:
+    case = due_case(practice)
+    hinted: list[int] = []
+    hints = Hints(hinted.append)
+    ticker = Ticker(Store(practice.engine, practice.world.store.clock, hints), practice.office, hints)
+    ticker.fire()
+    ticker.close()
+    assert hinted == [practice.channel(case).id]
+    with practice.world.store.change() as uow:
+        assert fire_due(uow) is None
+
+
+def test_a_database_that_is_away_is_said_and_the_next_tick_tries_again(caplog: pytest.LogCaptureFixture) -> None:
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, ConnectionError("gone"))
+
+    with caplog.at_level(logging.WARNING, logger="caseboard.scheduler"):
+        patient(away)()
+    assert "the next tick tries again" in caplog.text
+
+
+def test_late_ticks_run_once_and_never_two_at_a_time(ticker: Ticker) -> None:
+    made: BackgroundScheduler = scheduled(ticker, 0.25)
+    made.start(paused=True)
+    jobs = {job.id: job for job in made.get_jobs()}
+    assert {"fire", "sweep"} <= set(jobs)
+    assert all(job.misfire_grace_time is None for job in jobs.values())
+    assert all(job.max_instances == 1 for job in jobs.values())
+    assert all(job.coalesce for job in jobs.values())
+    made.shutdown()
+
+
+def test_the_scheduler_ticks_by_itself(practice: Practice) -> None:
+    case = practice.open()
+    ticker = Ticker(practice.world.store, practice.office, Hints(gone))
+    made = scheduled(ticker, 0.1)
+    made.start()
+    until(lambda: practice.waiting(practice.channel(case).id) == 0, within=15)
+    made.shutdown(wait=True)
+    ticker.close()
