@@ -18,11 +18,12 @@ def serving(settings: Settings, store: Store) -> Iterator[None]:
     """Serve until the block ends."""
     if settings.slack_app_token is None:
         raise RuntimeError("SLACK_APP_TOKEN is not set: set it to take commands over Socket Mode.")
-    bolt = build_app(settings, store)
-    handler = SocketModeHandler(bolt, settings.slack_app_token.get_secret_value(), ping_interval=10)
+    inbound = build_app(settings, store)
+    handler = SocketModeHandler(inbound.app, settings.slack_app_token.get_secret_value(), ping_interval=10)
     handler.connect()  # type: ignore[no-untyped-call]
     log.info("connected to Slack over Socket Mode")
     try:
         yield
     finally:
         handler.close()  # type: ignore[no-untyped-call]
+        inbound.close()
