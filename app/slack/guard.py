@@ -64,6 +64,11 @@ class Guard:
             raise TurnedAway(401, "the request was taken already")
         return text
 
+    def release(self, headers: Mapping[str, str]) -> None:
+        """Forget a request that we failed to handle, so that the same one may come again."""
+        with self._lock:
+            self._seen.pop(headers.get("x-slack-signature", ""), None)
+
     def before_body(self, headers: Mapping[str, str]) -> None:
         """What can be refused before a byte of the body is read. Raises `TurnedAway`."""
         self._shape(headers)
@@ -86,9 +91,7 @@ class Guard:
             if signature in self._seen:
                 return False
             self._seen[signature] = stamp
-            while len(self._seen) > self._most or self._oldest() < self._now() - 2 * WINDOW:
+            # A timestamp is at most a window ahead when it is taken, and no good a window after its own time.
+            while len(self._seen) > self._most or next(iter(self._seen.values())) < self._now() - 2 * WINDOW:
                 self._seen.popitem(last=False)
             return True
-
-    def _oldest(self) -> int:
-        return next(iter(self._seen.values()))

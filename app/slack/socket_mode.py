@@ -1,0 +1,64 @@
+"""Socket Mode: deliveries over a connection that we open, for installations that Slack cannot reach."""
+
+import logging
+import threading
+from typing import Final
+
+from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from app.slack.app import Inbound
+
+log = logging.getLogger("caseboard.slack")
+PING: Final = 5
+"""Seconds between pings; a server that is silent for four of them is given up, and connected to anew."""
+THREADS: Final = 16
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+_QUIET: Final = logging.getLogger("caseboard.slack.bolt")
+
+
+class SocketMode:
+    """Holds the connection, however often it breaks; at the start too, so that no network is needed to begin.
+
+    `close` waits for listeners that are at work.
+    """
+
+    def __init__(self, inbound: Inbound, app_token: str, api_url: str) -> None:
+        client = WebClient(base_url=api_url, timeout=10, retry_handlers=[], logger=_QUIET)
+        self._handler = SocketModeHandler(
+            inbound.app, app_token, logger=_QUIET, web_client=client, ping_interval=PING, concurrency=THREADS
+        )
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._connect, name="caseboard-socket-mode", daemon=True)
+
+    def start(self) -> None:
+        """Connect, in a thread of its own."""
+        self._thread.start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return bool(self._handler.client.is_connected())
+
+    def close(self) -> None:
+        """Disconnect, and finish what was taken."""
+        self._stop.set()
+        self._thread.join(LONGEST_PAUSE)
+        self._handler.close()  # type: ignore[no-untyped-call]
+
+    def _connect(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stop.is_set():
+            try:
+                self._handler.connect()  # type: ignore[no-untyped-call]
+            except SlackApiError as error:
+                log.error("Slack refuses Socket Mode: %s. Check SLACK_APP_TOKEN.", error.response.get("error"))
+            except (OSError, SlackClientError) as error:
+                log.warning("no connection to Slack yet (%s)", type(error).__name__)
+            else:
+                # From here on the client itself looks after the connection.
+                log.info("Socket Mode has begun")
+                return
+            self._stop.wait(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
