@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import dramatiq
 
 from app.notices.delivery import PostOffice
+from app.notices.timing import Timing
 from app.settings import Settings, clock_of
 from app.slack.pacing import timing
 from app.slack.port import SlackPort
@@ -35,14 +36,16 @@ class Works:
 
 
 @contextmanager
-def works(settings: Settings, database_url: str) -> Iterator[Works]:
-    """Engine, queue and delivery for one process."""
+def works(settings: Settings, database_url: str, waits: Timing | None = None) -> Iterator[Works]:
+    """Engine, queue and delivery for one process. `waits` None is Slack's pace at the settings' speed."""
     engine = make_engine(database_url, pool_size=THREADS + 4)
     broker = make_broker(settings.redis_url)
     # Delivery tells a lead what could not be posted, so its own changes send hints too.
     hint = Hints(lambda channel_id: actor.send(channel_id))
     store = Store(engine, clock_of(settings), hint)
-    office = PostOffice(store, SlackPort.of(settings), timing(settings.posts_per_second), home=settings.base_url)
+    office = PostOffice(
+        store, SlackPort.of(settings), waits or timing(settings.posts_per_second), home=settings.base_url
+    )
     actor = deliver_actor(broker, office)
     try:
         yield Works(settings, store, office, broker, hint)
