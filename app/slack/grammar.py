@@ -105,6 +105,8 @@ def _tasks(words: Words) -> asked.Asked:
         whose = "free"
     else:
         return asked.ShowTasks("person", words.person_of(Verb.TASKS), code)
+    words.drop("of", "in")
+    code = code or words.case()
     if words:
         raise usage(Verb.TASKS, "I do not understand whose tasks.")
     return asked.ShowTasks(whose, None, code)

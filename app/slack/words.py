@@ -21,8 +21,9 @@ _MENTION = re.compile(r"<@([A-Za-z0-9]+)(?:\|([^>]*))?>")
 _ENTITY = re.compile(r"<([^>|]*)(?:\|([^>]*))?>")
 PERSON: Final = re.compile(r"<@[A-Za-z0-9]+(?:\|[^>]*)?>|@[^\s:,;]+")
 _QUOTED = re.compile(r'"([^"]*)"')
-_NUMBERED = re.compile(r"#?(?P<no>\d+)(?=[\s:,;]|\Z)")
-_CASE_NUMBERED = re.compile(r"(?P<case>[^\W_]{4,10})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+)(?=[\s:,;]|\Z)")
+_END = r"(?=[\s:,;]|[.!?](?:\s|\Z)|\Z)"
+_NUMBERED = re.compile(rf"#?(?P<no>\d+){_END}")
+_CASE_NUMBERED = re.compile(rf"(?P<case>[^\W_]{{4,10}})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+){_END}")
 _FIRST_WORD = re.compile(r"\S+")
 
 
@@ -167,7 +168,7 @@ class Words:
         return Words(self.left[: found.start()]), found, Words(self.left[found.end() :])
 
     def _cut(self, end: int) -> None:
-        self.left = self.left[end:].lstrip(" :,;")
+        self.left = self.left[end:].lstrip(" :,;.!?")
 
 
 def _mixed(text: str) -> bool:

@@ -1,0 +1,238 @@
+"""What commands read as, one row for each way of writing; and that no text whatever is an unhandled error."""
+
+from datetime import date, time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, EvidenceKind, Supply
+from app.kernel.codes import CaseCode, TaskRef
+from app.refusals import Refusal
+from app.slack import asked, grammar
+from app.slack.grammar import NotUnderstood, evidence_of, read
+from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, Verb
+from app.slack.when import BadWhen, When
+
+CODE = CaseCode.parse("K7Q4")
+TWELVE = TaskRef(number=12)
+SLIDES = TaskRef(words="send slides")
+
+READS: list[tuple[str, asked.Asked, str]] = [
+    ("", asked.Help(), "nothing is a question"),
+    ("help", asked.Help(), "asked for"),
+    ("?", asked.Help(), "asked for, short"),
+    ("help handoff", asked.Help(Verb.HANDOFF), "one verb"),
+    ("12", asked.ShowTask(TWELVE), "a task alone is shown"),
+    ("show 12", asked.ShowTask(TWELVE), "the same, said"),
+    ("claim 12", asked.OnTask(Verb.CLAIM, TWELVE), "a number"),
+    ("claim #12", asked.OnTask(Verb.CLAIM, TWELVE), "with its sign"),
+    ("CLAIM: 12.", asked.OnTask(Verb.CLAIM, TWELVE), "capitals and punctuation do not matter"),
+    ("take 12", asked.OnTask(Verb.CLAIM, TWELVE), "a synonym"),
+    (f"claim {CODE}-12", asked.OnTask(Verb.CLAIM, TaskRef(CODE, 12)), "with its case"),
+    (f"claim {str(CODE).lower()} #12", asked.OnTask(Verb.CLAIM, TaskRef(CODE, 12)), "case in small letters"),
+    ("claim send slides", asked.OnTask(Verb.CLAIM, SLIDES), "words of its title"),
+    ('claim "send slides"', asked.OnTask(Verb.CLAIM, SLIDES), "in quotation marks"),
+    ("claim “send slides”", asked.OnTask(Verb.CLAIM, SLIDES), "as phones write them"),
+    ("claim next", asked.ClaimNext(), "whatever is most urgent"),
+    ("claim", asked.ShowTasks("free"), "nothing named: what there is"),
+    ("release 12", asked.OnTask(Verb.RELEASE, TWELVE), "give back"),
+    ("drop 12", asked.OnTask(Verb.RELEASE, TWELVE), "give back, otherwise"),
+    ("resume 12", asked.OnTask(Verb.RESUME, TWELVE), "go on"),
+    ("done", asked.ShowTasks("mine"), "nothing named: what one has"),
+    ("done 12", asked.Finish(TWELVE), "no evidence"),
+    ("done 12 ref ABC-1", asked.Finish(TWELVE, "ref ABC-1"), "a reference"),
+    ("done 12 2026-12-03", asked.Finish(TWELVE, "2026-12-03"), "a date"),
+    ("done 12: yes", asked.Finish(TWELVE, "yes"), "a colon"),
+    ("done send slides ref ABC-1", asked.Finish(SLIDES, "ABC-1"), "title and reference"),
+    ('done "send slides" yes', asked.Finish(SLIDES, "yes"), "title and word"),
+    ("done send slides: yes", asked.Finish(SLIDES, "yes"), "title and word by a colon"),
+    ("done send slides", asked.Finish(SLIDES), "title alone"),
+    ("done 12 A &amp; B", asked.Finish(TWELVE, "A & B"), "Slack escapes an ampersand"),
+    ("wait 12 payer called, ref 88", asked.Wait(TWELVE, Awaited.PAYER, "called, ref 88"), "with a note"),
+    ("wait 12 payer", asked.Wait(TWELVE, Awaited.PAYER), "without"),
+    ("wait 12 for the tissue bank: papers", asked.Wait(TWELVE, Awaited.TISSUE_BANK, "papers"), "two words"),
+    ("wait 12 on insurance", asked.Wait(TWELVE, Awaited.PAYER), "a payer by its other name"),
+    ("wait send slides clinic", asked.Wait(SLIDES, Awaited.CLINIC), "a title"),
+    ("skip 12 not needed", asked.WithReason(Verb.SKIP, TWELVE, "not needed"), "a reason"),
+    ("skip 12 reason: not needed", asked.WithReason(Verb.SKIP, TWELVE, "not needed"), "a reason, announced"),
+    ("skip send slides because late", asked.WithReason(Verb.SKIP, SLIDES, "late"), "a title and a reason"),
+    ("skip send slides: late", asked.WithReason(Verb.SKIP, SLIDES, "late"), "the same by a colon"),
+    ("reopen 12 wrong fax", asked.WithReason(Verb.REOPEN, TWELVE, "wrong fax"), "reopen"),
+    ("waive 12 surgeon agreed", asked.WithReason(Verb.WAIVE, TWELVE, "surgeon agreed"), "waive"),
+    ("decline 12 day off", asked.WithReason(Verb.DECLINE, TWELVE, "day off"), "decline"),
+    ("assign 12 @bo", asked.Assign(TWELVE, "@bo"), "by name"),
+    ("assign 12 to <@U0BO|bo>", asked.Assign(TWELVE, "<@U0BO|bo>"), "by mention, with to"),
+    ("assign @bo 12", asked.Assign(TWELVE, "@bo"), "the other way round"),
+    ("handoff 12 @bo watch for the fax", asked.Offer(TWELVE, "@bo", "watch for the fax"), "a note"),
+    ("hand off 12 to bo: fax", asked.Offer(TWELVE, "bo", "fax"), "two words, a bare name"),
+    ("handoff send slides to @bo fax", asked.Offer(SLIDES, "@bo", "fax"), "a title"),
+    ("handoff all @bo ask <@U0CY|cy>", asked.Offer(None, "@bo", "ask @cy"), "everything; a mention in the note"),
+    ("accept 12", asked.Accept(TWELVE), "one"),
+    ("accept all", asked.Accept(None), "everything"),
+    ("accept all from @ana", asked.Accept(None, "@ana"), "what one person offers"),
+    ("tasks", asked.ShowTasks(), "here"),
+    ("tasks mine", asked.ShowTasks("mine"), "one's own"),
+    ("tasks free", asked.ShowTasks("free"), "free ones"),
+    ("tasks @bo", asked.ShowTasks("person", "@bo"), "a person's"),
+    (f"tasks {CODE}", asked.ShowTasks(case=CODE), "a case's"),
+    (f"tasks free {CODE}", asked.ShowTasks("free", case=CODE), "free ones of a case"),
+    (f"tasks {CODE} mine", asked.ShowTasks("mine", case=CODE), "one's own of a case"),
+    ("case", asked.ShowCase(), "the channel's"),
+    (f"case {CODE}", asked.ShowCase(CODE), "another"),
+    ("open", asked.OpenCase(), "no surgeon"),
+    ("open @sam", asked.OpenCase("@sam"), "a surgeon"),
+    ("open for @sam", asked.OpenCase("@sam"), "a surgeon, said nicely"),
+    ("close", asked.CloseCase(), "no reason"),
+    ("close moved away", asked.CloseCase(None, "moved away"), "a reason"),
+    (f"close {CODE} moved", asked.CloseCase(CODE, "moved"), "from elsewhere"),
+    ("date board 2026-12-03", asked.SetDate("board", When(2026, 12, 3)), "a day"),
+    ("date board 2026-12-03 07:30", asked.SetDate("board", When(2026, 12, 3, at=time(7, 30))), "and a time"),
+    ("date surgery fri 7:30am", asked.SetDate("surgery", When(weekday=4, at=time(7, 30))), "a weekday"),
+    ("date pathology final 3 dec", asked.SetDate("pathology_final", When(month=12, day=3)), "two words"),
+    ("date auth_decided: tomorrow", asked.SetDate("auth_decided", When(offset=1)), "its name in code"),
+    ("date operative note signed to today", asked.SetDate("operative_note_signed", When(offset=0)), "three"),
+    ("date surgery clear", asked.ClearDate("surgery"), "taken away"),
+    (f"date {CODE} surgery clear", asked.ClearDate("surgery", CODE), "of another case"),
+    (
+        "date surgery 2026-12-10 waive cannot wait",
+        asked.SetDate("surgery", When(2026, 12, 10), "cannot wait"),
+        "with a waiver",
+    ),
+    ("component", asked.ListComponents(), "nothing said: the list"),
+    ("component list", asked.ListComponents(), "the list"),
+    (
+        "component add endoprosthesis stem custom loaner",
+        asked.AddComponent(ComponentKind.ENDOPROSTHESIS, ComponentPart.STEM, True, Supply.LOANER),
+        "all that can be said",
+    ),
+    ("component add plate", asked.AddComponent(ComponentKind.PLATE), "unknown stays unknown"),
+    ("component add loaner allo", asked.AddComponent(ComponentKind.ALLOGRAFT, supply=Supply.LOANER), "begun words"),
+    ("component add plate not custom", asked.AddComponent(ComponentKind.PLATE, custom=False), "not is not unknown"),
+    ("component change 2 custom", asked.ChangeComponent(2, custom=True), "by number"),
+    ("component change C2 stem", asked.ChangeComponent(2, ComponentPart.STEM), "by its name"),
+    ("component change 2 other", asked.ChangeComponent(2, ComponentPart.OTHER), "a part; the kind cannot change"),
+    ("component remove 2 not planned", asked.RemoveComponent(2, "not planned"), "with a reason"),
+]
+
+REFUSED: list[tuple[str, type[Refusal], str, str]] = [
+    ("clam 12", NotUnderstood, "claim 12", "mistyped: says which verb is near"),
+    ("xyzzy", NotUnderstood, "/cb help", "nothing near: says where the list is"),
+    ("12 claim", NotUnderstood, "claim #12", "the wrong way round"),
+    ("claim 12 13", NotUnderstood, "One task at a time", "two tasks"),
+    ("claim 12 now", NotUnderstood, "what follows the task", "more than a task"),
+    ("claim 0", NotUnderstood, "number, such as 12", "no task has that number"),
+    ("claim K7Q5-12", NotUnderstood, "mistyped", "the check character is wrong"),
+    ("release", NotUnderstood, "Which task?", "no task"),
+    ("skip 12", NotUnderstood, "reason is missing", "no reason"),
+    ("skip slides", NotUnderstood, '"', "where the title ends is not known"),
+    ("wait 12", NotUnderstood, "tissue bank", "whom? says who there is"),
+    ("wait 12 called the payer", NotUnderstood, "whom it waits for", "not guessed from a note"),
+    ("handoff 12 @bo", NotUnderstood, "note is missing", "no note"),
+    ("handoff", NotUnderstood, "all?", "nothing"),
+    ("accept", NotUnderstood, "all?", "nothing"),
+    ("case nonsense", NotUnderstood, "no case code", "no code"),
+    ("date", NotUnderstood, "board", "says which dates there are"),
+    ("date surgry 3 dec", NotUnderstood, "Did you mean surgery", "mistyped"),
+    ("date board", BadWhen, "2026-12-03", "no day"),
+    ("date board soon", BadWhen, "2026-12-03", "no day in it"),
+    ("date board 2026-02-30", BadWhen, "February 2026 has 28 days", "no such day"),
+    ("date board 30 feb", BadWhen, "29 days at most", "no such day in any year"),
+    ("date board 03/04/2026", BadWhen, "2026-03-04 or as 2026-04-03", "two readings"),
+    ("date board 2026-12-03 25:00", BadWhen, "no time 25:00", "no such time"),
+    ("date board 2026-12-03 maybe", NotUnderstood, "follows the day", "more than a day"),
+    ("date board 2026-12-03 waive", NotUnderstood, "reason for the waiver", "a waiver without reason"),
+    ("component add", NotUnderstood, "allograft", "says which kinds there are"),
+    ("component add bolt", NotUnderstood, "I know:", "no such trait"),
+    ("component add plate cement", NotUnderstood, "", "two kinds"),
+    ("component change 2 plate", NotUnderstood, "cannot change", "the kind is what it is"),
+    ("component change x custom", NotUnderstood, "number", "no number"),
+    ("component change 2", NotUnderstood, "what is to change", "nothing to change"),
+    ("component remove 2", NotUnderstood, "reason is missing", "no reason"),
+    ("component juggle 2", NotUnderstood, "add, change, remove and list", "no such verb"),
+    ("claim " + "x" * 3000, NotUnderstood, "too long", "pasted by mistake"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted", "why"), READS, ids=[row[0] or "(nothing)" for row in READS])
+def test_reads(text: str, wanted: asked.Asked, why: str) -> None:
+    assert read(text) == wanted, why
+
+
+@pytest.mark.parametrize(("text", "kind", "says", "why"), REFUSED, ids=[row[0][:40] for row in REFUSED])
+def test_refuses(text: str, kind: type[Refusal], says: str, why: str) -> None:
+    with pytest.raises(kind) as refusal:
+        read(text)
+    assert "Nothing changed." in str(refusal.value), why
+    assert says in str(refusal.value), why
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_the_examples_of_every_verb_read_as_that_verb(verb: Verb) -> None:
+    for example in USAGE[verb].examples:
+        read(example)
+        name, _, rest = example.partition(" ")
+        assert name == verb
+        assert read(rest, verb) == read(example)
+
+
+def test_a_short_command_stands_for_its_verb() -> None:
+    assert read("12", Verb.CLAIM) == asked.OnTask(Verb.CLAIM, TWELVE)
+    assert read("", Verb.CASE) == asked.ShowCase()
+    assert read("help", Verb.DONE) == asked.Help(Verb.DONE)
+    assert {verb for verb in COMMANDS.values() if verb} <= set(Verb)
+
+
+def test_a_refusal_repeats_nothing_of_what_was_typed() -> None:
+    for line in ("zbigniew 12", "claim ZBIGNIEW7 12", "date zbigniew 3 dec", "component add zbigniew", "case zbigniew"):
+        with pytest.raises(Refusal) as refusal:
+            read(line)
+        assert "zbigniew" not in str(refusal.value).casefold()
+
+
+EVIDENCE: list[tuple[EvidenceKind, str | None, str | None, str]] = [
+    (EvidenceKind.REFERENCE, "ref ABC-1", "ABC-1", "the word before it is no part of it"),
+    (EvidenceKind.REFERENCE, "ref: ABC-1", "ABC-1", "nor its colon"),
+    (EvidenceKind.REFERENCE, "ABC-1", "ABC-1", "alone"),
+    (EvidenceKind.REFERENCE, "ref", "", "the word alone is no reference"),
+    (EvidenceKind.DATE, "on 3 dec", "2026-12-03", "a date in words"),
+    (EvidenceKind.DATE, "today", "2026-11-30", "today"),
+    (EvidenceKind.DATE, "soon", "soon", "left for the service to refuse"),
+    (EvidenceKind.NUMBER, "3", "3", "a number"),
+    (EvidenceKind.CHOICE, "on file", "on file", "a choice may begin with any word"),
+    (EvidenceKind.ATTESTATION, "yes", "yes", "a word"),
+    (EvidenceKind.REFERENCE, None, None, "nothing"),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "value", "why"), EVIDENCE)
+def test_evidence(kind: EvidenceKind, written: str | None, value: str | None, why: str) -> None:
+    assert evidence_of(kind, written, date(2026, 11, 30)) == value, why
+
+
+pieces = st.sampled_from(
+    [*Verb, *SYNONYMS, "12", "#12", f"{CODE}-12", str(CODE), "@bo", "<@U0BO|bo>", "<@U0BO>", "all", "next", "payer",
+     "tissue bank", "ref ABC-1", "reason", "because", ":", '"', "“", "waive", "clear", "2026-12-03", "07:30", "3 dec",
+     "30 feb", "fri", "next fri", "in 3 days", "tomorrow", "board", "pathology final", "add", "change", "2", "C2",
+     "endoprosthesis", "stem", "custom", "not", "loaner", "<", ">", "&amp;", "\x00", "\u202e", "\u2028", "²", "٣",
+     "１２", "#" * 5, "-", "9" * 30, "<@", "@", "''"]
+)  # fmt: skip
+lines = st.lists(pieces | st.text(max_size=12), max_size=9).map(" ".join) | st.text(max_size=200)
+
+
+@settings(max_examples=600, deadline=None)
+@given(line=lines, verb=st.none() | st.sampled_from(list(Verb)))
+def test_any_text_reads_or_is_refused_in_words(line: str, verb: Verb | None) -> None:
+    refused = ""
+    try:
+        wanted = grammar.read(line, verb)
+    except Refusal as refusal:
+        refused, wanted = str(refusal), None
+    assert isinstance(wanted, asked.Asked) or "Nothing changed." in refused
+    assert len(refused) < 900
+
+
+@settings(max_examples=300, deadline=None)
+@given(number=st.integers(1, 99_999), words=st.sampled_from(["claim", "release", "resume", "show"]))
+def test_every_way_of_naming_a_number_is_the_same(number: int, words: str) -> None:
+    assert read(f"{words} {number}") == read(f"{words} #{number}") == read(f" /{words.upper()}:  #{number}. ")
