@@ -24,6 +24,8 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _END = r"(?=[\s:,;]|[.!?](?:\s|\Z)|\Z)"
 _NUMBERED = re.compile(rf"#?(?P<no>\d+){_END}")
 _CASE_NUMBERED = re.compile(rf"(?P<case>[^\W_]{{4,10}})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+){_END}")
+# A dash or a point belongs to what it touches: -3, .5
+_BETWEEN = re.compile(r"\A(?:[\s:,;]|[.!?–—-](?=\s|\Z))+")
 _FIRST_WORD = re.compile(r"\S+")
 
 
@@ -83,7 +85,7 @@ class Words:
     def rest(self) -> str:
         """All that is left, as free text."""
         text, self.left = self.left, ""
-        return prose(text.lstrip(":,;-–— "))
+        return prose(_BETWEEN.sub("", text))
 
     def case(self) -> CaseCode | None:
         """A case code, if the next word is one."""
@@ -168,7 +170,7 @@ class Words:
         return Words(self.left[: found.start()]), found, Words(self.left[found.end() :])
 
     def _cut(self, end: int) -> None:
-        self.left = self.left[end:].lstrip(" :,;.!?")
+        self.left = _BETWEEN.sub("", self.left[end:])
 
 
 def _mixed(text: str) -> bool:

@@ -1,7 +1,10 @@
 """Every verb, typed by people in the sandbox: what it does, what it answers, and that a refusal changes nothing."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.kernel.clock import FixedClock
 from tests.slack.office import Office, buttons
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -17,8 +20,7 @@ def test_the_course_of_a_task(office: Office) -> None:
 
     claimed = office.say("ana", "/claim 1")
     assert claimed.text.startswith(f"Claimed {code}-1")
-    assert ("task_done", f"t:{task.id}") in buttons(claimed)
-    assert ("task_handoff", f"t:{task.id}") in buttons(claimed)
+    assert buttons(claimed) == [("task_done", f"t:{task.id}"), ("task_handoff", f"t:{task.id}")]
     assert office.holder(1) == "ana"
 
     assert "yours already" in office.say("ana", "/claim 1").text
@@ -28,3 +30,186 @@ def test_the_course_of_a_task(office: Office) -> None:
     assert done.text.startswith(f"Done: {code}-1")
     assert office.task(1).evidence == {"kind": "reference", "value": "AG-17"}
     assert "done already, by you" in office.say("ana", f"/done {code}-1 ref AG-17").text
+
+
+def test_a_task_is_named_in_any_way_that_means_one(office: Office) -> None:
+    code = office.case.code
+    for way in ("1", "#1", f"{code}-1", f"{code.lower()} #1", "list case", '"list the case"', "P1"):
+        assert office.say("ana", f"/claim {way}").text.startswith("Claimed"), way
+        assert office.say("ana", "/cb release 1").text.startswith("Released"), way
+    assert f"{code}-1" in office.say("ana", "/claim the").text, "several fit, and all are named"
+    assert office.holder(1) is None
+    elsewhere = office.say("ana", "/claim 1", office.desk)
+    assert "Which case" in elsewhere.text
+    assert office.say("ana", f"/claim {code}-1", office.desk).text.startswith("Claimed")
+
+
+def test_claim_next_takes_the_most_urgent_and_skips_what_is_taken(office: Office) -> None:
+    assert office.say("ana", "/claim next").text.startswith(f"Claimed {office.case.code}-2"), "its target is nearest"
+    assert office.say("cy", "/claim next").text.startswith(f"Claimed {office.case.code}-1")
+    assert "Nothing is free for you in this case" in office.say("bo", "/claim next").text
+
+
+def test_wait_resume_release(office: Office) -> None:
+    office.say("ana", "/claim 2")
+    assert "waits for the payer" in office.say("ana", "/cb wait 2 payer called, ref 88").text
+    row = office.task(2)
+    assert (row.state, row.waiting_on, row.waiting_note) == ("waiting", "payer", "called, ref 88")
+    assert "waits for the payer" in office.say("ana", "/tasks mine").text
+    assert "runs again" in office.say("ana", "/cb resume 2").text
+    assert "with Ana" in office.say("bo", "/cb release 2").text
+    assert office.holder(2) == "ana"
+    assert "Anybody who may can claim it" in office.say("ana", "/cb release 2").text
+
+
+def test_skip_reopen_waive_assign(office: Office) -> None:
+    assert "Only a lead" in office.say("bo", "/cb assign 1 @cy").text
+    assert office.say("lea", "/cb assign 1 @bo").text.startswith(f"Assigned {office.case.code}-1 to Bo")
+    assert office.holder(1) == "bo"
+    assert office.say("bo", "/cb skip 1 the board has it already").text.startswith("Skipped")
+    assert office.say("lea", "/cb reopen 1: it has not").text.startswith("Reopened")
+    assert "Only a lead waives" in office.say("bo", "/cb waive 4 no time").text
+    assert office.say("lea", "/cb waive 4 surgeon agreed").text.startswith("Waived")
+    assert office.task(4).reason == "surgeon agreed"
+
+
+def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
+    bo = office.people["bo"]
+    office.say("ana", "/claim 1")
+    offered = office.say("ana", f"/handoff 1 <@{bo.id}|bo> watch for the fax")
+    assert "stays yours until they accept" in offered.text
+    assert office.notices("handoff")[0].payload["note"] == "watch for the fax"
+    assert office.holder(1) == "ana"
+    assert "not offered to you" in office.say("cy", "/cb accept 1").text
+    assert "It stays with Ana" in office.say("bo", "/cb decline 1 my desk is full").text
+    office.say("ana", "/handoff 1 @bo please")
+    assert "is yours now, from Ana" in office.say("bo", "/cb accept 1").text
+    assert office.holder(1) == "bo"
+    assert "yours already" in office.say("bo", "/cb accept 1").text
+
+
+def test_everything_is_handed_off_and_accepted_at_once(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/claim 2")
+    said = office.say("ana", "/handoff all @cy end of my shift")
+    assert f"Offered {office.case.code}-1 to Cy" in said.text
+    assert f"Offered {office.case.code}-2 to Cy" in said.text
+    assert len(office.notices("handoff")) == 1, "one post for both"
+    office.say("cy", "/cb accept all @ana")
+    assert (office.holder(1), office.holder(2)) == ("cy", "cy")
+    assert "Nothing is offered to you" in office.say("cy", "/cb accept all").text
+
+
+def test_key_dates_in_words(office: Office) -> None:
+    set_ = office.say("ana", "/cb date surgery 3 dec 7:30am")
+    assert "Surgery date" in set_.text
+    row = office.row("SELECT day, at FROM key_dates WHERE name = 'surgery'")
+    assert (row.day.isoformat(), row.at.isoformat()) == ("2026-12-03", "2026-12-03T12:30:00+00:00")
+    moved = office.say("ana", f"/cb date {office.case.code} board fri 07:30", office.desk)
+    assert "moved" in moved.text
+    assert len(office.notices("replan")) == 3, "one summary for each date that was set or moved, the first included"
+    assert "that already" in office.say("ana", "/cb date surgery 2026-12-03 07:30").text
+    assert "cleared" in office.say("ana", "/cb date surgery clear").text
+    before = office.fingerprint()
+    for line, says in (
+        ("mon", "Today is Monday"),
+        ("30 feb", "29 days at most"),
+        ("2027-03-14 02:30", "does not exist"),
+        ("2046-01-01", "years away"),
+        ("03/04/2026", "can be read as"),
+    ):
+        assert says in office.say("ana", f"/cb date surgery {line}").text, line
+    assert office.fingerprint() == before
+
+
+def test_a_gated_date_is_refused_and_waived_by_the_lead(office: Office) -> None:
+    assert "Added C1 plate" in office.say("ana", "/cb component add plate").text
+    before = office.fingerprint()
+    refused = office.say("ana", "/cb date surgery 2026-12-10")
+    assert "is not firm" in refused.text
+    assert "waive" in refused.text
+    assert "cannot waive" in office.say("ana", "/cb date surgery 2026-12-10 waive in a hurry").text
+    assert office.fingerprint() == before
+    assert "set" in office.say("lea", "/cb date surgery 2026-12-10 waive the surgeon agreed").text
+
+
+def test_components(office: Office) -> None:
+    assert "has no components" in office.say("ana", "/cb component list").text
+    added = office.say("ana", "/cb component add endoprosthesis stem custom loaner")
+    assert "C1 endoprosthesis stem · custom · loaner" in added.text
+    assert "not custom" in office.say("ana", "/cb component change C1 not custom").text
+    assert "C1 endoprosthesis stem · not custom · loaner" in office.say("ana", "/cb component").text
+    assert "no component C7" in office.say("ana", "/cb component change 7 custom").text
+    assert "Removed C1" in office.say("ana", "/cb component remove 1 not planned any more").text
+    assert office.row("SELECT count(*) FROM components WHERE withdrawn_at IS NULL").count == 0
+
+
+def test_open_show_and_close_a_case(office: Office) -> None:
+    opened = office.say("ana", f"/cb open <@{office.people['sam'].id}|sam>", office.desk)
+    row = office.row("SELECT * FROM cases ORDER BY id DESC LIMIT 1")
+    assert f"Opened case {row.code}" in opened.text
+    assert row.surgeon_id == office.world.staff["sam"].id
+    assert (row.lead_id, opened.text.count(row.code)) == (None, 1)
+    shown = office.say("ana", f"/case {row.code}", office.desk)
+    assert f"Case {row.code}" in shown.text
+    assert "Only a lead" in office.say("ana", f"/cb close {row.code}", office.desk).text
+    assert "open tasks" in office.say("lea", "/cb close").text
+    assert f"Closed case {office.case.code}" in office.say("lea", "/cb close moved to another centre").text
+    assert "is closed" in office.say("ana", "/cb date board 2026-12-03").text
+
+
+def test_the_case_shows_what_is_next_for_the_person(office: Office, clock: FixedClock) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/cb component add plate")
+    clock.advance(timedelta(days=20))
+    shown = office.say("ana", "/case")
+    lines = shown.text.splitlines()
+    assert "late" in lines[0]
+    assert f"{office.case.code}-1" in lines[1]
+    assert "late, was due" in lines[1], "one's own tasks stand first"
+    assert "board Thu 12 Nov 2026" in shown.text
+    assert "The surgery date is not firm" in shown.text
+    assert "Components: C1 plate" in shown.text
+    assert ("task_done", f"t:{office.task(1).id}") in buttons(shown)
+    assert ("case_tasks", f"c:{office.case.code}") in buttons(shown)
+
+
+def test_lists_of_tasks(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    assert f"{office.case.code}-1" in office.say("bo", "/tasks @ana", office.desk).text
+    assert f"{office.case.code}-1" in office.say("ana", "/tasks", office.desk).text, "outside a case: one's own"
+    assert "none" in office.say("bo", "/tasks mine").text
+    free = office.say("cy", f"/tasks free {office.case.code}", office.desk)
+    assert f"{office.case.code}-2" in free.text
+    assert f"{office.case.code}-1" not in free.text
+    assert office.say("cy", "/claim").text == office.say("cy", "/tasks free").text
+    assert f"{office.case.code}-1" in office.say("ana", "/done").text
+    one = office.say("ana", "/cb 1")
+    assert buttons(one)[0] == ("task_done", f"t:{office.task(1).id}")
+    assert "With Bo".casefold() not in one.text.casefold()
+
+
+def test_help_and_verbs_that_are_not_there(office: Office) -> None:
+    everything = office.say("ana", "/cb help")
+    for verb in ("claim", "handoff", "component", "waive"):
+        assert f"/cb {verb}" in everything.text
+    assert "Also as `/handoff`" in office.say("ana", "/handoff help").text
+    assert "Did you mean `/cb claim`" in office.say("ana", "/cb clam 12").text
+    assert "/cb help" in office.say("ana", "/cb frobnicate").text
+    assert "is not set up" in office.say("ana", "/other 12").text
+
+
+def test_done_without_its_evidence_says_what_and_gives_the_button(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    refused = office.say("ana", "/done 1")
+    assert "needs a reference: Agenda line" in refused.text
+    assert buttons(refused) == [("task_done", f"t:{office.task(1).id}")]
+    assert office.task(1).state == "claimed"
+
+
+def test_a_day_in_words_is_evidence_of_a_date(office: Office) -> None:
+    office.say("ana", "/cb component add plate custom")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Order the custom part'").no
+    office.say("ana", f"/claim {no}")
+    assert office.say("ana", f"/done {no} on 3 dec").text.startswith("Done")
+    assert office.task(no).evidence == {"kind": "date", "value": "2026-12-03"}

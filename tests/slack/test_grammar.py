@@ -44,6 +44,8 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("done 12 ref ABC-1", asked.Finish(TWELVE, "ref ABC-1"), "a reference"),
     ("done 12 2026-12-03", asked.Finish(TWELVE, "2026-12-03"), "a date"),
     ("done 12: yes", asked.Finish(TWELVE, "yes"), "a colon"),
+    ("done 12 -3", asked.Finish(TWELVE, "-3"), "a sign is part of a number"),
+    ("done 12 - see fax", asked.Finish(TWELVE, "see fax"), "a dash between is not"),
     ("done send slides ref ABC-1", asked.Finish(SLIDES, "ABC-1"), "title and reference"),
     ('done "send slides" yes', asked.Finish(SLIDES, "yes"), "title and word"),
     ("done send slides: yes", asked.Finish(SLIDES, "yes"), "title and word by a colon"),
