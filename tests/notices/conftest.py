@@ -19,9 +19,12 @@ from app.slack.gateway import Gateway
 from app.slack.port import SlackPort
 from tests.world import World
 
-QUICK = Timing(lease=1.5, act_within=0.5, settle=0.6, card_gap=0.0, retry_first=0.02, retry_most=0.1, refused_again=0.1)
-"""Every wait of delivery, so short that a test may wait for it. The client's timeout is shorter than `settle`."""
+QUICK = Timing(
+    lease=20.0, act_within=5.0, settle=0.6, card_gap=0.0, retry_first=0.02, retry_most=0.1, refused_again=0.1
+)
+"""Every wait of delivery, so short that a test may wait for it."""
 CALL_TIMEOUT = 0.4
+"""The client's timeout where a call is meant to run into it; shorter than `settle`."""
 
 
 @dataclass
@@ -117,6 +120,11 @@ class Practice:
         """The calls of a method that the sandbox received."""
         return [line for line in self.sandbox.ledger(kind="call") if line["method"] == method]
 
+    def impatient(self) -> PostOffice:
+        """An office whose calls run into their timeout soon."""
+        port = SlackPort(self.sandbox.bot_token, self.sandbox.api_url, timeout=CALL_TIMEOUT)
+        return PostOffice(self.world.store, port, QUICK, home="http://127.0.0.1:8000")
+
     def rested(self, **timing: Any) -> PostOffice:
         """Another office, with other timing."""
         return PostOffice(self.world.store, self.office.port, replace(QUICK, **timing), home="http://127.0.0.1:8000")
@@ -143,7 +151,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def gateway(sandbox: Sandbox) -> Gateway:
-    return Gateway(sandbox.bot_token, sandbox.api_url, timeout=CALL_TIMEOUT)
+    return Gateway(sandbox.bot_token, sandbox.api_url)
 
 
 @pytest.fixture
@@ -155,5 +163,5 @@ def practice(world: World, sandbox: Sandbox, engine: Engine) -> Practice:
             values = {"slack": slack_id, "id": person.id}
             connection.execute(text("UPDATE staff SET slack_user_id = :slack WHERE id = :id"), values)
             person.slack_user_id = slack_id
-    port = SlackPort(sandbox.bot_token, sandbox.api_url, timeout=CALL_TIMEOUT)
+    port = SlackPort(sandbox.bot_token, sandbox.api_url)
     return Practice(world, sandbox, PostOffice(world.store, port, QUICK, home="http://127.0.0.1:8000"), engine)

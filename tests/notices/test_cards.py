@@ -129,9 +129,9 @@ def test_while_a_post_may_or_may_not_be_there_no_card_is_posted_in_front_of_the_
     """What is looked for is newer than our last post, so nothing new is posted until it is found or not."""
     case = practice.open()
     practice.deliver_all(case)
-    practice.sandbox.fault("chat.postMessage", "slow:0.5", times=1)
+    practice.sandbox.fault("chat.postMessage", "slow:0.6", times=1)
     first = practice.tell(case, "first")
-    practice.deliver(case)
+    practice.deliver(case, office=practice.impatient())
     assert practice.state(first) == "unknown"
     practice.do("UPDATE channels SET card_ts = NULL WHERE case_id = :id", id=case.id)
     touch(practice, case.id)
