@@ -1,16 +1,19 @@
-"""The process types."""
+"""The process types at work."""
 
 import logging
+import sys
+from pathlib import Path
 
-import typer
-from sqlalchemy import select
+from sqlalchemy import Engine
 
 from app.checklists.library import load_templates
+from app.cli.opened import all_programs, at_database, opened_with
+from app.cli.out import CannotDo, say, say_json
 from app.migrate import migrate
-from app.programs.models import Program
+from app.programs.actor import Origin
 from app.programs.service import system
 from app.settings import ROOT, Settings, clock_of
-from app.store.engine import database, make_engine
+from app.store.engine import database
 from app.store.uow import Store
 from workers.run import ticking, until_told, working, works
 
@@ -19,24 +22,35 @@ def _logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
-def run_release() -> None:
-    """Migrate, and take new checklist versions into every program."""
+def released(engine: Engine, settings: Settings) -> tuple[str, dict[str, list[str]]]:
+    """Migrate, and load the shipped templates; returns the revision, and what is new by program."""
+    revision = migrate(engine)
+    loaded: dict[str, list[str]] = {}
+    with Store(engine, clock_of(settings)).change() as uow:
+        for program in all_programs(uow.session):
+            actor = system(program.id, Origin.CLI)
+            loaded[program.slug] = load_templates(uow, actor, program.id, ROOT / "checklists")
+    return revision, loaded
+
+
+def run_release(*, as_json: bool) -> None:
+    """Bring the database to this version, and say what that took."""
     settings = Settings()
-    with database(settings) as url:
-        engine = make_engine(url)
-        typer.echo(f"database at revision {migrate(engine)}")
-        with Store(engine, clock_of(settings)).change() as uow:
-            for program in uow.session.execute(select(Program)).scalars().all():
-                for added in load_templates(uow, system(program.id), program.id, ROOT / "checklists"):
-                    typer.echo(f"{program.slug}: loaded {added}")
-        engine.dispose()
+    with at_database(settings) as engine:
+        revision, loaded = released(engine, settings)
+    if as_json:
+        say_json({"revision": revision, "loaded": loaded})
+        return
+    say(f"The database is at revision {revision}.")
+    for slug, templates in loaded.items():
+        say(f"{slug}: loaded {', '.join(templates)}" if templates else f"{slug}: has the newest checklists")
 
 
 def run_worker() -> None:
     """One worker, until told to stop."""
     _logging()
     settings = Settings()
-    with database(settings) as url, works(settings, url) as shared, working(shared):
+    with opened_with(settings), database(settings) as url, works(settings, url) as shared, working(shared):
         until_told()
 
 
@@ -44,7 +58,7 @@ def run_scheduler() -> None:
     """One scheduler, until told to stop."""
     _logging()
     settings = Settings()
-    with database(settings) as url, works(settings, url) as shared, ticking(shared):
+    with opened_with(settings), database(settings) as url, works(settings, url) as shared, ticking(shared):
         until_told()
 
 
@@ -54,19 +68,48 @@ def run_web() -> None:
 
     _logging()
     settings = Settings()
-    with database(settings) as url, works(settings, url) as shared, serving(settings, shared.store):
+    with (
+        opened_with(settings),
+        database(settings) as url,
+        works(settings, url) as shared,
+        serving(settings, shared.store),
+    ):
         until_told()
 
 
 def run_up() -> None:
-    """All in one process."""
+    """All in one process, after a release."""
     from app.web.serve import serving
 
     _logging()
     settings = Settings()
-    with database(settings) as url:
-        engine = make_engine(url)
-        migrate(engine)
-        engine.dispose()
-        with works(settings, url) as shared, working(shared), ticking(shared), serving(settings, shared.store):
+    with at_database(settings) as engine:
+        released(engine, settings)
+        with (
+            database(settings) as url,
+            works(settings, url) as shared,
+            working(shared),
+            ticking(shared),
+            serving(settings, shared.store),
+        ):
             until_told()
+
+
+def run_sandbox(port: int, ledger: Path | None, *, unlimited: bool, as_json: bool) -> None:
+    """The local Slack, until told to stop."""
+    from app.sandbox import SandboxError, start
+
+    try:
+        sandbox = start(port, ledger, unlimited=unlimited)
+    except (SandboxError, OSError) as error:
+        raise CannotDo(f"The local Slack did not start: {error}. Name another --port or --ledger.") from None
+    with sandbox:
+        environment = sandbox.env()
+        if as_json:
+            say_json({"url": sandbox.base_url, "environment": environment})
+        else:
+            say(f"The local Slack is at {sandbox.base_url}/ (Ctrl-C ends it). Run Caseboard against it with:")
+            for name, value in environment.items():
+                say(f"export {name}={value}")
+        sys.stdout.flush()
+        until_told()

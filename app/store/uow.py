@@ -63,5 +63,5 @@ class Store:
     def read(self) -> Iterator[UnitOfWork]:
         """A transaction for reading; whatever it changed is rolled back."""
         with Session(self.engine, expire_on_commit=False) as session:
+            # Leaving the session rolls back; a rollback of our own would empty the objects that were read.
             yield UnitOfWork(session, self.clock.now())
-            session.rollback()

@@ -1,0 +1,212 @@
+"""`caseboard case`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app.cli.group import group
+from app.cli.out import AsJson, ProgramSlug, WrongUsage, counted, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from app.cases.card import CardData, NextTask
+    from app.kernel.due import Moment
+
+app = group()
+By = Annotated[str | None, typer.Option(help="On whose behalf, for the record: a name or Slack user id.")]
+Code = Annotated[str, typer.Argument(help="The case's code, such as K7Q4.", metavar="CODE")]
+
+
+@app.callback()
+def cases() -> None:
+    """Cases, by their codes."""
+
+
+@app.command("open")
+def open_(
+    date: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A key date, such as board=2026-12-03 or “board=2026-12-03 07:30”; repeat.", metavar="NAME=DAY"
+        ),
+    ] = None,
+    surgeon: Annotated[str | None, typer.Option(help="The case's surgeon: a name or Slack user id.")] = None,
+    lead: Annotated[str | None, typer.Option(help="The case's lead: a name or Slack user id.")] = None,
+    by: By = None,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a case; its channel and first tasks follow.
+
+    \b
+    caseboard case open
+    caseboard case open --surgeon "Dr. Sato" --date referral=2026-11-02 --date "board=2026-12-03 07:30"
+
+    Nothing about the patient belongs here; that comes in by `caseboard import`.
+    """
+    from app.cases.service import open_case
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.programs.queries import find_staff
+
+    with opened() as found, found.store.change() as uow:
+        where = pick_program(uow.session, program)
+        case = open_case(
+            uow,
+            pick_actor(uow.session, where, by),
+            surgeon_id=find_staff(uow.session, where.id, surgeon).id if surgeon else None,
+            lead_id=find_staff(uow.session, where.id, lead).id if lead else None,
+            key_dates=key_dates(date or [], ZoneInfo(where.zone)),
+        )
+    if as_json:
+        say_json({"program": where.slug, "code": case.code})
+    else:
+        say(f"Opened {case.code}. Its channel appears in Slack in a moment.")
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open cases, those with the most late tasks first.
+
+    \b
+    caseboard case list
+    caseboard case list --limit 500 --json
+    """
+    from app.cases.queries import list_cases
+    from app.cli.opened import opened, pick_program
+
+    with opened() as found, found.store.read() as uow:
+        where = pick_program(uow.session, program)
+        rows = list_cases(uow.session, where.id, uow.now, limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    if as_json:
+        say_json(
+            {
+                "program": where.slug,
+                "cases": [
+                    {"code": row.code, "state": row.state, "channel": row.slack_id, "open": row.open, "late": row.late}
+                    for row in rows
+                ],
+                "more": more,
+            }
+        )
+        return
+    if not rows:
+        say("No open case. Open one: caseboard case open")
+        return
+    say_table(
+        [(row.code, row.open, row.late or "", row.slack_id or "no channel yet") for row in rows],
+        ("case", "open", "late", "channel"),
+    )
+    if more:
+        say(f"There are more; --limit {limit * 10} shows them.")
+
+
+@app.command()
+def show(code: Code, program: ProgramSlug = None, as_json: AsJson = False) -> None:
+    """Where a case stands: what its card in Slack says.
+
+    \b
+    caseboard case show K7Q4
+    """
+    from dataclasses import asdict
+
+    from app.cases.card import card_of
+    from app.cases.queries import case_by_code
+    from app.cli.opened import opened, pick_program
+
+    with opened() as found, found.store.read() as uow:
+        where = pick_program(uow.session, program)
+        card = card_of(uow.session, case_by_code(uow.session, where.id, code).id, uow.now)
+    if as_json:
+        say_json(asdict(card))
+    else:
+        _tell(card)
+
+
+@app.command()
+def close(
+    code: Code,
+    by: Annotated[str, typer.Option(help="The lead or manager who closes it, for the record.")],
+    reason: Annotated[str | None, typer.Option(help="Why; needed while tasks are open, which are skipped.")] = None,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close a case; its channel is archived.
+
+    \b
+    caseboard case close K7Q4 --by "Lea Brandt"
+    caseboard case close K7Q4 --by "Lea Brandt" --reason "treated elsewhere"
+    """
+    from app.cases.queries import case_by_code
+    from app.cases.service import close_case
+    from app.cli.opened import opened, pick_actor, pick_program
+
+    with opened() as found, found.store.change() as uow:
+        where = pick_program(uow.session, program)
+        case = case_by_code(uow.session, where.id, code)
+        close_case(uow, pick_actor(uow.session, where, by), case.id, reason)
+    if as_json:
+        say_json({"program": where.slug, "code": case.code, "state": "closed"})
+    else:
+        say(f"Closed {case.code}.")
+
+
+def key_dates(texts: Sequence[str], zone: ZoneInfo) -> dict[str, "Moment"]:
+    """`board=2026-12-03 07:30` and the like, local to `zone`. Raises WrongUsage, or UnknownKeyDate's advice in it."""
+    from app.cases.intake.dates import DatePattern, NotADate
+    from app.kernel.business import local_moment
+    from app.kernel.due import Moment
+    from app.kernel.keydates import UnknownKeyDate, parse_key_date
+
+    pattern = DatePattern.parse("YYYY-MM-DD")
+    found: dict[str, Moment] = {}
+    for text in texts:
+        words, _, written = text.partition("=")
+        try:
+            name = parse_key_date(words)
+            day, at = pattern.read(written.strip())
+        except UnknownKeyDate as error:
+            raise WrongUsage(f"{error}.") from None
+        except NotADate:
+            raise WrongUsage(
+                f"“{written}” is no day. Write {words}=2026-12-03, or {words}=“2026-12-03 07:30”."
+            ) from None
+        found[name] = Moment(day, None if at is None else local_moment(day, at, zone))
+    return found
+
+
+def _tell(card: "CardData") -> None:
+    from app.kernel.keydates import KEY_DATES
+
+    zone = ZoneInfo(card.zone)
+    say(f"{card.code}: {card.state}, {card.done} of {counted(card.tasks, 'task')} done, {card.late} late")
+    for name, day, at in card.key_dates:
+        say(f"  {KEY_DATES[name]}: {day.isoformat() if at is None else _local(at, zone)}")
+    for track in card.tracks:
+        component = f" ({track.component})" if track.component else ""
+        late = f", {track.late} late" if track.late else ""
+        say(f"  {track.title}{component}: {track.done} of {track.total}{late}")
+    for heading, tasks in (("late", card.late_tasks), ("next", card.next_tasks), ("waiting", card.waiting)):
+        for task in tasks:
+            say(f"  {heading}: {_task(task, zone)}")
+    for gate in card.gates:
+        numbers = ", ".join(f"{card.code}-{number}" for number in gate.tasks)
+        say(f"  {KEY_DATES[gate.key_date]} is not firm: {numbers} must be done first")
+
+
+def _task(task: "NextTask", zone: ZoneInfo) -> str:
+    due = f", due {_local(task.due_at, zone)}" if task.due_at else ""
+    who = f", {task.holder}" if task.holder else ""
+    waits = f", waiting on {task.waiting_on.replace('_', ' ')}" if task.waiting_on else ""
+    return f"{task.no} {task.title}{due}{who}{waits}"
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"

@@ -1,0 +1,193 @@
+"""`caseboard staff`."""
+
+from datetime import time
+from typing import Annotated
+
+import typer
+
+from app.cli.group import group
+from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, say, say_json, say_table
+
+app = group()
+
+
+@app.callback()
+def staff() -> None:
+    """The people of a practice, and what they may do."""
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The name that others see.", metavar="NAME")],
+    slack: Annotated[str, typer.Option(help="Slack user id (U…): profile, ⋮, Copy member ID.")],
+    role: Annotated[
+        list[str],
+        typer.Option(
+            help="va, lead, surgeon, clinician, coder, biller, navigator, manager or admin; repeat for several."
+        ),
+    ],
+    skill: Annotated[list[str] | None, typer.Option(help="A skill that some tasks ask for; repeat.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone; default: the practice's.")] = None,
+    quiet: Annotated[
+        str | None, typer.Option(help="Hours without reminders, local time, such as 18:00-08:00.", metavar="FROM-UNTIL")
+    ] = None,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person.
+
+    \b
+    caseboard staff add "Ana Ortiz" --slack U0123ABCD --role va --skill imaging
+    caseboard staff add "Lea Brandt" --slack U0456EFGH --role lead --role coder --quiet 18:00-08:00
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from app.checklists.vocabulary import Role
+    from app.cli.opened import opened, pick_program
+    from app.programs.service import add_staff
+
+    unknown = [word for word in role if word not in list(Role)]
+    if unknown:
+        raise WrongUsage(f"“{unknown[0]}” is no role. There are: {', '.join(Role)}.")
+    hours = None if quiet is None else quiet_hours(quiet)
+    with opened() as open_:
+        try:
+            with open_.store.change() as uow:
+                where = pick_program(uow.session, program)
+                person = add_staff(
+                    uow,
+                    where.id,
+                    slack_user_id=slack,
+                    name=name,
+                    roles=role,
+                    skills=skill or (),
+                    zone=zone or where.zone,
+                    quiet=hours,
+                )
+                answer = {"program": where.slug, "id": person.id, "name": name, "slack": slack, "roles": person.roles}
+        except IntegrityError:
+            raise CannotDo(
+                f"The Slack user {slack} is on the staff already. Nothing changed. See: caseboard staff list"
+            ) from None
+    if as_json:
+        say_json(answer)
+    else:
+        say(f"Added {name} as {', '.join(role)}. People are invited to the channels of cases opened from now on.")
+
+
+@app.command("list")
+def list_(program: ProgramSlug = None, as_json: AsJson = False) -> None:
+    """Everybody, those who left included.
+
+    \b
+    caseboard staff list
+    caseboard staff list --program north --json
+    """
+    from sqlalchemy import select
+
+    from app.cli.opened import opened, pick_program
+    from app.programs.models import Staff
+    from app.store.types import table
+
+    rows = table(Staff)
+    with opened() as open_, open_.store.read() as uow:
+        where = pick_program(uow.session, program)
+        people = uow.session.execute(select(Staff).where(rows.c.program_id == where.id).order_by(rows.c.name)).scalars()
+        found = list(people)
+    if as_json:
+        say_json(
+            [
+                {
+                    "id": who.id,
+                    "name": who.name,
+                    "slack": who.slack_user_id,
+                    "roles": who.roles,
+                    "skills": who.skills,
+                    "zone": who.zone,
+                    "quiet": f"{who.quiet_from:%H:%M}-{who.quiet_until:%H:%M}" if who.quiet_from else None,
+                    "active": who.active,
+                }
+                for who in found
+            ]
+        )
+        return
+    if not found:
+        say("Nobody yet. Add people: caseboard staff add NAME --slack USER_ID --role va")
+        return
+    lines = [
+        (who.name, who.slack_user_id, ", ".join(who.roles), ", ".join(who.skills), "" if who.active else "left")
+        for who in found
+    ]
+    say_table(lines, ("name", "Slack", "roles", "skills", ""))
+
+
+@app.command()
+def deactivate(
+    name: Annotated[str, typer.Argument(help="Name or Slack user id.", metavar="PERSON")],
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note that a person has left: no commands, no new tasks. What they hold is for a lead to assign.
+
+    \b
+    caseboard staff deactivate "Ana Ortiz"
+    """
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.programs.queries import find_staff
+    from app.programs.service import set_active
+
+    with opened() as open_, open_.store.change() as uow:
+        where = pick_program(uow.session, program)
+        person = find_staff(uow.session, where.id, name)
+        set_active(uow, pick_actor(uow.session, where, None), person.id, active=False)
+        said = person.name
+    _answer(said, active=False, as_json=as_json)
+
+
+@app.command()
+def activate(
+    slack: Annotated[str, typer.Argument(help="Slack user id (U…).", metavar="USER_ID")],
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note that a person is back.
+
+    \b
+    caseboard staff activate U0123ABCD
+    """
+    from sqlalchemy import select
+
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.programs.models import Staff
+    from app.programs.service import set_active
+    from app.store.types import table
+
+    rows = table(Staff)
+    with opened() as open_, open_.store.change() as uow:
+        where = pick_program(uow.session, program)
+        wanted = select(Staff).where(rows.c.program_id == where.id, rows.c.slack_user_id == slack)
+        person = uow.session.execute(wanted).scalar_one_or_none()
+        if person is None:
+            raise CannotDo(f"Nobody here has the Slack user id {slack}. Nothing changed. See: caseboard staff list")
+        set_active(uow, pick_actor(uow.session, where, None), person.id, active=True)
+        said = person.name
+    _answer(said, active=True, as_json=as_json)
+
+
+def quiet_hours(text: str) -> tuple[time, time]:
+    """`18:00-08:00` as two local times; they may run over midnight. Raises WrongUsage."""
+    begin, _, end = text.partition("-")
+    try:
+        found = time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+    except ValueError:
+        found = time(), time()
+    if found[0] == found[1] or any(at.tzinfo for at in found):
+        raise WrongUsage(f"“{text}” are no quiet hours. Write two local times, such as 18:00-08:00.")
+    return found
+
+
+def _answer(name: str, *, active: bool, as_json: bool) -> None:
+    if as_json:
+        say_json({"name": name, "active": active})
+    else:
+        say(f"{name} is {'back' if active else 'switched off'}.")

@@ -1,0 +1,232 @@
+"""The command line, each command on a database of its own: what it answers, and its exit code."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.cli.main import main
+from app.store.sealing import Keyring
+
+OFFICE = ["--zone", "America/New_York", "--country", "US"]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> object:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `caseboard ARGUMENTS` in this process, against the test's own database."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("CASEBOARD_KEYS", Keyring.new_key("t1"))
+    for name in ("REDIS_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "CASEBOARD_CLOCK_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def caseboard(*arguments: str) -> Ran:
+        code = main(arguments)
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return caseboard
+
+
+@pytest.fixture
+def practice(run: Run) -> Run:
+    """The same, with a program, a VA and a lead."""
+    assert run("program", "create", "north", "--name", "North", *OFFICE).code == 0
+    assert run("staff", "add", "Ana Diaz", "--slack", "U0ANA", "--role", "va").code == 0
+    assert run("staff", "add", "Lea Brandt", "--slack", "U0LEA", "--role", "lead", "--quiet", "18:00-08:00").code == 0
+    return run
+
+
+def test_help_comes_without_loading_the_product() -> None:
+    probe = (
+        "import sys; from app.cli.main import main; code = main(['--help']);"
+        "print([name for name in ('sqlalchemy', 'slack_sdk', 'typer', 'pydantic') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "caseboard demo" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "why"),
+    [
+        (["nonsense"], "No such command", "no such command"),
+        (["case", "show"], "Missing argument", "an argument is missing"),
+        (["case", "list", "--limit", "0"], "--limit", "a number out of its range"),
+        (["staff", "add", "X", "--slack", "U1", "--role", "wizard"], "is no role", "no such role"),
+        (["case", "open", "--date", "board=someday"], "is no day", "no day"),
+        (["case", "open", "--date", "bord=2026-12-03"], "did you mean", "a key date mistyped"),
+        (["keys", "new", "--id", "a:b"], "no comma, colon or space", "a key's name that cannot be read back"),
+    ],
+)
+def test_wrong_usage_is_two_and_says_what_would_be_right(
+    practice: Run, arguments: list[str], said: str, why: str
+) -> None:
+    ran = practice(*arguments)
+    assert (ran.code, said in ran.err) == (2, True), f"{why}: {ran}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "why"),
+    [
+        (["case", "show", "ZZZZ"], "is not a case code", "no code"),
+        (["case", "open", "--surgeon", "Nobody"], "not on the staff list", "nobody of that name"),
+        (["case", "list", "--program", "south"], "There is: north", "no such program"),
+        (["outbox", "explain", "x"], "caseboard outbox list", "no such notice"),
+        (["staff", "add", "Ana", "--slack", "U0ANA", "--role", "va"], "on the staff already", "twice the same user"),
+        (["program", "create", "north", "--name", "N", *OFFICE], "already", "twice the same program"),
+    ],
+)
+def test_what_cannot_be_done_is_one_and_changes_nothing(
+    practice: Run, engine: Engine, arguments: list[str], said: str, why: str
+) -> None:
+    query = text("SELECT (SELECT count(*) FROM staff), (SELECT count(*) FROM programs), (SELECT count(*) FROM cases)")
+    with engine.connect() as connection:
+        before = connection.execute(query).one()
+    ran = practice(*arguments)
+    with engine.connect() as connection:
+        assert connection.execute(query).one() == before
+    assert (ran.code, said in ran.err) == (1, True), f"{why}: {ran}"
+
+
+def test_a_case_from_opening_to_closing(practice: Run) -> None:
+    opened = practice("case", "open", "--date", "board=2026-12-03 07:30", "--lead", "Lea Brandt", "--json").answer
+    assert isinstance(opened, dict)
+    code = opened["code"]
+
+    listed = practice("case", "list", "--json").answer
+    assert isinstance(listed, dict)
+    assert [case["code"] for case in listed["cases"]] == [code]
+    shown = practice("case", "show", code)
+    assert "board: 2026-12-03 07:30 EST" in shown.out
+    assert "Tumor board packet: 0 of 10" in shown.out
+
+    refused = practice("case", "close", code, "--by", "Lea Brandt")
+    assert (refused.code, "open tasks" in refused.err) == (1, True)
+    assert practice("case", "close", code, "--by", "Lea Brandt", "--reason", "treated elsewhere").code == 0
+    assert "No open case" in practice("case", "list").out
+
+
+def test_only_somebody_who_may_closes_a_case(practice: Run) -> None:
+    opened = practice("case", "open", "--json").answer
+    assert isinstance(opened, dict)
+    ran = practice("case", "close", opened["code"], "--by", "Ana Diaz")
+    assert (ran.code, "Only a lead" in ran.err) == (1, True)
+
+
+def test_the_outbox_says_what_waits_and_why(practice: Run) -> None:
+    practice("case", "open")
+    waiting = practice("outbox", "list", "--json").answer
+    assert isinstance(waiting, list)
+    assert sorted(entry["kind"] for entry in waiting) == ["card", "opened"]
+    explained = practice("outbox", "explain", waiting[0]["id"])
+    assert (explained.code, explained.out.startswith(waiting[0]["kind"])) == (0, True)
+    again = practice("outbox", "replay", waiting[0]["id"])
+    assert (again.code, "Only dead ones" in again.err) == (1, True)
+
+
+def test_a_dead_notice_is_sent_again_and_that_is_recorded(practice: Run, engine: Engine) -> None:
+    practice("case", "open")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE notices SET state = 'dead', error = 'refused' WHERE kind = 'opened'"))
+        notice = connection.execute(text("SELECT id::text FROM notices WHERE kind = 'opened'")).scalar_one()
+    assert "opened" in practice("outbox", "list", "--state", "dead").out
+    assert practice("outbox", "replay", notice).code == 0
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT state FROM notices WHERE kind = 'opened'")).scalar_one() == "pending"
+        recorded = text("SELECT count(*) FROM audit_entries WHERE action = 'notice.replay'")
+        assert connection.execute(recorded).scalar_one() == 1
+
+
+def test_audit_verify_finds_what_was_touched(practice: Run, engine: Engine) -> None:
+    practice("case", "open")
+    assert practice("audit", "verify").code == 0
+    with engine.begin() as connection:  # as somebody with the database's own rights could
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE audit_entries SET action = 'nothing' WHERE seq = 2"))
+    ran = practice("audit", "verify", "--json")
+    assert ran.code == 1
+    assert isinstance(ran.answer, dict)
+    assert ran.answer["programs"][0]["breaks"] == [{"seq": 2, "what": "its content was changed"}]
+
+
+def test_release_can_be_repeated(practice: Run) -> None:
+    first, second = practice("release", "--json"), practice("release")
+    assert (first.code, second.code) == (0, 0)
+    assert isinstance(first.answer, dict)
+    assert first.answer["loaded"] == {"north": []}
+    assert "has the newest checklists" in second.out
+
+
+def test_the_doctor_says_each_fix(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    ran = practice("doctor", "--json")
+    assert ran.code == 1
+    assert isinstance(ran.answer, list)
+    ill = {line["what"]: line["fix"] for line in ran.answer if not line["well"]}
+    assert set(ill) == {"Redis", "Slack"}
+    assert all(ill.values())
+
+
+def test_a_setting_that_is_wrong_is_named_without_its_value(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "s3cret")
+    for command in (("case", "list"), ("doctor",)):
+        ran = run(*command)
+        assert ran.code in (1, 2)
+        assert "PORT" in ran.out + ran.err
+        assert "s3cret" not in ran.out + ran.err
+
+
+def test_bad_keys_are_never_shown(practice: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = base64.b64encode(b"too short").decode()
+    monkeypatch.setenv("CASEBOARD_KEYS", f"k1:{secret}")
+    export, mapping = tmp_path / "export.csv", tmp_path / "map.yaml"
+    export.write_text("id\n1\n")
+    mapping.write_text("source: clinic\nkey: id\n")
+    for command in (("import", "cases", str(export), "--map", str(mapping)), ("doctor",)):
+        ran = practice(*command)
+        assert ran.code == 1
+        assert secret not in ran.out + ran.err
+
+
+def test_people_leave_and_come_back(practice: Run) -> None:
+    assert practice("staff", "deactivate", "Ana Diaz").code == 0
+    assert "left" in practice("staff", "list").out
+    assert practice("staff", "activate", "U0ANA").code == 0
+    assert "left" not in practice("staff", "list").out
+
+
+def test_templates_are_checked_previewed_compared_and_described(practice: Run, tmp_path: Path) -> None:
+    packet = "checklists/tumor_board_packet.yaml"
+    assert practice("checklist", "lint").code == 0
+    shown = practice("checklist", "preview", packet, "--date", "board=2026-12-03", "--program", "north")
+    assert "Mon 2026-11-30" in shown.out  # three business days before; Thanksgiving lies further back
+    changed = tmp_path / "changed.yaml"
+    changed.write_text(Path(packet).read_text().replace("version: 1", "version: 2", 1))
+    assert practice("checklist", "diff", packet, str(changed)).code == 0
+    assert isinstance(practice("checklist", "schema").answer, dict)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "bad.yaml").write_text("id: x\nversion: one\n")
+    ran = practice("checklist", "lint", str(tmp_path / "broken"))
+    assert (ran.code, "bad.yaml:2" in ran.out) == (1, True)
