@@ -46,7 +46,7 @@ def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb |
         return AuthorizeResult(enterprise_id=of.get("enterprise_id"), team_id=of.get("team_id"), bot_token=token)
 
     app = App(
-        name="caseboard",
+        name="bolt-app",  # Bolt gives a logger of this name its own level, so it must be none of ours
         logger=_QUIET,
         # Listeners answer within one transaction; without this, Bolt polls for the acknowledgement.
         process_before_response=True,

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from slack_bolt import BoltRequest, BoltResponse
@@ -56,11 +57,19 @@ class SlackRequests:
             wanted = BoltRequest(body=text, headers={name: [value] for name, value in headers.items()})
         except (ValueError, TypeError, AttributeError):  # a signed body that is neither a form nor JSON
             return BoltResponse(status=400, body="the body cannot be read\n")
+        if not _has_shape(wanted.body):
+            return BoltResponse(status=400, body="the body is not one of Slack's\n")
         try:
             return self._inbound.app.dispatch(wanted)
         except Exception as error:  # noqa: BLE001 - the edge of a request
             log_failure("a request", error)
             return BoltResponse(status=500)
+
+
+def _has_shape(body: Mapping[str, Any]) -> bool:
+    """Whether the parts that Bolt looks at without checking are what it takes them for."""
+    event = body.get("event", {"type": ""})
+    return isinstance(event, Mapping) and isinstance(event.get("type"), str) and isinstance(body.get("type", ""), str)
 
 
 async def _read(request: Request) -> bytes:
