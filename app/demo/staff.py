@@ -1,5 +1,6 @@
 """The simulated staff: what each person sees, decides and types. They act only as people do, in the sandbox."""
 
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -42,7 +43,8 @@ _MILESTONES = {
     "claim_filed": "filed",
 }
 _OFFERED = text(
-    "SELECT t.no, c.code FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
+    "SELECT h.id, t.no, c.code, n.ts FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    " JOIN cases c ON c.id = t.case_id JOIN notices n ON n.id = h.notice_id"
     " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id LIMIT 3"
 )
 _GATED = text(
@@ -113,6 +115,13 @@ class Team:
         self.seen.note(reply)
         log.debug("%s: %s -> %s", who.name, line, reply.text or reply.error)
         return reply
+
+    def _press(self, who: Employee, code: str, ts: str, button: str, value: str) -> None:
+        try:
+            reply = self.practice.people[who.name].click(self._channel(code), ts, button, value, gather=0.0)
+        except RefusedError:
+            return  # somebody was quicker, and the button is gone
+        self.seen.note(reply)
 
     def _channel(self, code: str) -> str:
         found = self._channels.get(code)
@@ -191,8 +200,11 @@ class Team:
         with self.practice.store.read() as uow:
             offered = uow.session.execute(_OFFERED, {"me": self.practice.staff[who.name].id}).all()
         for row in offered:
-            if rng.random() < 0.25:
+            roll = rng.random()
+            if roll < 0.25:
                 self._say(who, f"/cb decline {row.no} my desk is full today", row.code)
+            elif roll < 0.6 and row.ts is not None:
+                self._press(who, row.code, row.ts, "handoff_accept", f"h:{row.id}")
             else:
                 self._say(who, f"/cb accept {row.no}", row.code)
 
@@ -213,7 +225,17 @@ class Team:
         free = [task for task in self._tasks(who, mine=False) if self._interesting(who, task, now)]
         if free:
             task = free[min(int(rng.expovariate(0.7)), len(free) - 1)]
-            self._say(who, f"/claim {task.name}", task.case_code)
+            if rng.random() < 0.25:
+                self._press_claim(who, task)
+            else:
+                self._say(who, f"/claim {task.name}", task.case_code)
+
+    def _press_claim(self, who: Employee, task: TaskLine) -> None:
+        """Look at the case's tasks and press Claim on one, as somebody with the phone in hand does."""
+        listed = self._say(who, "/tasks", task.case_code)
+        shown = [response for response in listed.responses if f'"t:{task.id}"' in json.dumps(response.get("blocks"))]
+        if shown:
+            self._press(who, task.case_code, str(shown[0]["ts"]), "task_claim", f"t:{task.id}")
 
     def _interesting(self, who: Employee, task: TaskLine, now: datetime) -> bool:
         if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
