@@ -14,7 +14,7 @@ from app.notices import line, posts
 from app.notices.desk import Desk
 from app.notices.lease import ChannelRow
 from app.notices.line import Waiting
-from app.notices.outcomes import MessageGone, NotConnected, NotSent, Refused
+from app.notices.outcomes import MessageGone, NotSent
 from app.notices.port import Message
 
 _GAP = text(
@@ -119,14 +119,7 @@ def _arrived(desk: Desk, card: Waiting, ts: str) -> int:
 
 def _finish(desk: Desk, card: Waiting, ts: str) -> int:
     """Pin the card. Where Slack does not let it be pinned, it stays unpinned."""
-    remark: str | None = None
-    try:
-        desk.port.pin(desk.address, ts)
-    except NotSent as error:
-        if isinstance(error, NotConnected) or not isinstance(error, Refused):
-            posts.put_off(desk, card, error)
-            raise
-        remark = str(error)
+    remark = posts.remaining(desk, card, lambda: desk.port.pin(desk.address, ts))
     with desk.note() as connection:
         line.delivered(connection, card, ts, desk.store.clock.now(), remark)
     return 1

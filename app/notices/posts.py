@@ -5,7 +5,7 @@ hand knows that its worker is gone, and looks for it. What is not found is looke
 outlasts every call that may still be on its way; only then is it sent again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -106,17 +106,7 @@ def arrived(desk: Desk, notice: Waiting, ts: str) -> int:
 
 def finish(desk: Desk, notice: Waiting, ts: str) -> int:
     """After the last post of a case: archive its channel. Harmless to repeat."""
-    remark: str | None = None
-    try:
-        desk.port.archive(desk.address)
-    except (NotConnected, ChannelLost, Refused) as error:
-        if isinstance(error, NotConnected):
-            put_off(desk, notice, error)
-            raise
-        remark = str(error)
-    except NotSent as error:
-        put_off(desk, notice, error)
-        raise
+    remark = remaining(desk, notice, lambda: desk.port.archive(desk.address))
     with desk.note() as connection:
         connection.execute(_ARCHIVED, {"channel": desk.channel.id, "lease": desk.lease.id})
         line.delivered(connection, notice, ts, desk.store.clock.now(), remark)
@@ -124,10 +114,20 @@ def finish(desk: Desk, notice: Waiting, ts: str) -> int:
     return 1
 
 
-def put_off(desk: Desk, notice: Waiting, error: NotSent) -> None:
-    """What remains to be done with a post that is there comes later."""
-    with desk.note() as connection:
-        line.keep(connection, notice, desk.timing.retry_first, str(error))
+def remaining(desk: Desk, notice: Waiting, step: Callable[[], None]) -> str | None:
+    """What remains to be done with a post that is there; returns why Slack does not allow it, None when it is done.
+
+    What may succeed another time is noted to come later, and raised.
+    """
+    try:
+        step()
+    except NotSent as error:
+        if isinstance(error, Refused) and not isinstance(error, NotConnected):
+            return str(error)
+        with desk.note() as connection:
+            line.keep(connection, notice, desk.timing.retry_first, str(error))
+        raise
+    return None
 
 
 def replace_message(desk: Desk, ts: str, message: Message, metadata: Mapping[str, object]) -> None:
