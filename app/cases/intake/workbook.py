@@ -90,7 +90,11 @@ class WorkbookTable:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # on styles and extensions, which are of no use here
-                with closing(load_workbook(self._path, read_only=True, data_only=True)) as book:
+                # As an open file: by a name it would refuse what is not called .xlsx.
+                with (
+                    self._path.open("rb") as file,
+                    closing(load_workbook(file, read_only=True, data_only=True)) as book,
+                ):
                     yield book
         except FileBroken:
             raise

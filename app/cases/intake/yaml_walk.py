@@ -68,7 +68,8 @@ class YamlWalk:
         value = self.tree.value(path)
         if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
             return str(value)
-        self.report(path, f"`{path[-1]}` is missing or no text", f"write {wanted}")
+        # The place of an empty value is where the next thing begins.
+        self.report(path, f"`{path[-1]}` is missing or no text", f"write {wanted}", at_key=value is None)
         return None
 
     def optional(self, path: Path) -> str | None:
