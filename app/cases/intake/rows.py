@@ -141,9 +141,13 @@ class RowReader:
             raise _Unfit(column, "a NUL byte or another control character")
         if self._is_missing(cell):
             return None
-        if not parts and any(token in folded(cell) for token in self._tokens):
-            raise _Unfit(column, "“not known” among other words; say `split` in the mapping")
+        if not parts:
+            self._no_token_within(cell, column, "“not known” among other words; say `split` in the mapping")
         return cell
+
+    def _no_token_within(self, cell: str, column: str, what: str) -> None:
+        if any(token in folded(cell) for token in self._tokens):
+            raise _Unfit(column, what)
 
     def _is_missing(self, cell: str) -> bool:
         """Whether a cell says "not known": empty, wholly in square brackets, or a token of the mapping."""
@@ -184,6 +188,8 @@ class RowReader:
             return None
         parts = [part.strip() for part in cell.split(sign)]
         known = ["" if self._is_missing(part) else part for part in parts]
+        for part in known:
+            self._no_token_within(part, wanted.words.column, "“not known” among the words of one part")
         return sign.join(known) if any(known) else None
 
     def _date(self, row: Row, dated: DateField) -> Moment | None:

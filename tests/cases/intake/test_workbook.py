@@ -63,7 +63,7 @@ def test_the_first_sheet_that_can_be_seen_is_read_and_said(tmp_path: Path) -> No
     assert cells(path) == [("1", "Ann")]
     assert table(path).notes == ("read sheet “Patients” of 2",)
     assert cells(path, Layout(sheet="Patients")) == [("1", "Ann")]
-    with pytest.raises(FileBroken, match="no sheet “Cases”. Its sheets: Sheet, Patients"):
+    with pytest.raises(FileBroken, match=r"no sheet “Cases”\. Its sheets: Sheet, Patients"):
         rows(path, Layout(sheet="Cases"))
 
 
