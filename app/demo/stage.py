@@ -109,6 +109,7 @@ def staged(
             "CASEBOARD_TICK_SECONDS": str(tick),
             "CASEBOARD_POSTS_PER_SECOND": "1000",
             "PORT": str(port),
+            "CASEBOARD_BASE_URL": client.base_url,  # in Socket Mode the app serves no page of its own
         }
         env.pop("SLACK_SIGNING_SECRET", None)  # Socket Mode alone: no port needed
         stage = Stage(folder, clock_file, engine, store, client, practice, processes, env)
