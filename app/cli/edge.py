@@ -19,17 +19,21 @@ from app.refusals import Refusal
 from app.settings import ROOT
 from app.store.embedded import EmbeddedFailed
 from app.store.sealing import BadKeys, CannotOpen
+from app.web.serve import NoWayIn
+from app.web.server import CannotListen
 
 USAGE, FAILED = 2, 1
 # Their messages are written for the person who ran the command, and hold no patient data and no secret.
 _SPOKEN = (
     BadKeys,
     CalendarError,
+    CannotListen,
     CannotOpen,
     ClockFileError,
     EmbeddedFailed,
     FileBroken,
     MappingErrors,
+    NoWayIn,
     NotSent,
     Refusal,
     TemplateErrors,

@@ -23,6 +23,7 @@ Run it
   keys         make a key that seals patient records
 
 Set it up
+  manifest     what Slack needs to install the app
   program      practices: create, list
   staff        their people: add, list, deactivate, activate
   checklist    templates: lint, preview, diff, schema

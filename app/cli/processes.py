@@ -62,7 +62,7 @@ def run_scheduler() -> None:
         until_told()
 
 
-def run_web() -> None:
+def run_web(host: str) -> None:
     """Slack's side, until told to stop."""
     from app.web.serve import serving
 
@@ -72,12 +72,12 @@ def run_web() -> None:
         opened_with(settings),
         database(settings) as url,
         works(settings, url) as shared,
-        serving(settings, shared.store),
+        serving(settings, shared.store, host=host),
     ):
         until_told()
 
 
-def run_up() -> None:
+def run_up(host: str) -> None:
     """All in one process, after a release."""
     from app.web.serve import serving
 
@@ -90,7 +90,7 @@ def run_up() -> None:
             works(settings, url) as shared,
             working(shared),
             ticking(shared),
-            serving(settings, shared.store),
+            serving(settings, shared.store, host=host),
         ):
             until_told()
 

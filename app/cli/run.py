@@ -5,7 +5,11 @@ from typing import Annotated
 
 import typer
 
-from app.cli.out import AsJson
+from app.cli.out import AsJson, CannotDo, WrongUsage
+
+Host = Annotated[
+    str, typer.Option(help="Address to listen at; 0.0.0.0 for all of this machine's, behind a proxy with TLS.")
+]
 
 
 def demo(
@@ -27,9 +31,14 @@ def demo(
     """
     from app.cli.demo import check_demo, run_demo
 
-    if check:
-        raise typer.Exit(check_demo(days, seed, workers, schedulers, as_json=as_json))
-    run_demo(port, seed, anew=new)
+    try:
+        if check:
+            raise typer.Exit(check_demo(days, seed, workers, schedulers, as_json=as_json))
+        run_demo(port, seed, anew=new)
+    except typer.Exit:
+        raise
+    except (RuntimeError, OSError) as error:  # everything in it is invented, so its words may be shown
+        raise CannotDo(f"The demonstration broke off: {error}") from None
 
 
 def sandbox(
@@ -51,7 +60,28 @@ def sandbox(
     run_sandbox(port, ledger, unlimited=unlimited, as_json=as_json)
 
 
-def up() -> None:
+def manifest(
+    base_url: Annotated[
+        str | None, typer.Option(help="Where Slack reaches the web process (https); default: Socket Mode.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Caseboard",
+) -> None:
+    """The manifest to install the app in Slack with: its commands, events and scopes, and no more.
+
+    \b
+    caseboard manifest                                           Socket Mode: nothing has to be reachable
+    caseboard manifest --base-url https://board.example.org      signed HTTP
+    """
+    from app.slack.manifest import BadManifest, as_json
+    from app.slack.manifest import manifest as make
+
+    try:
+        typer.echo(as_json(make(name=name, base_url=base_url)), nl=False)
+    except BadManifest as error:
+        raise WrongUsage(str(error)) from None
+
+
+def up(host: Host = "127.0.0.1") -> None:
     """Web, worker and scheduler in one process.
 
     \b
@@ -62,17 +92,17 @@ def up() -> None:
     """
     from app.cli.processes import run_up
 
-    run_up()
+    run_up(host)
 
 
-def web() -> None:
+def web(host: Host = "127.0.0.1") -> None:
     """Take what Slack sends: over Socket Mode if SLACK_APP_TOKEN is set, else signed HTTP at PORT.
 
     Run it under a supervisor that starts it again (docs/install.md).
     """
     from app.cli.processes import run_web
 
-    run_web()
+    run_web(host)
 
 
 def worker() -> None:

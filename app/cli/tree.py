@@ -21,6 +21,16 @@ def tree() -> typer.Typer:
         ("staff", staff.app, "The people of a practice."),
     ):
         app.add_typer(part, name=name, help=what)
-    for command in (run.demo, run.sandbox, run.up, run.web, run.worker, run.scheduler, run.release, doctor.doctor):
+    for command in (
+        run.demo,
+        run.sandbox,
+        run.up,
+        run.web,
+        run.worker,
+        run.scheduler,
+        run.release,
+        run.manifest,
+        doctor.doctor,
+    ):
         app.command()(command)
     return app

@@ -1,61 +1,14 @@
 """The command line, each command on a database of its own: what it answers, and its exit code."""
 
 import base64
-import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from app.cli.main import main
-from app.store.sealing import Keyring
-
-OFFICE = ["--zone", "America/New_York", "--country", "US"]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def answer(self) -> object:
-        return json.loads(self.out)
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs `caseboard ARGUMENTS` in this process, against the test's own database."""
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("CASEBOARD_KEYS", Keyring.new_key("t1"))
-    for name in ("REDIS_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "CASEBOARD_CLOCK_FILE"):
-        monkeypatch.delenv(name, raising=False)
-
-    def caseboard(*arguments: str) -> Ran:
-        code = main(arguments)
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
-
-    return caseboard
-
-
-@pytest.fixture
-def practice(run: Run) -> Run:
-    """The same, with a program, a VA and a lead."""
-    assert run("program", "create", "north", "--name", "North", *OFFICE).code == 0
-    assert run("staff", "add", "Ana Diaz", "--slack", "U0ANA", "--role", "va").code == 0
-    assert run("staff", "add", "Lea Brandt", "--slack", "U0LEA", "--role", "lead", "--quiet", "18:00-08:00").code == 0
-    return run
+from tests.cli.conftest import OFFICE, Run
 
 
 def test_help_comes_without_loading_the_product() -> None:
