@@ -269,31 +269,39 @@ class _Settling:
             self._add(track, missing)
 
     def _add(self, track: _Track, items: Sequence[Item]) -> None:
+        """New tasks, in one insert; those whose needs are met already are ready from the start."""
         last: int = self.uow.session.execute(_NUMBERED, {"n": len(items), "case": self.case_id}).scalar_one()
-        first = last - len(items) + 1
+        fresh = [
+            _At(0, number, item, item.title, "blocked", None, None, None, False, fresh=True)
+            for number, item in enumerate(items, start=last - len(items) + 1)
+        ]
+        track.tasks |= {task.item.id: task for task in fresh}
+        seen = track.seen()
+        for task in fresh:
+            if is_free(task.item, seen):
+                task.state, task.ready_at = "ready", self.uow.now
         rows = [
             {
                 "program_id": self.case.program_id,
                 "case_id": self.case_id,
                 "track_id": track.row.id,
-                "no": number,
-                "item_id": item.id,
-                "title": item.title,
-                "roles": [role.value for role in item.roles],
-                "skill": item.skill,
-                "state": "blocked",
+                "no": task.no,
+                "item_id": task.item.id,
+                "title": task.title,
+                "roles": [role.value for role in task.item.roles],
+                "skill": task.item.skill,
+                "state": task.state,
+                "ready_at": task.ready_at,
                 "version": 1,
-                "evidence_kind": item.evidence.kind.value,
+                "evidence_kind": task.item.evidence.kind.value,
             }
-            for number, item in enumerate(items, start=first)
+            for task in fresh
         ]
-        ids = self.uow.session.execute(insert(_TASKS).returning(_TASKS.c.id, _TASKS.c.item_id), rows).all()
-        by_item = {row.item_id: row.id for row in ids}
-        for number, item in enumerate(items, start=first):
-            track.tasks[item.id] = _At(
-                by_item[item.id], number, item, item.title, "blocked", None, None, None, False, fresh=True
-            )
-        self.result.added += len(items)
+        made = self.uow.session.execute(insert(_TASKS).returning(_TASKS.c.id, _TASKS.c.item_id), rows)
+        for row in made.all():
+            track.tasks[row.item_id].id = row.id
+        self.result.added += len(fresh)
+        self.result.freed += [task.id for task in fresh if task.state == "ready"]
 
     def _needs(self, track: _Track) -> None:
         seen = track.seen()
