@@ -1,0 +1,141 @@
+"""An installation of its own: the embedded PostgreSQL, its key file, and what the doctor says of it."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.cli.keyring import make_key_file
+from app.store.sealing import Keyring
+from tests.cli.conftest import OFFICE, Run
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch, caseboard: Run) -> Iterator[Path]:
+    """A data folder; the embedded server may run as a user of its own, who has to get there."""
+    with TemporaryDirectory(prefix="cb-") as name:
+        path = Path(name)
+        path.chmod(0o755)
+        monkeypatch.setenv("CASEBOARD_DATA", name)
+        yield path
+
+
+def test_from_nothing_to_a_patient_record_and_a_lost_key(folder: Path, caseboard: Run) -> None:
+    first = caseboard("doctor")
+    assert "none yet: `caseboard up` makes one of its own" in first.out
+    assert not (folder / "postgres").exists()  # looking changes nothing
+
+    assert caseboard("program", "create", "north", "--name", "North", *OFFICE).code == 0
+    export, mapping = folder / "export.csv", folder / "map.yaml"
+    export.write_text("MRN\n1\n")
+    mapping.write_text("version: 1\nsource: clinic\nkey: MRN\npatient: {mrn: MRN}\n")
+    command = ("import", "cases", str(export), "--map", str(mapping))
+
+    assert caseboard(*command, "--dry-run").code == 0
+    keys = folder / "keys"
+    assert not keys.exists()
+
+    ran = caseboard(*command)
+    assert ran.code == 0
+    assert f"Made a key for patient records: {keys}" in ran.err
+    assert "Keep a copy" in ran.err
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+    assert keys.read_text().strip() not in ran.out + ran.err
+    assert "1 already there" in caseboard(*command).out
+    assert "keys: open the newest and the oldest patient record" in caseboard("doctor").out
+
+    keys.chmod(0o640)
+    assert f"Run: chmod 600 {keys}" in caseboard("doctor").out
+    kept = keys.read_text()
+    keys.write_text(Keyring.new_key("other"))
+    assert "needs key 'k1'" in caseboard("doctor").out
+    keys.unlink()
+    lost = caseboard(*command)
+    assert (lost.code, "Put its copy back" in lost.err) == (1, True)
+    assert not keys.exists()
+    keys.write_text(kept)
+    assert "1 already there" in caseboard(*command).out
+
+
+def test_of_two_who_make_the_key_file_one_wins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "data" / "keys"
+    make_key_file(path)
+    first = path.read_text()
+    make_key_file(path)
+    assert path.read_text() == first
+    assert os.listdir(path.parent) == ["keys"]
+    assert capsys.readouterr().err.count("Made a key") == 1
+
+
+def test_a_key_in_front_of_the_old_one_opens_both(
+    practice: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    export, mapping = tmp_path / "export.csv", tmp_path / "map.yaml"
+    export.write_text("MRN\n1\n")
+    mapping.write_text("version: 1\nsource: clinic\nkey: MRN\npatient: {mrn: MRN}\n")
+    command = ("import", "cases", str(export), "--map", str(mapping))
+    practice(*command)
+    made = practice("keys", "new", "--id", "k2")
+    monkeypatch.setenv("CASEBOARD_KEYS", f"{made.out.strip()},{os.environ['CASEBOARD_KEYS']}")
+    export.write_text("MRN\n1\n2\n")
+    ran = practice(*command)
+    assert "1 imported" in ran.out
+    assert "1 already there" in ran.out  # recognised by the last key
+    assert "keys: open the newest and the oldest patient record" in practice("doctor").out
+
+
+def test_the_doctor_sees_what_stands_still(practice: Run, engine: Engine) -> None:
+    practice("case", "open", "--date", "board=2026-12-03")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE notices SET created_at = created_at - interval '1 hour'"))
+        connection.execute(text("UPDATE timers SET fire_at = now() - interval '1 hour'"))
+        changed = "digest = 'other', body = jsonb_set(body, '{title}', '\"Other\"')"
+        connection.execute(text(f"UPDATE checklist_versions SET {changed} WHERE template_id = 'post_op_billing'"))
+    found = practice("doctor").out
+    assert "due for more than 15 minutes" in found
+    assert "Start the scheduler" in found
+    assert "2 waiting for more than 15 minutes" in found
+    assert "post_op_billing not loaded as shipped" in found
+
+
+def test_the_doctor_misses_people(run: Run) -> None:
+    assert run("program", "create", "north", "--name", "North", *OFFICE).code == 0
+    found = run("doctor").out
+    assert "note  staff of north: nobody is lead or va" in found
+
+
+def test_the_doctor_looks_at_slack_itself(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.sandbox import start
+
+    with start() as sandbox:
+        for name, value in sandbox.env().items():
+            monkeypatch.setenv(name, value)
+        team = str(sandbox.status()["team"])
+        found = practice("doctor")
+        assert (found.code, f"no program belongs to {team}" in found.out) == (1, True)
+        assert practice("program", "create", "bound", "--name", "Bound", *OFFICE).code == 0
+        assert "no program belongs" not in practice("doctor").out
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
+        refused = practice("doctor")
+        assert "Install the app again" in refused.out
+        assert "xoxb-wrong" not in refused.out + refused.err
+    assert "cannot be reached at" in practice("doctor").out
+
+
+def test_a_database_that_is_not_there(caseboard: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:s3cret@127.0.0.1:1/none")
+    for command in (("case", "list"), ("doctor",), ("release",)):
+        ran = caseboard(*command)
+        assert ran.code == 1
+        assert "Check DATABASE_URL" in ran.out + ran.err
+        assert "s3cret" not in ran.out + ran.err
+
+
+def test_a_database_of_another_kind(caseboard: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://nobody:s3cret@127.0.0.1/none")
+    ran = caseboard("case", "list")
+    assert (ran.code, "postgresql://" in ran.err, "s3cret" in ran.err) == (2, True, False)
