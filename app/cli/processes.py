@@ -20,6 +20,7 @@ from workers.run import ticking, until_told, working, works
 
 def _logging() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each look at the revision
 
 
 def released(engine: Engine, settings: Settings) -> tuple[str, dict[str, list[str]]]:
