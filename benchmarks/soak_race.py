@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -113,7 +113,7 @@ def race(url: str, seed: int, vas: int, tasks: int, processes: int) -> dict[str,
 
 def judge(tries: Sequence[Try], wanted: Sequence[int], holders: dict[int, str]) -> list[str]:
     """Every promise that did not hold."""
-    winners = defaultdict(list)
+    winners: dict[int, list[str]] = {task: [] for task in wanted}
     for one in tries:
         if one.won:
             winners[one.task].append(one.who)
@@ -121,7 +121,7 @@ def judge(tries: Sequence[Try], wanted: Sequence[int], holders: dict[int, str]) 
     broken += [
         f"task {task}: won by {names[0]}, held by {holders.get(task)}"
         for task, names in winners.items()
-        if holders.get(task) != names[0]
+        if names and holders.get(task) != names[0]
     ]
     wrong = Counter(one.task for one in tries if not one.won and [one.told] != winners[one.task][:1])
     return broken + [f"task {task}: {count} losers were not told who won" for task, count in wrong.items()]
