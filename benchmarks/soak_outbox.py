@@ -43,7 +43,7 @@ from app.slack.pacing import timing
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
-from workers.run import ticking, until_told, working, works
+from workers.run import ticking, told_to_stop, until, working, works
 
 FAULTS = (("ratelimit:1", 1 / 15), ("http_503_after", 1 / 14), ("reset_after", 1 / 13))
 """Rules are tried in turn, so these shares are each a fifteenth of all calls: one in five together."""
@@ -96,11 +96,12 @@ def main(argv: Sequence[str]) -> int:
 
 def serve(what: str, *, quick: bool) -> None:
     """One worker or scheduler, as the product runs it, but with the waits of this check."""
+    over = told_to_stop()
     settings = Settings()
     assert settings.database_url is not None
     serving = working if what == "worker" else ticking
     with works(settings, settings.database_url, waits(settings, quick)) as shared, serving(shared):
-        until_told()
+        until(over)
 
 
 def waits(settings: Settings, quick: bool) -> Timing:

@@ -78,10 +78,15 @@ def ticking(shared: Works) -> Iterator[None]:
         ticker.close()
 
 
-def until_told() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def told_to_stop() -> threading.Event:
+    """From now on SIGINT and SIGTERM set the event, and nothing else; call it before anything is started."""
     over = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: over.set())
+    return over
+
+
+def until(over: threading.Event) -> None:
+    """Wait for the event, ready to take signals."""
     while not over.wait(3600):
         continue

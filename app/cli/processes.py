@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import threading
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -15,12 +16,14 @@ from app.programs.service import system
 from app.settings import ROOT, Settings, clock_of
 from app.store.engine import database
 from app.store.uow import Store
-from workers.run import ticking, until_told, working, works
+from workers.run import ticking, told_to_stop, until, working, works
 
 
-def _logging() -> None:
+def _begin() -> threading.Event:
+    """The log, and the event that a signal to stop sets: from the first moment, so that an early one ends in order."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each look at the revision
+    return told_to_stop()
 
 
 def released(engine: Engine, settings: Settings) -> tuple[str, dict[str, list[str]]]:
@@ -49,25 +52,25 @@ def run_release(*, as_json: bool) -> None:
 
 def run_worker() -> None:
     """One worker, until told to stop."""
-    _logging()
+    over = _begin()
     settings = Settings()
     with opened_with(settings), database(settings) as url, works(settings, url) as shared, working(shared):
-        until_told()
+        until(over)
 
 
 def run_scheduler() -> None:
     """One scheduler, until told to stop."""
-    _logging()
+    over = _begin()
     settings = Settings()
     with opened_with(settings), database(settings) as url, works(settings, url) as shared, ticking(shared):
-        until_told()
+        until(over)
 
 
 def run_web(host: str) -> None:
     """Slack's side, until told to stop."""
     from app.web.serve import serving
 
-    _logging()
+    over = _begin()
     settings = Settings()
     with (
         opened_with(settings),
@@ -75,14 +78,14 @@ def run_web(host: str) -> None:
         works(settings, url) as shared,
         serving(settings, shared.store, host=host),
     ):
-        until_told()
+        until(over)
 
 
 def run_up(host: str) -> None:
     """All in one process, after a release."""
     from app.web.serve import serving
 
-    _logging()
+    over = _begin()
     settings = Settings()
     with at_database(settings) as engine:
         released(engine, settings)
@@ -93,13 +96,14 @@ def run_up(host: str) -> None:
             ticking(shared),
             serving(settings, shared.store, host=host),
         ):
-            until_told()
+            until(over)
 
 
 def run_sandbox(port: int, ledger: Path | None, *, unlimited: bool, as_json: bool) -> None:
     """The local Slack, until told to stop."""
     from app.sandbox import SandboxError, start
 
+    over = told_to_stop()
     try:
         sandbox = start(port, ledger, unlimited=unlimited)
     except (SandboxError, OSError) as error:
@@ -113,4 +117,4 @@ def run_sandbox(port: int, ledger: Path | None, *, unlimited: bool, as_json: boo
             for name, value in environment.items():
                 say(f"export {name}={value}")
         sys.stdout.flush()
-        until_told()
+        until(over)
