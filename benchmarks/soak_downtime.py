@@ -18,7 +18,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from app.cases.service import add_component, open_case
+from app.cases.components import add_component
+from app.cases.service import open_case
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Role
 from app.clocks.sweep import fire_due

@@ -16,7 +16,9 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from app.cases.service import add_component, open_case, set_date
+from app.cases.components import add_component
+from app.cases.dates import set_date
+from app.cases.service import open_case
 from app.checklists import library
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Role

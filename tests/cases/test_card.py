@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 from app.cases.card import CardData, card_of
-from app.cases.service import close_case, withdraw_component
+from app.cases.components import withdraw_component
+from app.cases.service import close_case
 from app.checklists.vocabulary import Awaited
 from app.tasks import service as tasks
 from tests.tasks.desk import BOARD, Desk, OpenCase

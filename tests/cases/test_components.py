@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.cases.components import add_component, change_component, withdraw_component
 from app.cases.queries import components_of
 from app.cases.refusals import BadComponent, UnknownCase, UnknownComponent
-from app.cases.service import add_component, change_component, withdraw_component
 from app.refusals import Refusal
 from app.tasks import handoffs
 from app.tasks import service as tasks

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from app.cases.components import add_component, change_component, withdraw_component
+from app.cases.dates import clear_date, set_date
 from app.cases.refusals import BadDate, DateNotFirm, UnknownCase
-from app.cases.service import add_component, change_component, clear_date, open_case, set_date, withdraw_component
+from app.cases.service import open_case
 from app.kernel.due import Moment
 from app.programs.actor import NotAllowed
 from app.refusals import Refusal

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.cases.components import add_component
+from app.cases.dates import set_date
 from app.cases.models import Case
+from app.cases.patients import open_patient, seal_patient
 from app.cases.queries import case_by_code, case_of_channel, list_cases, team
 from app.cases.refusals import BadDate, CaseClosed, NoKeyring, TasksOpen, UnknownCase
-from app.cases.service import add_component, close_case, open_case, open_patient, seal_patient, set_date
+from app.cases.service import close_case, open_case
 from app.kernel.codes import CaseCode
 from app.kernel.due import Moment
 from app.programs.actor import NotAllowed, Origin

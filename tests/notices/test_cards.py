@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.cases.service import set_date
+from app.cases.dates import set_date
 from app.kernel.due import Moment
 from app.notices.service import touch_card
 from tests.notices.conftest import Practice, until

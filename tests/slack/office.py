@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
+from app.cases.dates import set_date
 from app.cases.models import Case
-from app.cases.service import open_case, set_date
+from app.cases.service import open_case
 from app.kernel.due import Moment
 from app.sandbox import Person, Reply, Sandbox
 from app.settings import Settings
@@ -27,7 +28,10 @@ BOARD = date(2026, 11, 12)
 
 @dataclass
 class Office:
-    """The practice at work: `people` act, `case` has a channel and the tasks of the packet (1 to 5)."""
+    """The practice at work: `people` act, `case` has a channel and the tasks of the packet (1 to 5).
+
+    `port` is that of the web process, 0 over Socket Mode.
+    """
 
     world: World
     sandbox: Sandbox
@@ -37,6 +41,7 @@ class Office:
     case: Case
     channel: str
     desk: str
+    port: int = 0
 
     def say(self, who: str, line: str, channel: str | None = None) -> Reply:
         """A person types a command, in the case's channel unless another is named."""
@@ -106,7 +111,7 @@ def office_at_work(
     """The app over a transport, `socket` or `http`, and one case with its channel."""
     settings = settings_of(sandbox)
     with ExitStack() as stack:
-        inbound = build_app(settings, world.store)
+        inbound, port = build_app(settings, world.store), 0
         stack.callback(inbound.close)
         if transport == "socket":
             assert settings.slack_app_token is not None
@@ -116,10 +121,11 @@ def office_at_work(
             sandbox.wait(lambda: sandbox.connections() > 0, message="no connection")
         else:
             server = stack.enter_context(Server(build_web(settings, world.store, inbound)))
-            sandbox.configure(request_url=f"http://127.0.0.1:{server.port}/slack/events")
+            port = server.port
+            sandbox.configure(request_url=f"http://127.0.0.1:{port}/slack/events")
         case, channel = _case(world, sandbox, engine, people)
         desk = sandbox.channel("front-desk", members=[person.id for person in people.values()])
-        yield Office(world, sandbox, engine, inbound, people, case, channel, desk)
+        yield Office(world, sandbox, engine, inbound, people, case, channel, desk, port)
 
 
 def settings_of(sandbox: Sandbox, **more: object) -> Settings:

@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import RowMapping, text
 
-from app.cases.service import add_component, open_case, set_date
+from app.cases.components import add_component
+from app.cases.dates import set_date
+from app.cases.service import open_case
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Awaited
 from app.clocks.sweep import fire_due

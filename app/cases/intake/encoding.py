@@ -108,5 +108,7 @@ def _first_bad_line(path: Path, codec: str) -> int | None:
                 line += decoder.decode(chunk, final=not chunk).count("\n")
             except UnicodeDecodeError as error:
                 return line + error.object[: error.start].count(b"\n")
+            except UnicodeError:  # what some codecs say of the whole: UTF-16 without its mark, for one
+                return line
             if not chunk:
                 return None

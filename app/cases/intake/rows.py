@@ -9,6 +9,7 @@ from datetime import date, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.cases.dates import PLAUSIBLE
 from app.cases.intake.dates import NotADate
 from app.cases.intake.mapping import (
     CaseMapping,
@@ -20,7 +21,6 @@ from app.cases.intake.mapping import (
     folded,
 )
 from app.cases.intake.table import MOST_IN_A_CELL, Row
-from app.cases.service import PLAUSIBLE
 from app.kernel.business import local_moment
 from app.kernel.due import Moment
 

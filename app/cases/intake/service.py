@@ -11,12 +11,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
+from app.cases.components import add_component
 from app.cases.intake.mapping import CaseMapping
 from app.cases.intake.reading import open_table
 from app.cases.intake.rows import Intake, RowReader, RowRefused
 from app.cases.intake.table import BadRow, FileBroken, Row, Table
 from app.cases.models import Case, CaseSource
-from app.cases.service import add_component, note_source, open_case
+from app.cases.patients import note_source
+from app.cases.service import open_case
 from app.programs.actor import Actor
 from app.programs.models import Program
 from app.refusals import Refusal

@@ -33,6 +33,7 @@ _BROKEN: Final = (
     AttributeError,
     EOFError,
     OSError,
+    RuntimeError,  # a part that is encrypted, or packed in a way that zipfile does not know
 )
 
 
@@ -108,7 +109,7 @@ def _check_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as file:
             sizes = {info.filename: info.file_size for info in file.infolist()}
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except _BROKEN:
         raise FileBroken(f"{path.name} is broken, or cut off. Export it again, or save it as CSV.") from None
     if sum(sizes.values()) > _MOST_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > _MOST_SHARED_TEXT:
         raise FileBroken(f"{path.name} unpacks to more than can be read safely. Save it as CSV.")

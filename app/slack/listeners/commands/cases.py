@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.cases import service
+from app.cases import components, dates, service
 from app.cases.card import card_of
 from app.cases.models import Case
 from app.cases.queries import components_of
@@ -70,13 +70,13 @@ def set_date(visit: Visit, command: asked.SetDate) -> Answer:
         if there.time() != command.when.at:
             raise BadWhen(_skipped(there))
         moment = Moment(day, at)
-    replanned = service.set_date(visit.uow, visit.actor, case.id, command.name, moment, waiver=command.waiver)
+    replanned = dates.set_date(visit.uow, visit.actor, case.id, command.name, moment, waiver=command.waiver)
     return _replanned(replanned)
 
 
 def clear_date(visit: Visit, command: asked.ClearDate) -> Answer:
     """Take a key date away."""
-    return _replanned(service.clear_date(visit.uow, visit.actor, visit.case(command.case).id, command.name))
+    return _replanned(dates.clear_date(visit.uow, visit.actor, visit.case(command.case).id, command.name))
 
 
 def list_components(visit: Visit, command: asked.ListComponents) -> Answer:
@@ -88,7 +88,7 @@ def list_components(visit: Visit, command: asked.ListComponents) -> Answer:
 def add_component(visit: Visit, command: asked.AddComponent) -> Answer:
     """Add a component; its own tracks start."""
     case = visit.case(command.case)
-    added = service.add_component(
+    added = components.add_component(
         visit.uow,
         visit.actor,
         case.id,
@@ -105,7 +105,7 @@ def add_component(visit: Visit, command: asked.AddComponent) -> Answer:
 def change_component(visit: Visit, command: asked.ChangeComponent) -> Answer:
     """Say more of a component; its tasks come and go with it."""
     case = visit.case(command.case)
-    changed = service.change_component(
+    changed = components.change_component(
         visit.uow,
         visit.actor,
         case.id,
@@ -120,11 +120,11 @@ def change_component(visit: Visit, command: asked.ChangeComponent) -> Answer:
 def remove_component(visit: Visit, command: asked.RemoveComponent) -> Answer:
     """Take a component out of the plan."""
     case = visit.case(command.case)
-    service.withdraw_component(visit.uow, visit.actor, case.id, command.number, command.reason)
+    components.withdraw_component(visit.uow, visit.actor, case.id, command.number, command.reason)
     return replies.said(f"Removed C{command.number} from {case.code}. Its open tasks are skipped.")
 
 
-def _replanned(replanned: service.Replanned) -> Answer:
+def _replanned(replanned: dates.Replanned) -> Answer:
     started = f" Started: {', '.join(replanned.started)}." if replanned.started else ""
     return replies.said(replanned.said + started)
 

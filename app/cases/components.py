@@ -1,0 +1,112 @@
+"""The components of a planned reconstruction: added, described, withdrawn."""
+
+from sqlalchemy import select, text, update
+
+from app.audit import service as audit
+from app.cases.locked import open_case_of, skip_open
+from app.cases.models import Component
+from app.cases.refusals import BadComponent, UnknownComponent
+from app.checklists.service import settle
+from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
+from app.programs.actor import Actor
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.text import plain
+
+_COMPONENTS = table(Component)
+_NEXT_COMPONENT = text(
+    "UPDATE cases SET last_component_no = last_component_no + 1 WHERE id = :case RETURNING last_component_no"
+)
+_WITHDRAW_TRACKS = text("UPDATE tracks SET state = 'withdrawn' WHERE component_id = :component")
+
+
+def add_component(
+    uow: UnitOfWork,
+    actor: Actor,
+    case_id: int,
+    kind: str,
+    *,
+    part: str | None = None,
+    custom: bool | None = None,
+    supply: str | None = None,
+) -> Component:
+    """Add a component to the planned reconstruction; its own tracks start with it."""
+    case, _ = open_case_of(uow, actor, case_id)
+    _fits("kind", kind, ComponentKind)
+    _fits("part", part, ComponentPart)
+    _fits("supply", supply, Supply)
+    number = uow.session.execute(_NEXT_COMPONENT, {"case": case_id}).scalar_one()
+    component = Component(
+        program_id=case.program_id,
+        case_id=case_id,
+        no=number,
+        kind=kind,
+        part=part,
+        custom=custom,
+        supply=supply,
+        added_at=uow.now,
+    )
+    uow.session.add(component)
+    uow.session.flush()
+    audit.record(uow, actor, "component.add", "component", component.id, case_id=case_id, fields=("kind", "part"))
+    settle(uow, actor, case_id)
+    return component
+
+
+def change_component(
+    uow: UnitOfWork,
+    actor: Actor,
+    case_id: int,
+    no: int,
+    *,
+    part: str | None = None,
+    custom: bool | None = None,
+    supply: str | None = None,
+) -> Component:
+    """Say more of a component; items come and go with what is known. What is not given stays as it is."""
+    open_case_of(uow, actor, case_id)
+    _fits("part", part, ComponentPart)
+    _fits("supply", supply, Supply)
+    component = _component(uow, case_id, no)
+    given = {
+        name: value
+        for name, value in (("part", part), ("custom", custom), ("supply", supply))
+        if value is not None and getattr(component, name) != value
+    }
+    if given:
+        uow.session.execute(update(_COMPONENTS).where(_COMPONENTS.c.id == component.id).values(**given))
+        uow.session.refresh(component)
+        audit.record(uow, actor, "component.change", "component", component.id, case_id=case_id, fields=sorted(given))
+        settle(uow, actor, case_id)
+    return component
+
+
+def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, reason: str) -> Component:
+    """Take a component out of the plan; its open tasks are skipped with the reason."""
+    open_case_of(uow, actor, case_id)
+    component = _component(uow, case_id, no)
+    words = plain(reason, "reason")
+    values = {"case": case_id, "component": component.id, "by": actor.staff_id, "now": uow.now}
+    skip_open(uow, values | {"reason": words}, "component withdrawn")
+    uow.session.execute(_WITHDRAW_TRACKS, {"component": component.id})
+    uow.session.execute(update(_COMPONENTS).where(_COMPONENTS.c.id == component.id).values(withdrawn_at=uow.now))
+    uow.session.refresh(component)
+    audit.record(uow, actor, "component.withdraw", "component", component.id, case_id=case_id, reason=words)
+    settle(uow, actor, case_id)
+    return component
+
+
+def _component(uow: UnitOfWork, case_id: int, no: int) -> Component:
+    wanted = select(Component).where(
+        _COMPONENTS.c.case_id == case_id, _COMPONENTS.c.no == no, _COMPONENTS.c.withdrawn_at.is_(None)
+    )
+    wanted = wanted.execution_options(populate_existing=True)
+    found: Component | None = uow.session.execute(wanted).scalar_one_or_none()
+    if found is None:
+        raise UnknownComponent(f"This case has no component C{no}. Nothing changed. See: component list")
+    return found
+
+
+def _fits(what: str, value: str | None, words: type[ComponentKind] | type[ComponentPart] | type[Supply]) -> None:
+    if value is not None and value not in list(words):
+        raise BadComponent(f"{value!r} is no {what} of a component. Nothing changed. Use one of {', '.join(words)}.")

@@ -1,0 +1,184 @@
+"""Key dates: set, moved and cleared, with everything that hangs on them re-planned in the same change."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.audit import service as audit
+from app.cases.locked import OPEN_TASKS, open_case_of
+from app.cases.models import Case, KeyDate
+from app.cases.refusals import BadDate, DateNotFirm
+from app.checklists import library
+from app.checklists.service import Settled, settle
+from app.checklists.vocabulary import Role
+from app.kernel.due import Moment
+from app.kernel.keydates import KEY_DATES
+from app.notices.service import tell_case
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.text import plain
+
+_DATES = table(KeyDate)
+REPLAN_LINES = 8
+PLAUSIBLE = timedelta(days=5 * 366)
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """What setting a key date changed: deadlines that moved, tracks that started, and a sentence."""
+
+    moved: int
+    started: tuple[str, ...]
+    said: str
+
+
+def set_date(
+    uow: UnitOfWork, actor: Actor, case_id: int, name: str, moment: Moment, *, waiver: str | None = None
+) -> Replanned:
+    """Set or move a key date. Every deadline that hangs on it is re-planned here and now, and told in one post.
+
+    Raises `DateNotFirm` while open tasks gate the date, unless a role that may waive gives a reason.
+    """
+    case, program = open_case_of(uow, actor, case_id)
+    known_date(name)
+    moment = plausible(uow, moment)
+    old = _date_of(uow, case_id, name)
+    if old == moment:
+        return Replanned(0, (), f"The {KEY_DATES[name]} date of {case.code} is that already.")
+    reason = _pass_gates(uow, actor, case, name, waiver)
+    put_date(uow, case, name, moment)
+    audit.record(uow, actor, "date.set", "key_date", name, case_id=case_id, fields=("day", "at"), reason=reason)
+    return _replanned(uow, actor, case, program, name, old, moment)
+
+
+def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replanned:
+    """Take a key date away; what hangs on it has no deadline until it is set again."""
+    case, program = open_case_of(uow, actor, case_id)
+    known_date(name)
+    old = _date_of(uow, case_id, name)
+    if old is None:
+        return Replanned(0, (), f"{case.code} has no {KEY_DATES[name]} date.")
+    uow.session.execute(delete(_DATES).where(_DATES.c.case_id == case_id, _DATES.c.name == name))
+    audit.record(uow, actor, "date.clear", "key_date", name, case_id=case_id, fields=("day", "at"))
+    return _replanned(uow, actor, case, program, name, old, None)
+
+
+def put_date(uow: UnitOfWork, case: Case, name: str, moment: Moment) -> None:
+    """Write a key date, and nothing that follows from it. Raises `BadDate`."""
+    known_date(name)
+    values = {"day": moment.day, "at": moment.at, "set_at": uow.now}
+    statement = insert(_DATES).values(case_id=case.id, program_id=case.program_id, name=name, **values)
+    uow.session.execute(statement.on_conflict_do_update(index_elements=["case_id", "name"], set_=values))
+
+
+def known_date(name: str) -> None:
+    """Raise `BadDate` for a name that is no key date."""
+    if name not in KEY_DATES:
+        raise BadDate(f"{name!r} is not a key date. Nothing changed. Known: {', '.join(KEY_DATES.values())}.")
+
+
+def plausible(uow: UnitOfWork, moment: Moment) -> Moment:
+    """The moment, refused where its year is plainly a slip of the finger."""
+    if abs(moment.day - uow.now.date()) > PLAUSIBLE:
+        raise BadDate(f"{moment.day.isoformat()} is years away. Nothing changed. Check the year of the date.")
+    return moment
+
+
+def _replanned(
+    uow: UnitOfWork,
+    actor: Actor,
+    case: Case,
+    program: Program,
+    name: str,
+    old: Moment | None,
+    new: Moment | None,
+) -> Replanned:
+    settled = settle(uow, actor, case.id)
+    tell_case(
+        uow,
+        case.id,
+        "replan",
+        f"replan:{case.id}:{name}:{uuid4()}",  # of no moment: a clock that stands still may see two moves
+        _summary(actor, case, program, name, old, new, settled),
+    )
+    what = "cleared" if new is None else "set" if old is None else "moved"
+    said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}; {len(settled.moved)} deadlines changed."
+    return Replanned(len(settled.moved), tuple(settled.started), said)
+
+
+def _summary(
+    actor: Actor,
+    case: Case,
+    program: Program,
+    name: str,
+    old: Moment | None,
+    new: Moment | None,
+    settled: Settled,
+) -> dict[str, object]:
+    nearest = sorted(settled.moved, key=lambda moved: (moved.new is None, moved.new or moved.old, moved.no))
+    lines = [
+        {"no": moved.no, "title": moved.title, "old": _iso(moved.old), "new": _iso(moved.new)}
+        for moved in nearest[:REPLAN_LINES]
+    ]
+    return {
+        "code": case.code,
+        "zone": program.zone,
+        "by": actor.slack_user_id,
+        "name": name,
+        "old": _written(old, program.zone),
+        "new": _written(new, program.zone),
+        "moved": len(settled.moved),
+        "lines": lines,
+        "more": len(settled.moved) - len(lines),
+        "started": settled.started,
+    }
+
+
+def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: str | None) -> str | None:
+    """Raise `DateNotFirm` while open tasks gate the date; returns the reason of a waiver that was needed."""
+    shut, waivers = [], set(Role)
+    for row in uow.session.execute(OPEN_TASKS, {"case": case.id}):
+        template = library.template(uow.session, row.checklist_version_id, row.digest)
+        if name in template.item(row.item_id).gates:
+            shut.append(f"{case.code}-{row.no}")
+            waivers &= set(template.gates_waiver)
+    if not shut:
+        return None
+    listed = ", ".join(shut[:6]) + (f" and {len(shut) - 6} more" if len(shut) > 6 else "")
+    if not waiver:
+        who = " or ".join(sorted(role.value for role in waivers)) or "nobody"
+        raise DateNotFirm(
+            f"The {KEY_DATES[name]} date of {case.code} is not firm: {listed} must be done first. Nothing changed. "
+            f"Finish them, or a {who} sets it with: date {KEY_DATES[name]} <date> waive <reason>",
+            tuple(shut),
+        )
+    if not actor.has(*waivers):
+        raise NotAllowed(f"Your role cannot waive {listed}. Nothing changed. Ask your lead, with the reason.")
+    return plain(waiver, "reason for the waiver")
+
+
+def _date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
+    row = uow.session.execute(
+        text("SELECT day, at FROM key_dates WHERE case_id = :case AND name = :name"),
+        {"case": case_id, "name": name},
+    ).one_or_none()
+    return None if row is None else Moment(row.day, row.at)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _written(moment: Moment | None, zone: str) -> str | None:
+    """A key date in words: the local day, and the local time where it is known."""
+    if moment is None:
+        return None
+    if moment.at is None:
+        return moment.day.isoformat()
+    return f"{moment.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

@@ -1,0 +1,54 @@
+"""What changes of a case share: the case under its lock, and ending tasks that are not needed any more."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+
+from app.cases.models import Case
+from app.cases.refusals import CaseClosed, UnknownCase
+from app.checklists.service import lock_case
+from app.clocks import service as clocks
+from app.programs.actor import Actor
+from app.programs.models import Program
+from app.store.uow import UnitOfWork
+from app.tasks import handoff_rows
+
+_NO_CASE = "There is no such case here. Nothing changed. Look at the name of the case's channel."
+_CLOSE_TASKS = text(
+    "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
+    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    " WHERE case_id = :case AND state NOT IN ('done', 'skipped')"
+    " AND (CAST(:component AS bigint) IS NULL OR track_id IN"
+    " (SELECT id FROM tracks WHERE component_id = :component)) RETURNING id"
+)
+OPEN_TASKS = text(
+    "SELECT t.no, t.item_id, r.checklist_version_id, k.digest FROM tasks t JOIN tracks r ON r.id = t.track_id"
+    " JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " WHERE t.case_id = :case AND t.state NOT IN ('done', 'skipped') AND r.state <> 'withdrawn' ORDER BY t.no"
+)
+
+
+def open_case_of(uow: UnitOfWork, actor: Actor, case_id: int) -> tuple[Case, Program]:
+    """The open case, locked, and its program. Raises `UnknownCase` or `CaseClosed`."""
+    lock_case(uow, case_id)
+    # As it is under the lock, and not as the session may have read it before.
+    case = uow.session.get(Case, case_id, populate_existing=True)
+    if case is None:
+        raise UnknownCase(_NO_CASE)
+    of_program(actor, case)
+    if case.state != "open":
+        raise CaseClosed(f"Case {case.code} is closed. Nothing changed.")
+    return case, uow.session.get_one(Program, case.program_id)
+
+
+def of_program(actor: Actor, case: Case) -> None:
+    """Raise `UnknownCase` for a case of another program."""
+    if case.program_id != actor.program_id:
+        raise UnknownCase(_NO_CASE)
+
+
+def skip_open(uow: UnitOfWork, values: Mapping[str, object], why: str) -> None:
+    """Skip the open tasks of a case (`case`), or of one `component` of it; their clocks and offers end."""
+    skipped = uow.session.execute(_CLOSE_TASKS, values).scalars().all()
+    clocks.stop(uow, skipped, why)
+    handoff_rows.withdraw(uow, skipped)
