@@ -122,6 +122,12 @@ def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, content: bytes, sai
     assert SECRET not in str(broken.value)
 
 
+def test_an_encoding_that_the_mapping_names_wrongly(tmp_path: Path) -> None:
+    path = text_file(tmp_path, f"MRN,Name\n1,{SECRET}\n")
+    with pytest.raises(FileBroken, match=r"not utf-16 text \(line 1\)"):
+        rows(path, Layout(encoding="utf-16"))
+
+
 def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
     with pytest.raises(FileBroken, match="no file"):
         rows(tmp_path / "none.csv")

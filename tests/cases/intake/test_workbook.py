@@ -106,6 +106,23 @@ def test_what_is_in_the_archive_is_broken(tmp_path: Path, member: str, content: 
     assert why
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "why"),
+    [(6, b"\x40", "made by a newer version of zip"), (8, b"\x01", "encrypted"), (10, b"\x63", "packed in another way")],
+)
+def test_an_archive_that_cannot_be_unpacked(tmp_path: Path, at: int, value: bytes, why: str) -> None:
+    """The place is that of a field in the archive's own list of its parts."""
+    whole = workbook(tmp_path, [("MRN", "Name"), ("1", "Ann")]).read_bytes()
+    changed = bytearray(whole)
+    found = whole.find(b"PK\x01\x02")
+    while found >= 0:
+        changed[found + at : found + at + 1] = value
+        found = whole.find(b"PK\x01\x02", found + 4)
+    with pytest.raises(FileBroken, match="broken, or cut off"):
+        rows(text_file(tmp_path, bytes(changed), "export.xlsx"))
+    assert why
+
+
 def test_a_mapping_for_text_meets_a_workbook(tmp_path: Path) -> None:
     path = workbook(tmp_path, [("MRN", "Name"), ("1", "Ann")], "export.csv")
     assert cells(path) == [("1", "Ann")]  # the content decides, not the name
