@@ -1,0 +1,64 @@
+"""What the documents say of settings, commands and mappings is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.settings import ROOT, Settings
+from tests.cli.conftest import Run
+from tests.cli.test_help import commands
+
+DOCS = [*sorted(ROOT.glob("docs/*.md")), ROOT / "README.md"]
+INSTALL = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_in_the_table_and_nothing_else() -> None:
+    told = re.findall(r"^\| `([A-Z_]+)` \|", INSTALL, re.MULTILINE)
+    assert sorted(told) == sorted(str(field.alias) for field in Settings.model_fields.values())
+
+
+def test_the_example_of_the_import_says_what_it_says(practice: Run, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "import.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(csv|yaml|text)\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    export, mapping = tmp_path / "export.csv", tmp_path / "map.yaml"
+    export.write_text(blocks["csv"], encoding="utf-8")
+    mapping.write_text(blocks["yaml"], encoding="utf-8")
+    ran = practice("import", "cases", str(export), "--map", str(mapping))
+    assert (ran.code, ran.out) == (1, blocks["text"])
+    codes = [case["code"] for case in _cases(practice)]
+    shown = "\n".join(practice("case", "show", code).out for code in codes)
+    assert "last two-way contact: 2026-11-12" in shown  # ten days after the referral
+
+
+def _cases(practice: Run) -> list[dict[str, str]]:
+    answer = practice("case", "list", "--json").answer
+    assert isinstance(answer, dict)
+    found: list[dict[str, str]] = answer["cases"]
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+def test_every_command_that_is_named_exists(path: Path) -> None:
+    known = {
+        words[0]: {inner[1] for inner in commands() if inner[0] == words[0] and len(inner) > 1} for words in commands()
+    }
+    for line in re.findall(r"caseboard ([a-z][a-z ]*[a-z])", path.read_text(encoding="utf-8")):
+        first, *rest = line.split()
+        if first not in known or not known[first] or not rest:
+            assert first in known or first in ("up", "demo"), f"{path.name}: caseboard {line}"
+        else:
+            assert rest[0] in known[first], f"{path.name}: caseboard {line}"
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_procfile_has_a_line_for_each_process_type() -> None:
+    lines = dict(
+        line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if not line.startswith("#")
+    )
+    assert lines == {name: f"./dev {name}" for name in ("release", "web", "worker", "scheduler")}
