@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import ROOT, Settings
+from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
 from tests.cli.conftest import Run
 from tests.cli.test_help import commands
 
@@ -51,7 +52,7 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
             assert rest[0] in known[first], f"{path.name}: caseboard {line}"
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), f"{path.name}: {target}"
@@ -62,3 +63,14 @@ def test_the_procfile_has_a_line_for_each_process_type() -> None:
         line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if not line.startswith("#")
     )
     assert lines == {name: f"./dev {name}" for name in ("release", "web", "worker", "scheduler")}
+
+
+def test_every_verb_stands_in_the_table_as_help_has_it() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for verb, usage in USAGE.items():
+        examples = "<br>".join(f"`{example}`" for example in usage.examples)
+        assert f"| `{verb}` | {usage.arguments} | {examples} | {usage.does} |\n" in text
+    for synonym, verb in SYNONYMS.items():
+        assert re.search(rf"^\| `{verb}` \| .*`{re.escape(synonym)}`", text, re.MULTILINE), synonym
+    for command in COMMANDS:
+        assert f"`{command}" in text
