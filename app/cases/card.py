@@ -17,9 +17,14 @@ _CASE = text(
     " LEFT JOIN staff l ON l.id = c.lead_id LEFT JOIN staff s ON s.id = c.surgeon_id WHERE c.id = :case"
 )
 _DATES = text("SELECT name, day, at FROM key_dates WHERE case_id = :case")
+_OFFERS = text(
+    "SELECT h.id, t.no, t.title, g.slack_user_id AS giver, r.slack_user_id AS taker FROM handoffs h"
+    " JOIN tasks t ON t.id = h.task_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
+    " WHERE t.case_id = :case AND h.state = 'offered' ORDER BY t.no"
+)
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
-    "SELECT t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
+    "SELECT t.id, t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
     " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
     " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
@@ -44,6 +49,7 @@ class TrackLine:
 class NextTask:
     """An open task with a deadline to come or missed; `waiting_on` says who is awaited."""
 
+    id: int
     no: int
     title: str
     state: str
@@ -51,6 +57,17 @@ class NextTask:
     holder: str | None
     waiting_on: str | None
     waiting_since: datetime | None
+
+
+@dataclass(frozen=True)
+class OpenOffer:
+    """A handoff that nobody has answered; `id` is the handoff's. People by Slack user id."""
+
+    id: int
+    no: int
+    title: str
+    giver: str
+    taker: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,7 @@ class CardData:
     next_tasks: tuple[NextTask, ...]
     late_tasks: tuple[NextTask, ...]
     waiting: tuple[NextTask, ...]
+    offers: tuple[OpenOffer, ...]
     gates: tuple[ShutGate, ...]
     absent: tuple[str, ...]
     components: int
@@ -106,6 +124,7 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         next_tasks=tuple(_task(row) for row in pending if row.due_at >= now)[:3],
         late_tasks=tuple(_task(row) for row in late),
         waiting=tuple(_task(row) for row in live if row.state == "waiting"),
+        offers=tuple(OpenOffer(*row) for row in session.execute(_OFFERS, {"case": case_id})),
         gates=tuple(_gates(session, live)),
         absent=tuple(case.absent or ()),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
@@ -146,4 +165,4 @@ def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
 
 
 def _task(row: Row[Any]) -> NextTask:
-    return NextTask(row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since)
+    return NextTask(row.id, row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since)

@@ -7,16 +7,18 @@ from uuid import UUID
 
 import pytest
 
-from app.cases.card import CardData, NextTask, ShutGate, TrackLine
+from app.cases.card import CardData, NextTask, OpenOffer, ShutGate, TrackLine
 from app.slack import limits
-from app.slack.views.card import MOST_ABSENT, MOST_LATE, MOST_TRACKS, MOST_WAITING, card, metadata
+from app.slack.views.card import MOST_ABSENT, MOST_LATE, MOST_OFFERS, MOST_TRACKS, MOST_WAITING, card, metadata
 
 NOW = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
 NAMES = {"U0ANA": "Ana Diaz", "U0LEA": "Lea Roth", "U0SAM": "Sam Ode"}
-TASK = NextTask(12, "Read the chart", "claimed", NOW, "U0ANA", None, None)
+TASK = NextTask(5, 12, "Read the chart", "claimed", NOW, "U0ANA", None, None)
+OFFER = OpenOffer(9, 12, "Read the chart", "U0ANA", "U0LEA")
 EMPTY = CardData(
     code="K7Q4", state="open", zone="America/New_York", opened_at=NOW, lead="U0LEA", surgeon="U0SAM", key_dates=(),
-    tracks=(), next_tasks=(), late_tasks=(), waiting=(), gates=(), absent=(), components=0, tasks=0, done=0, late=0,
+    tracks=(), next_tasks=(), late_tasks=(), waiting=(), offers=(), gates=(), absent=(), components=0,
+    tasks=0, done=0, late=0,
 )  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         late_tasks=(TASK,),
         next_tasks=(TASK,),
         waiting=(replace(TASK, state="waiting", waiting_on="payer", waiting_since=NOW),),
+        offers=(OFFER,),
         gates=(ShutGate("surgery", (3, 4)),),
         key_dates=(("board", date(2026, 12, 9), None),),
         tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 10, 1),),
@@ -46,7 +49,17 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         done=3,
         late=1,
     )
-    parts = ["3 of 10 tasks done, 1 late", "Late now", "Next", "Waiting", "Gates", "Key dates", "Checklists", "Not in"]
+    parts = [
+        "3 of 10 tasks done, 1 late",
+        "Handoffs to answer",
+        "Late now",
+        "Next",
+        "Waiting",
+        "Gates",
+        "Key dates",
+        "Checklists",
+        "Not in",
+    ]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
 
@@ -77,6 +90,7 @@ def test_a_date_without_its_hour_has_none_and_one_with_its_hour_is_in_the_reader
 
 MANY = [
     ("late_tasks", (TASK,) * 20, MOST_LATE),
+    ("offers", (OFFER,) * 20, MOST_OFFERS),
     ("waiting", (replace(TASK, waiting_on="payer"),) * 20, MOST_WAITING),
     ("tracks", (TrackLine("Board packet", None, 1, 2, 0),) * 20, MOST_TRACKS),
     ("absent", ("Bo (not in the workspace)",) * 20, MOST_ABSENT),
@@ -96,6 +110,7 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
             late_tasks=(long,) * 200,
             next_tasks=(long,) * 3,
             waiting=(replace(long, waiting_on="tissue_bank", waiting_since=NOW),) * 200,
+            offers=(replace(OFFER, title="W" * 80),) * 50,
             gates=tuple(ShutGate(name, tuple(range(100))) for name in ("surgery", "board", "biopsy")),
             key_dates=tuple((name, date(2026, 12, 9), NOW) for name in ("board", "surgery", "biopsy")) * 5,
             tracks=(TrackLine("W" * 80, "W" * 80, 1, 200, 50),) * 100,
@@ -106,8 +121,43 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
     assert limits.problems(message.text, message.blocks) == []
 
 
+def rows_of(**changed: Any) -> list[list[tuple[str, str]]]:
+    """Text and value of the buttons, row by row."""
+    return [
+        [(element["text"]["text"], element["value"]) for element in block["elements"]]  # type: ignore[attr-defined]
+        for block in card(replace(EMPTY, **changed), NAMES).blocks
+        if block["type"] == "actions"
+    ]
+
+
+def test_what_can_be_done_next_has_its_buttons() -> None:
+    free = replace(TASK, id=6, no=13, state="ready", holder=None)
+    blocked = replace(TASK, id=7, no=14, state="blocked", holder=None)
+    found = rows_of(offers=(OFFER,), late_tasks=(TASK,), next_tasks=(blocked, free))
+    assert found == [
+        [("Accept 12", "h:9"), ("Decline 12", "h:9")],
+        [("Done 12", "t:5"), ("Hand off 12", "t:5")],
+        [("Claim 13", "t:6")],
+        [("Show tasks", "c:K7Q4")],
+    ]
+
+
+def test_only_the_most_urgent_tasks_have_buttons() -> None:
+    tasks = tuple(replace(TASK, id=no, no=no, state="ready", holder=None) for no in range(1, 6))
+    assert [row[0][0] for row in rows_of(late_tasks=tasks, next_tasks=tasks[:3])] == [
+        "Claim 1", "Claim 2", "Claim 1", "Claim 2", "Show tasks",
+    ]  # fmt: skip
+
+
+def test_an_offer_names_who_gives_and_who_is_asked_and_calls_nobody() -> None:
+    text = shown(offers=(OFFER,))
+    assert "12 Read the chart — Ana Diaz to Lea Roth" in text
+
+
 def test_a_closed_case_offers_nothing_to_do() -> None:
-    message = card(replace(EMPTY, state="closed", gates=(ShutGate("surgery", (3,)),)), NAMES)
+    message = card(
+        replace(EMPTY, state="closed", late_tasks=(TASK,), offers=(OFFER,), gates=(ShutGate("surgery", (3,)),)), NAMES
+    )
     assert "closed" in message.text
     assert "Gates" not in message.text
     assert not any(block["type"] == "actions" for block in message.blocks)

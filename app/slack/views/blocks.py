@@ -88,16 +88,25 @@ def button(text: str, action_id: str, value: str, *, label: str, style: str | No
     return made if style is None else made | {"style": style}
 
 
-def claim_button(task_id: int, name: str) -> Block:
-    return button("Claim", CLAIM, task_value(task_id), label=f"Claim {name}", style="primary")
+def claim_button(task_id: int, name: str, text: str = "Claim") -> Block:
+    return button(text, CLAIM, task_value(task_id), label=f"Claim {name}", style="primary")
 
 
-def done_button(task_id: int, name: str) -> Block:
-    return button("Done", DONE, task_value(task_id), label=f"Mark {name} done", style="primary")
+def done_button(task_id: int, name: str, text: str = "Done") -> Block:
+    return button(text, DONE, task_value(task_id), label=f"Mark {name} done", style="primary")
 
 
-def handoff_button(task_id: int, name: str) -> Block:
-    return button("Hand off", HANDOFF, task_value(task_id), label=f"Hand off {name}")
+def handoff_button(task_id: int, name: str, text: str = "Hand off") -> Block:
+    return button(text, HANDOFF, task_value(task_id), label=f"Hand off {name}")
+
+
+def answer_buttons(handoff_id: int, name: str, no: int | None = None) -> tuple[Block, Block]:
+    """Accept and decline an offered handoff; with the task's number where other tasks stand beside it."""
+    value, behind = handoff_value(handoff_id), "" if no is None else f" {no}"
+    return (
+        button(f"Accept{behind}", ACCEPT, value, label=f"Accept {name}", style="primary"),
+        button(f"Decline{behind}", DECLINE, value, label=f"Decline {name}"),
+    )
 
 
 def tasks_button(code: str) -> Block:

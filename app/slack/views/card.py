@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.cases.card import CardData, NextTask, TrackLine
+from app.cases.card import CardData, NextTask, OpenOffer, TrackLine
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack import limits
@@ -13,10 +13,14 @@ from app.slack.views.blocks import (
     TITLE,
     Block,
     actions,
+    answer_buttons,
+    claim_button,
     context,
     counted,
     cut_bytes,
     day_words,
+    done_button,
+    handoff_button,
     header,
     listed,
     moment,
@@ -25,36 +29,49 @@ from app.slack.views.blocks import (
     tasks_button,
 )
 
+MOST_OFFERS = 3
 MOST_LATE = 5
+MOST_NEXT = 3
+WITH_BUTTONS = 2
+"""Of the late tasks and of the next ones: a card that is all buttons is not read."""
 MOST_WAITING = 5
 MOST_TRACKS = 12
 MOST_GATING = 8
 MOST_ABSENT = 6
 Names = Mapping[str, str]
+Part = tuple[list[str], list[Block]]
+"""Lines of one section, and the rows of buttons beneath it."""
 
 
 def card(data: CardData, names: Names) -> Message:
     """The card of a case. People appear by name: a card calls nobody."""
     zone = _zone(data.zone)
-    parts = [
-        _standing(data),
-        _late(data, names, zone),
-        _next(data, names, zone),
-        _waiting(data, zone),
-        _gates(data),
-        _dates(data, zone),
-        _tracks(data.tracks),
-        _people(data, names),
-        _absent(data),
+    parts: list[Part] = [
+        (_standing(data), []),
+        _offers(data, names),
+        _urgent("*Late now*", data, data.late_tasks, MOST_LATE, names, zone),
+        _urgent("*Next*", data, data.next_tasks, MOST_NEXT, names, zone),
+        (_waiting(data, zone), []),
+        (_gates(data), []),
+        (_dates(data, zone), []),
+        (_tracks(data.tracks), []),
+        (_people(data, names), []),
+        (_absent(data), []),
     ]
-    parts = [lines for lines in parts if lines]
+    parts = [part for part in parts if part[0]]
     title = f"Case {data.code}" + (" — closed" if data.state == "closed" else "")
-    foot = [context("Kept up to date in place. No patient data in this channel.")]
-    buttons = [actions(tasks_button(data.code))] if data.state == "open" else []
-    blocks: list[Block] = [header(title), *(section("\n".join(lines)) for lines in parts), *buttons, *foot]
-    while limits.size(blocks) > limits.BLOCKS_CHARACTERS and len(blocks) > 3:
-        del blocks[-2 - len(buttons)]  # the last of the parts is the least urgent
-    return Message(cut_bytes([title, *(line.replace("*", "") for lines in parts for line in lines)]), blocks)
+    text = cut_bytes([title, *(line.replace("*", "") for lines, _ in parts for line in lines)])
+    blocks = _blocks(title, data, parts)
+    while limits.size(blocks) > limits.BLOCKS_CHARACTERS and len(parts) > 1:
+        parts.pop()  # the last of the parts is the least urgent
+        blocks = _blocks(title, data, parts)
+    return Message(text, blocks)
+
+
+def _blocks(title: str, data: CardData, parts: Sequence[Part]) -> list[Block]:
+    shown = [block for lines, rows in parts for block in (section("\n".join(lines)), *rows)]
+    foot = [actions(tasks_button(data.code))] if data.state == "open" else []
+    return [header(title), *shown, *foot, context("Kept up to date in place. No patient data in this channel.")]
 
 
 def metadata(data: CardData, notice_id: UUID) -> dict[str, object]:
@@ -77,12 +94,34 @@ def _standing(data: CardData) -> list[str]:
     return [f"{data.done} of {counted(data.tasks, 'task')} done{late}{components}"]
 
 
-def _late(data: CardData, names: Names, zone: ZoneInfo) -> list[str]:
-    return _list("*Late now*", [_task(task, names, zone) for task in data.late_tasks], MOST_LATE)
+def _offers(data: CardData, names: Names) -> Part:
+    lines = [
+        f"{offer.no} {safe(offer.title, TITLE)} — {_who(offer.giver, names)} to {_who(offer.taker, names)}"
+        for offer in data.offers
+    ]
+    rows = [_answers(data.code, offer) for offer in data.offers[:MOST_OFFERS]] if data.state == "open" else []
+    return _list("*Handoffs to answer*", lines, MOST_OFFERS), rows
 
 
-def _next(data: CardData, names: Names, zone: ZoneInfo) -> list[str]:
-    return _list("*Next*", [_task(task, names, zone) for task in data.next_tasks], 3)
+def _answers(code: str, offer: OpenOffer) -> Block:
+    return actions(*answer_buttons(offer.id, f"{code}-{offer.no}", offer.no))
+
+
+def _urgent(title: str, data: CardData, tasks: Sequence[NextTask], most: int, names: Names, zone: ZoneInfo) -> Part:
+    """Tasks in the order of their deadlines, and the buttons of the first ones that somebody can act on."""
+    rows = [row for task in tasks[:most] if (row := _task_row(data.code, task)) is not None]
+    shown = rows[:WITH_BUTTONS] if data.state == "open" else []
+    return _list(title, [_task(task, names, zone) for task in tasks], most), shown
+
+
+def _task_row(code: str, task: NextTask) -> Block | None:
+    name = f"{code}-{task.no}"
+    if task.state == "ready":
+        return actions(claim_button(task.id, name, f"Claim {task.no}"))
+    if task.state in ("claimed", "waiting"):
+        done = done_button(task.id, name, f"Done {task.no}")
+        return actions(done, handoff_button(task.id, name, f"Hand off {task.no}"))
+    return None
 
 
 def _waiting(data: CardData, zone: ZoneInfo) -> list[str]:
@@ -134,11 +173,13 @@ def _absent(data: CardData) -> list[str]:
 
 def _task(task: NextTask, names: Names, zone: ZoneInfo) -> str:
     due = f" — due {moment(task.due_at, zone)}" if task.due_at else ""
-    if task.holder:
-        who = f" — {safe(names.get(task.holder, 'somebody'), TITLE)}"
-    else:
-        who = " — nobody has it" if task.state == "ready" else ""
+    nobody = " — nobody has it" if task.state == "ready" else ""
+    who = f" — {_who(task.holder, names)}" if task.holder else nobody
     return f"{task.no} {safe(task.title, TITLE)}{due}{who}"
+
+
+def _who(slack_user_id: str, names: Names) -> str:
+    return safe(names.get(slack_user_id, "somebody"), TITLE)
 
 
 def _list(title: str, lines: Sequence[str], most: int) -> list[str]:

@@ -11,12 +11,10 @@ from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.views import payloads as p
 from app.slack.views.blocks import (
-    ACCEPT,
-    DECLINE,
     TITLE,
     Block,
     actions,
-    button,
+    answer_buttons,
     claim_button,
     context,
     counted,
@@ -25,7 +23,6 @@ from app.slack.views.blocks import (
     done_button,
     fit,
     handoff_button,
-    handoff_value,
     listed,
     mention,
     moment,
@@ -155,7 +152,7 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
     lines = [_due_line(told.code, task.no, task.title, task.deadline, told.tz) for task in told.tasks]
     offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
     items = [
-        [section(line), actions(*_answer_buttons(offer, f"{told.code}-{task.no}"))]
+        [section(line), actions(*answer_buttons(offer, f"{told.code}-{task.no}"))]
         for task, offer, line in offers[:MOST_TASKS]
     ]
     hidden = len(lines) - len(items)
@@ -166,14 +163,6 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
 
     blocks = fit([section(f"*Handoff · {told.code}* — {head}"), section(note)], items, tail)
     return Message(cut_bytes([f"Handoff · {told.code}: {head}", note, *lines]), blocks)
-
-
-def _answer_buttons(handoff_id: int, name: str) -> Sequence[Block]:
-    value = handoff_value(handoff_id)
-    return [
-        button("Accept", ACCEPT, value, label=f"Accept {name}", style="primary"),
-        button("Decline", DECLINE, value, label=f"Decline {name}"),
-    ]
 
 
 _ANSWERS = {"accepted": "accepted", "declined": "declined", "withdrawn": "no longer offered"}
@@ -194,7 +183,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         line = _due_line(told.code, task.no, task.title, task.deadline, told.tz)
         if task.state == "offered":
             line = f"{line} · open"
-            buttons = [actions(*_answer_buttons(task.handoff, f"{told.code}-{task.no}"))]
+            buttons = [actions(*answer_buttons(task.handoff, f"{told.code}-{task.no}"))]
         else:
             line, buttons = f"{line} · {_ANSWERS.get(task.state, safe(task.state, 40))}", []
         lines.append(line)
