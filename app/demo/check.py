@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.audit.service import verify
-from app.demo.counts import compare, differences, of_database, of_ledger
+from app.demo.counts import Counts, compare, differences, of_database, of_ledger
 from app.demo.course import courses
 from app.demo.practice import EMPLOYEES, OFFICE, ZONE
 from app.demo.staff import Team
@@ -24,6 +24,14 @@ STEP = timedelta(minutes=30)
 ALL_DAY = (8, 18)  # simulated staff works between these local hours
 CASES = 14
 POSTS_A_DAY = 8
+WHOLE = 30  # working days; a shorter run need not have seen everything
+LEAST = {"cases": 12, "tasks": 400}
+_TEMPLATES = text("SELECT count(DISTINCT template_id) FROM tracks")
+_ITEM_SETS = text(
+    "SELECT max(sets) FROM (SELECT count(DISTINCT items) AS sets FROM (SELECT r.case_id, r.template_id,"
+    " string_agg(t.item_id, ',' ORDER BY t.item_id) AS items FROM tracks r JOIN tasks t ON t.track_id = r.id"
+    " WHERE r.component_id IS NOT NULL GROUP BY r.id) AS of_track GROUP BY case_id, template_id) AS of_case"
+)
 _NEXT_DUE = text("SELECT min(fire_at) FROM timers WHERE state = 'pending'")
 
 
@@ -103,6 +111,8 @@ def _report(stage: Stage, days: int) -> dict[str, Any]:
     broken = [f"{name}: the database says {ours}, the ledger {theirs}" for name, (ours, theirs) in unlike.items()]
     broken += [f"{name}: {value}" for name, value in asdict(truth).items() if value]
     broken += [f"the audit chain breaks at {found.seq}: {found.what}" for found in breaks]
+    if days >= WHOLE:
+        broken += _not_seen(stage, database)
     most = ledger.per_case_and_day()
     if most > POSTS_A_DAY:
         broken.append(f"posts per case and day: {most} at the 95th percentile, {POSTS_A_DAY} allowed")
@@ -115,3 +125,21 @@ def _report(stage: Stage, days: int) -> dict[str, Any]:
         "audit_entries": entries,
         "broken": broken,
     }
+
+
+def _not_seen(stage: Stage, database: Counts) -> list[str]:
+    """What a whole run has to show and did not: then its agreeing figures would prove less than they say."""
+    figures = asdict(database)
+    missing = [f"{name}: {figures[name]}, at least {least} wanted" for name, least in LEAST.items()
+               if figures[name] < least]  # fmt: skip
+    # Nothing stood still in this run, so nothing has to be caught up with.
+    missing += [f"{name}: none, so nothing was shown of it" for name in figures if not figures[name]
+                and name != "caught_up"]  # fmt: skip
+    with stage.engine.connect() as connection:
+        templates = connection.execute(_TEMPLATES).scalar_one()
+        sets = connection.execute(_ITEM_SETS).scalar_one() or 0
+    if templates < 3:
+        missing.append(f"templates at work: {templates}, at least 3 wanted")
+    if sets < 2:
+        missing.append("no case has two components with different item sets")
+    return missing

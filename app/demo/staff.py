@@ -201,9 +201,9 @@ class Team:
             offered = uow.session.execute(_OFFERED, {"me": self.practice.staff[who.name].id}).all()
         for row in offered:
             roll = rng.random()
-            if roll < 0.25:
+            if row.id % 4 == 0:
                 self._say(who, f"/cb decline {row.no} my desk is full today", row.code)
-            elif roll < 0.6 and row.ts is not None:
+            elif roll < 0.5 and row.ts is not None:
                 self._press(who, row.code, row.ts, "handoff_accept", f"h:{row.id}")
             else:
                 self._say(who, f"/cb accept {row.no}", row.code)
@@ -253,7 +253,7 @@ class Team:
         elif roll < 0.12 and held_for < timedelta(minutes=5):
             awaited = ("payer", "vendor", "clinic")[fate.randrange(3)]
             self._say(who, f"/cb wait {task.no} {awaited} called, line was busy", task.case_code)
-        elif 0.12 <= roll < 0.17 and task.id not in self._handed_on:
+        elif 0.12 <= roll < 0.18 and task.id not in self._handed_on:
             self._handed_on.add(task.id)
             other = fate.choice([one for one in EMPLOYEES if one.works_the_desk and one.name != who.name])
             self._say(
