@@ -128,8 +128,8 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         gates=tuple(_gates(session, live)),
         absent=tuple(case.absent or ()),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
-        tasks=len(rows),
-        done=sum(row.state in ("done", "skipped") for row in rows),
+        tasks=len(live),
+        done=sum(row.state in ("done", "skipped") for row in live),
         late=len(late),
     )
 

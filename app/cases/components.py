@@ -1,14 +1,20 @@
 """The components of a planned reconstruction: added, described, withdrawn."""
 
-from sqlalchemy import select, text, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
 
 from app.audit import service as audit
-from app.cases.locked import open_case_of, skip_open
-from app.cases.models import Component
+from app.cases.dates import may_plan
+from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
+from app.cases.models import Case, Component
 from app.cases.refusals import BadComponent, UnknownComponent
+from app.checklists import library
+from app.checklists.rules import is_weighty
 from app.checklists.service import settle
-from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
-from app.programs.actor import Actor
+from app.checklists.vocabulary import ComponentKind, ComponentPart, Role, Supply
+from app.programs.actor import Actor, NotAllowed
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.text import plain
@@ -31,7 +37,7 @@ def add_component(
     supply: str | None = None,
 ) -> Component:
     """Add a component to the planned reconstruction; its own tracks start with it."""
-    case, _ = open_case_of(uow, actor, case_id)
+    case = _planned(uow, actor, case_id)
     _fits("kind", kind, ComponentKind)
     _fits("part", part, ComponentPart)
     _fits("supply", supply, Supply)
@@ -63,8 +69,11 @@ def change_component(
     custom: bool | None = None,
     supply: str | None = None,
 ) -> Component:
-    """Say more of a component; items come and go with what is known. What is not given stays as it is."""
-    open_case_of(uow, actor, case_id)
+    """Say more of a component; items come and go with what is known. What is not given stays as it is.
+
+    Raises `NotAllowed` where that would drop what gates a date or is attested: then only a lead or surgeon may.
+    """
+    case = _planned(uow, actor, case_id)
     _fits("part", part, ComponentPart)
     _fits("supply", supply, Supply)
     component = _component(uow, case_id, no)
@@ -77,14 +86,24 @@ def change_component(
         uow.session.execute(update(_COMPONENTS).where(_COMPONENTS.c.id == component.id).values(**given))
         uow.session.refresh(component)
         audit.record(uow, actor, "component.change", "component", component.id, case_id=case_id, fields=sorted(given))
-        settle(uow, actor, case_id)
+        dropped = settle(uow, actor, case_id).dropped
+        _may_drop(actor, case, dropped, f"This change of C{no} drops")
     return component
 
 
 def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, reason: str) -> Component:
-    """Take a component out of the plan; its open tasks are skipped with the reason."""
-    open_case_of(uow, actor, case_id)
+    """Take a component out of the plan; its open tasks are skipped with the reason.
+
+    Raises `NotAllowed` where one of them gates a date or is attested: then only a lead or surgeon may.
+    """
+    case = _planned(uow, actor, case_id)
     component = _component(uow, case_id, no)
+    weighty = [
+        row.no
+        for row in uow.session.execute(OPEN_TASKS, {"case": case_id})
+        if row.component_id == component.id and _weighs(uow, row)
+    ]
+    _may_drop(actor, case, weighty, f"To remove C{no} drops")
     words = plain(reason, "reason")
     values = {"case": case_id, "component": component.id, "by": actor.staff_id, "now": uow.now}
     skip_open(uow, values | {"reason": words}, "component withdrawn")
@@ -94,6 +113,28 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
     audit.record(uow, actor, "component.withdraw", "component", component.id, case_id=case_id, reason=words)
     settle(uow, actor, case_id)
     return component
+
+
+def _planned(uow: UnitOfWork, actor: Actor, case_id: int) -> Case:
+    """The open case, for somebody who keeps plans."""
+    case, _ = open_case_of(uow, actor, case_id)
+    if not may_plan(actor):
+        raise NotAllowed("Your role does not change the components of a case. Nothing changed. Ask a VA or your lead.")
+    return case
+
+
+def _weighs(uow: UnitOfWork, row: Row[Any]) -> bool:
+    template = library.template(uow.session, row.checklist_version_id, row.digest)
+    return is_weighty(template, template.item(row.item_id))
+
+
+def _may_drop(actor: Actor, case: Case, numbers: Sequence[int], what: str) -> None:
+    if not numbers or actor.staff_id is None or actor.has(Role.LEAD, Role.SURGEON):
+        return
+    names = ", ".join(f"{case.code}-{number}" for number in numbers[:6])
+    raise NotAllowed(
+        f"{what} {names}, which must not be left out. Nothing changed. Ask a lead or the surgeon to do it."
+    )
 
 
 def _component(uow: UnitOfWork, case_id: int, no: int) -> Component:

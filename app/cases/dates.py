@@ -16,7 +16,7 @@ from app.checklists import library
 from app.checklists.service import Settled, settle
 from app.checklists.vocabulary import Role
 from app.kernel.due import Moment
-from app.kernel.keydates import KEY_DATES
+from app.kernel.keydates import HAPPENED, KEY_DATES
 from app.notices.service import tell_case
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
@@ -27,6 +27,10 @@ from app.text import plain
 _DATES = table(KeyDate)
 REPLAN_LINES = 8
 PLAUSIBLE = timedelta(days=5 * 366)
+PLANNERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Role.MANAGER, Role.ADMIN)
+"""Who opens cases and keeps their plan: dates and components."""
+BILLING = frozenset({"claim_filed", "denial_received"})
+"""Key dates that coders and billers set too."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,23 @@ def set_date(
 ) -> Replanned:
     """Set or move a key date. Every deadline that hangs on it is re-planned here and now, and told in one post.
 
-    Raises `DateNotFirm` while open tasks gate the date, unless a role that may waive gives a reason.
+    Raises `DateNotFirm` while open tasks gate the date, unless a role that may waive gives a reason. The date that it
+    is already, with a waiver, confirms one that is not firm any more.
     """
     case, program = open_case_of(uow, actor, case_id)
     known_date(name)
-    moment = plausible(uow, moment)
+    _may_set(actor, name)
+    plausible(uow, program, name, moment)
     old = _date_of(uow, case_id, name)
-    if old == moment:
-        return Replanned(0, (), f"The {KEY_DATES[name]} date of {case.code} is that already.")
+    same = f"The {KEY_DATES[name]} date of {case.code} is that already"
+    if old == moment and not waiver:
+        return Replanned(0, (), f"{same}.")
     reason = _pass_gates(uow, actor, case, name, waiver)
+    if old == moment:
+        if reason is None:
+            return Replanned(0, (), f"{same}, and firm.")
+        audit.record(uow, actor, "date.confirm", "key_date", name, case_id=case_id, reason=reason)
+        return Replanned(0, (), f"{same}, and stands by your word.")
     put_date(uow, case, name, moment)
     audit.record(uow, actor, "date.set", "key_date", name, case_id=case_id, fields=("day", "at"), reason=reason)
     return _replanned(uow, actor, case, program, name, old, moment)
@@ -61,6 +73,7 @@ def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replan
     """Take a key date away; what hangs on it has no deadline until it is set again."""
     case, program = open_case_of(uow, actor, case_id)
     known_date(name)
+    _may_set(actor, name)
     old = _date_of(uow, case_id, name)
     if old is None:
         return Replanned(0, (), f"{case.code} has no {KEY_DATES[name]} date.")
@@ -83,11 +96,26 @@ def known_date(name: str) -> None:
         raise BadDate(f"{name!r} is not a key date. Nothing changed. Known: {', '.join(KEY_DATES.values())}.")
 
 
-def plausible(uow: UnitOfWork, moment: Moment) -> Moment:
-    """The moment, refused where its year is plainly a slip of the finger."""
+def plausible(uow: UnitOfWork, program: Program, name: str, moment: Moment) -> None:
+    """Raise `BadDate` where the year is plainly a slip of the finger, or what only happens is said to be to come."""
     if abs(moment.day - uow.now.date()) > PLAUSIBLE:
         raise BadDate(f"{moment.day.isoformat()} is years away. Nothing changed. Check the year of the date.")
-    return moment
+    if name in HAPPENED and moment.day > uow.now.astimezone(ZoneInfo(program.zone)).date():
+        raise BadDate(
+            f"{moment.day.isoformat()} is to come, and the {KEY_DATES[name]} date is entered once it has happened. "
+            "Nothing changed. Check the date."
+        )
+
+
+def may_plan(actor: Actor) -> bool:
+    """Whether the actor keeps the plan of cases; the system does."""
+    return actor.staff_id is None or actor.has(*PLANNERS)
+
+
+def _may_set(actor: Actor, name: str) -> None:
+    if may_plan(actor) or (name in BILLING and actor.has(Role.CODER, Role.BILLER)):
+        return
+    raise NotAllowed(f"Your role does not set the {KEY_DATES[name]} date. Nothing changed. Ask a VA or your lead.")
 
 
 def _replanned(

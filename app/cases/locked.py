@@ -22,7 +22,8 @@ _CLOSE_TASKS = text(
     " (SELECT id FROM tracks WHERE component_id = :component)) RETURNING id"
 )
 OPEN_TASKS = text(
-    "SELECT t.no, t.item_id, r.checklist_version_id, k.digest FROM tasks t JOIN tracks r ON r.id = t.track_id"
+    "SELECT t.no, t.item_id, r.component_id, r.checklist_version_id, k.digest FROM tasks t"
+    " JOIN tracks r ON r.id = t.track_id"
     " JOIN checklist_versions k ON k.id = r.checklist_version_id"
     " WHERE t.case_id = :case AND t.state NOT IN ('done', 'skipped') AND r.state <> 'withdrawn' ORDER BY t.no"
 )

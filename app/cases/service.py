@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import text
 
 from app.audit import service as audit
-from app.cases.dates import known_date, plausible, put_date
+from app.cases.dates import known_date, may_plan, plausible, put_date
 from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
 from app.cases.models import Case
 from app.cases.patients import seal_patient
@@ -18,17 +18,17 @@ from app.notices.models import Channel
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
-from app.programs.queries import UnknownPerson, staff_by_id
+from app.programs.queries import active_person, as_actor
 from app.store.sealing import Keyring
 from app.store.uow import UnitOfWork
 from app.text import plain
 
-OPENERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Role.MANAGER, Role.ADMIN)
 _TAKE_CODE = text(
     "INSERT INTO cases (program_id, code, state, lead_id, surgeon_id, last_task_no, last_component_no, opened_at)"
     " VALUES (:program, :code, 'open', :lead, :surgeon, 0, 0, :now)"
     " ON CONFLICT (program_id, code) DO NOTHING RETURNING id"
 )
+_END_TRACKS = text("UPDATE tracks SET state = 'done' WHERE case_id = :case AND state = 'active'")
 _COUNT = text("SELECT count(*) FROM cases WHERE program_id = :program")
 
 
@@ -47,17 +47,16 @@ def open_case(
     `patient` goes into the sealed record (a `keyring` is then needed, else `NoKeyring`) and nowhere else. Raises
     `BadDate` and `UnknownPerson` besides.
     """
-    if actor.staff_id is not None and not actor.has(*OPENERS):
+    if not may_plan(actor):
         raise NotAllowed("Your role does not open cases. Nothing changed. Ask a VA or your lead.")
     if patient and keyring is None:
         raise NoKeyring("No key is set, so a patient record cannot be sealed. Nothing changed. Set CASEBOARD_KEYS.")
+    program = uow.session.get_one(Program, actor.program_id)
     for name, moment in (key_dates or {}).items():
         known_date(name)
-        plausible(uow, moment)
-    people = {person_id for person_id in (lead_id, surgeon_id) if person_id is not None}
-    if people - set(staff_by_id(uow.session, actor.program_id, people)):
-        raise UnknownPerson("That person is not on the staff list. Nothing changed. Ask your lead to add them.")
-    program = uow.session.get_one(Program, actor.program_id)
+        plausible(uow, program, name, moment)
+    _serves(uow, actor, lead_id, "lead", Role.LEAD, Role.MANAGER)
+    _serves(uow, actor, surgeon_id, "surgeon", Role.SURGEON)
     case = _take_code(uow, program, lead_id, surgeon_id)
     uow.session.add(Channel(program_id=program.id, case_id=case.id))
     for name, moment in (key_dates or {}).items():
@@ -78,6 +77,15 @@ def open_case(
     return case
 
 
+def _serves(uow: UnitOfWork, actor: Actor, staff_id: int | None, what: str, *roles: Role) -> None:
+    """Raise unless the person is active and may be the case's surgeon, or its lead."""
+    if staff_id is None:
+        return
+    person = active_person(uow.session, actor.program_id, staff_id)
+    if not as_actor(person, actor.origin).has(*roles):
+        raise NotAllowed(f"{person.name} is no {what}. Nothing changed. Name a {what} of the staff list.")
+
+
 def _take_code(uow: UnitOfWork, program: Program, lead_id: int | None, surgeon_id: int | None) -> Case:
     taken: int = uow.session.execute(_COUNT, {"program": program.id}).scalar_one()
     length = max(program.code_length, length_for(taken))
@@ -95,9 +103,13 @@ def _take_code(uow: UnitOfWork, program: Program, lead_id: int | None, surgeon_i
 
 
 def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
-    """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed."""
+    """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed. Twice is once."""
     if actor.staff_id is not None and not actor.has(Role.LEAD, Role.MANAGER, Role.ADMIN):
         raise NotAllowed("Only a lead or a manager closes a case. Nothing changed. Ask your lead.")
+    lock_case(uow, case_id)
+    standing = uow.session.get(Case, case_id, populate_existing=True)
+    if standing is not None and standing.program_id == actor.program_id and standing.state == "closed":
+        return standing
     case, program = open_case_of(uow, actor, case_id)
     open_tasks = uow.session.execute(OPEN_TASKS, {"case": case_id}).all()
     if open_tasks and not reason:
@@ -109,6 +121,7 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     if open_tasks:
         values = {"case": case_id, "component": None, "by": actor.staff_id, "now": uow.now, "reason": words}
         skip_open(uow, values, "case closed")
+    uow.session.execute(_END_TRACKS, {"case": case_id})
     case.state, case.closed_at = "closed", uow.now
     uow.session.flush()
     audit.record(uow, actor, "case.close", "case", case_id, case_id=case_id, reason=words)

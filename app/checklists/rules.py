@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.checklists.model import Item, Template
-from app.checklists.vocabulary import Scope
+from app.checklists.vocabulary import EvidenceKind, Role, Scope
 from app.kernel.business import BusinessCalendar
 from app.kernel.due import Moment
 from app.kernel.keydates import KEY_DATES
@@ -84,6 +84,24 @@ def starts_now(
 def applies(item: Item, facts: Facts) -> bool:
     """Whether the item exists for these facts."""
     return item.when is None or item.when.evaluate(facts)
+
+
+def waivers_of(template: Template, item: Item) -> frozenset[Role] | None:
+    """The roles that may leave an item out although a gate stands on it; None where no gate does.
+
+    A gate stands on an item that is one, that gates a key date, or that a gate needs.
+    """
+    asked = [gate.gate.waiver for gate in template.items if gate.gate is not None and item.id in gate.needs]
+    if item.gate is not None:
+        asked.append(item.gate.waiver)
+    if item.gates:
+        asked.append(template.gates_waiver)
+    return frozenset(Role).intersection(*asked) if asked else None
+
+
+def is_weighty(template: Template, item: Item) -> bool:
+    """Whether an item may not be left out by whoever holds it: a gate stands on it, or somebody's word closes it."""
+    return item.evidence.kind is EvidenceKind.ATTESTATION or waivers_of(template, item) is not None
 
 
 def is_free(item: Item, tasks: Mapping[str, DoneTask]) -> bool:

@@ -6,7 +6,7 @@ number of times, with the same result.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Row, bindparam, insert, select, text, update
 from app.audit import service as audit
 from app.cases.models import Case, Component, KeyDate
 from app.checklists import library
+from app.checklists.firm import tell_not_firm
 from app.checklists.model import Item, Template
 from app.checklists.models import Track
 from app.checklists.rules import (
@@ -25,6 +26,7 @@ from app.checklists.rules import (
     due_at,
     facts_of,
     is_free,
+    is_weighty,
     starts_now,
 )
 from app.checklists.vocabulary import Scope
@@ -109,6 +111,8 @@ class Settled:
 
     started: list[str] = field(default_factory=list)
     added: int = 0
+    dropped: list[int] = field(default_factory=list)
+    """Numbers of tasks that do not apply any more and that nobody may simply leave out."""
     freed: list[int] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
 
@@ -172,6 +176,7 @@ class _Settling:
     def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int) -> None:
         self.uow, self.actor, self.case_id = uow, actor, case_id
         self.result = Settled()
+        self.unfirm: set[str] = set()
         self.case = self._rows("case")[0]
         program = uow.session.execute(_OF_CASE["program"], {"case": case_id}).scalar_one()
         self.calendar: BusinessCalendar = calendar_of(program)
@@ -212,6 +217,7 @@ class _Settling:
             self._needs(track)
         self._deadlines(live)
         self._ends(live)
+        tell_not_firm(self.uow, self.case_id, self.unfirm)
         touch_card(self.uow, self.case_id)
         return self.result
 
@@ -262,11 +268,20 @@ class _Settling:
                     missing.append(item)
             elif wanted and task.state == "skipped" and task.not_applicable:
                 self._change(_BRING_BACK, task, state="blocked", ready_at=None, closed_at=None)
+                self._gates_again(item)
             elif not wanted and task.state in ("blocked", "ready"):
                 self._change(_DROP, task, state="skipped", closed_at=self.uow.now)
+                if is_weighty(track.template, item):
+                    self.result.dropped.append(task.no)
                 clocks.stop(self.uow, [task.id], NOT_APPLICABLE)
         if missing:
             self._add(track, missing)
+            for item in missing:
+                self._gates_again(item)
+
+    def _gates_again(self, item: Item) -> None:
+        """An item that was not there has come up; the key dates that it gates and that stand are not firm any more."""
+        self.unfirm.update(name for name in item.gates if name in self.dates)
 
     def _add(self, track: _Track, items: Sequence[Item]) -> None:
         """New tasks, in one insert; those whose needs are met already are ready from the start."""
@@ -340,7 +355,10 @@ class _Settling:
             return []
         if not task.fresh:
             self.result.moved.append(Moved(task.id, task.no, task.title, had, wanted))
-        return [self._setting(task, DUE, clock, wanted, "move" if runs else "start")]
+        setting = self._setting(task, DUE, clock, wanted, "move" if runs else "start")
+        if runs and had is not None and wanted is not None and max(had, wanted) <= self.uow.now:
+            return [replace(setting, timers=None)]  # overdue before and after: its breach is told once
+        return [setting]
 
     def _sla(self, task: _At) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))

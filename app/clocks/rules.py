@@ -27,7 +27,8 @@ def timers_of(
     """The timers of one deadline of an item, all in UTC.
 
     A reminder whose moment is over when the deadline is set would say nothing that the setting did not say, so
-    there is none. A deadline that is over already is a breach all the same.
+    there is none. A deadline that is over already is a breach all the same, but who is told next is told their time
+    after now: nobody had the chance to do anything about it before.
     """
     lead = _lead(item, kind)
     planned = []
@@ -37,7 +38,7 @@ def timers_of(
             planned.append(PlannedTimer("remind", 0, "assignee", remind_at))
     planned.append(PlannedTimer("breach", 0, "assignee", deadline))
     for number, step in enumerate(item.escalate, start=1):
-        planned.append(PlannedTimer("escalate", number, step.to.value, step.after.after(deadline, calendar)))
+        planned.append(PlannedTimer("escalate", number, step.to.value, step.after.after(max(deadline, now), calendar)))
     return planned
 
 

@@ -52,13 +52,19 @@ _DUE = text(
     " LEFT JOIN clocks c ON c.task_id = t.id AND c.state = 'running' GROUP BY t.id) AS nearest"
     " WHERE tasks.id = nearest.id"
 )
+_UNHOLD = text(
+    "UPDATE timers SET fire_at = at WHERE task_id = :task AND state = 'pending' AND kind = 'remind' AND fire_at > at"
+)
 _EVENT = insert(_EVENTS)
 _TIMER = insert(_TIMERS)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A deadline that a clock shall have: None takes it away. `clock_id` is None for a clock that is not there yet."""
+    """A deadline that a clock shall have: None takes it away. `clock_id` is None for a clock that is not there yet.
+
+    `timers` None keeps those that are pending: the deadline was over, and is.
+    """
 
     program_id: int
     case_id: int
@@ -67,7 +73,7 @@ class Setting:
     kind: str
     event: str
     deadline: datetime | None
-    timers: Sequence[PlannedTimer]
+    timers: Sequence[PlannedTimer] | None
     why: str | None = None
 
 
@@ -79,7 +85,7 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
     places: dict[tuple[int, str], tuple[int, int]] = dict(made)
     moved = {setting.clock_id: setting for setting in settings if setting.clock_id is not None}
     if moved:
-        uow.session.execute(_CANCEL, {"clocks": list(moved)})
+        uow.session.execute(_CANCEL, {"clocks": [id for id, setting in moved.items() if setting.timers is not None]})
         values = {"ids": list(moved), "deadlines": [setting.deadline for setting in moved.values()]}
         for row in uow.session.execute(_SET, values).all():
             setting = moved[row.id]
@@ -97,7 +103,7 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
                 "why": setting.why,
             }
         )
-        timers += [_timer_row(setting, clock_id, generation, timer, uow.now) for timer in setting.timers]
+        timers += [_timer_row(setting, clock_id, generation, timer, uow.now) for timer in setting.timers or ()]
     uow.session.execute(_EVENT, events)
     if timers:
         uow.session.execute(_TIMER, timers)
@@ -165,6 +171,11 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
         timers = timers_of(item, SLA, until, uow.now, calendar)
         setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
         set_deadlines(uow, [setting])
+
+
+def take_from_hold(uow: UnitOfWork, task_id: int) -> None:
+    """Let reminders that waited for the end of somebody's quiet hours go by their own time: the task changes hands."""
+    uow.session.execute(_UNHOLD, {"task": task_id})
 
 
 def refresh_due(uow: UnitOfWork, task_ids: Sequence[int]) -> None:

@@ -27,6 +27,10 @@ UNPLANNED: Final = frozenset({"referral", "denial_received", "last_contact"})
 """Key dates that are entered only once they have happened: nothing can be due before them."""
 
 
+HAPPENED: Final = UNPLANNED | {"claim_filed"}
+"""Key dates that are no plan: a day to come is a slip of the finger."""
+
+
 class UnknownKeyDate(ValueError):
     """A text names no key date of a case."""
 

@@ -104,6 +104,19 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
     )
 
 
+def active_person(session: Session, program_id: int, staff_id: int) -> Staff:
+    """An active person, who stays active until the transaction ends. Raises `UnknownPerson`.
+
+    Taken before the tasks that the person shall get: whoever switches the person off takes this row first as well.
+    """
+    wanted = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.id == staff_id)
+    wanted = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    found: Staff | None = session.execute(wanted).scalar_one_or_none()
+    if found is None or not found.active:
+        raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
+    return found
+
+
 def staff_by_id(session: Session, program_id: int, ids: Iterable[int]) -> dict[int, Staff]:
     """People by id; ids of other programs are left out."""
     wanted = set(ids)

@@ -1,16 +1,54 @@
-"""The rows of handoffs, for verbs that end an offer without an answer."""
+"""The rows of handoffs: ending an offer without an answer, and keeping an offer's own post true."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
+from app.notices.service import tell_case, touch_card
 from app.store.uow import UnitOfWork
 
 _WITHDRAW = text(
     "UPDATE handoffs SET state = 'withdrawn', answered_at = :now WHERE task_id = ANY(:tasks) AND state = 'offered'"
+    " RETURNING id, notice_id"
+)
+_OF_NOTICE = text(
+    "SELECT h.id, h.state, h.note, t.no, t.title, t.due_at, t.case_id, c.code, p.zone, g.slack_user_id AS giver,"
+    " r.slack_user_id AS taker FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
+    " JOIN programs p ON p.id = t.program_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
+    " WHERE h.notice_id = :notice ORDER BY t.no"
 )
 
 
 def withdraw(uow: UnitOfWork, task_ids: Iterable[int]) -> None:
     """End the open offers of tasks that changed hands or were closed; the callers hold the tasks' locks."""
-    uow.session.execute(_WITHDRAW, {"tasks": list(task_ids), "now": uow.now})
+    ended = uow.session.execute(_WITHDRAW, {"tasks": list(task_ids), "now": uow.now}).all()
+    for notice, handoff in sorted({row.notice_id: row.id for row in ended}.items()):
+        show(uow, notice, handoff)
+
+
+def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = None) -> None:
+    """Have the post of an offer say how it stands, now that `handoff_id` of it has been answered or has ended.
+
+    Buttons stay only for what is still open.
+    """
+    rows: Sequence[Any] = uow.session.execute(_OF_NOTICE, {"notice": notice}).all()
+    payload = {
+        "code": rows[0].code,
+        "zone": rows[0].zone,
+        "of": str(notice),
+        "tasks": [line(row.no, row.title, row.due_at) | {"handoff": row.id, "state": row.state} for row in rows],
+        "from": rows[0].giver,
+        "to": rows[0].taker,
+        "note": rows[0].note,
+        "reason": reason,
+    }
+    tell_case(uow, rows[0].case_id, "answer", f"answer:{handoff_id}", payload)
+    touch_card(uow, rows[0].case_id)
+
+
+def line(no: int, title: str, due_at: datetime | None) -> dict[str, Any]:
+    """A task as the post of an offer shows it."""
+    return {"no": no, "title": title, "deadline": None if due_at is None else due_at.isoformat()}

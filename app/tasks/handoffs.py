@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import Row, insert, text, update
 
 from app.audit import service as audit
+from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor
 from app.programs.models import Staff
-from app.programs.queries import UnknownPerson, as_actor, staff_by_id
+from app.programs.queries import active_person, as_actor
 from app.store.types import table
 from app.store.uow import UnitOfWork
+from app.tasks import handoff_rows
 from app.tasks.models import Handoff
 from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
-from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read
+from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
 from app.text import plain
 
 _HANDOFFS = table(Handoff)
@@ -43,10 +45,6 @@ _TASK_OF = text("SELECT task_id FROM handoffs WHERE id = :handoff AND program_id
 _PASS = text(
     "UPDATE tasks SET holder_id = :to, version = version + 1"
     " WHERE id = :task AND holder_id = :from AND state IN ('claimed', 'waiting')"
-)
-_OF_NOTICE = text(
-    "SELECT h.id, h.state, t.no, t.title, t.due_at FROM handoffs h JOIN tasks t ON t.id = h.task_id"
-    " WHERE h.notice_id = :notice ORDER BY t.no"
 )
 
 
@@ -76,9 +74,7 @@ def _offer(
     *,
     several: bool = False,
 ) -> list[Outcome]:
-    person = staff_by_id(uow.session, actor.program_id, [to_staff_id]).get(to_staff_id)
-    if person is None or not person.active:
-        raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
+    person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
     words = plain(note, "note for the handoff", reference=True)
@@ -138,7 +134,7 @@ def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Seq
     payload = {
         "code": tasks[0].code,
         "zone": tasks[0].zone,
-        "tasks": [_line(task.id, task.no, task.title, task.due_at) for task in tasks],
+        "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at) for task in tasks],
         "from": actor.slack_user_id,
         "to": person.slack_user_id,
         "note": note,
@@ -152,6 +148,8 @@ def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Seq
 
 def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     """Take a task over. Only the person it was offered to; afterwards they are its holder."""
+    if actor.staff_id is not None:
+        active_person(uow.session, actor.program_id, actor.staff_id)
     task = lock(uow, actor.program_id, task_id)
     standing = _standing(uow, actor, task)
     if standing is not None and standing.state == "declined":
@@ -160,12 +158,14 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
         )
     if standing is None:
         return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
+    refuse_ineligible(actor, task)  # roles may have changed since it was offered
     passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
     if not passed.rowcount:  # type: ignore[attr-defined]
         raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
+    clocks.take_from_hold(uow, task.id)
     _answer(uow, standing, "accepted")
     audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
-    _edit(uow, actor, task, standing, accepted=True)
+    handoff_rows.show(uow, standing.notice_id, standing.id)
     task = read(uow.session, actor.program_id, task.id)
     return Outcome(task, True, f"{task.name} is yours now, from {standing.from_name}.{due_words(task)}")
 
@@ -192,12 +192,12 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
     words = plain(reason, "reason", reference=True)
     _answer(uow, standing, "declined")
     audit.record(uow, actor, "handoff.decline", "task", task.id, case_id=task.case_id, reason=words)
-    _edit(uow, actor, task, standing, accepted=False, reason=words)
+    handoff_rows.show(uow, standing.notice_id, standing.id, words)
     payload = {
         "code": task.code,
         "zone": task.zone,
         "of": str(standing.notice_id),
-        "tasks": [_line(task.id, task.no, task.title, task.due_at)],
+        "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at)],
         "from": standing.from_slack,
         "to": actor.slack_user_id,
         "reason": words,
@@ -236,41 +236,3 @@ def _answer(uow: UnitOfWork, standing: Row[Any], state: str) -> None:
         .where(_HANDOFFS.c.id == standing.id, _HANDOFFS.c.state == "offered")
         .values(state=state, answered_at=uow.now)
     )
-
-
-def _edit(
-    uow: UnitOfWork,
-    actor: Actor,
-    task: TaskRow,
-    standing: Row[Any],
-    *,
-    accepted: bool,
-    reason: str | None = None,
-) -> None:
-    """Have the offer's own post say how it stands now; buttons stay only for what is still open."""
-    notice: UUID = standing.notice_id
-    rows = uow.session.execute(_OF_NOTICE, {"notice": notice}).all()
-    payload = {
-        "code": task.code,
-        "zone": task.zone,
-        "of": str(notice),
-        "tasks": [_line(row.id, row.no, row.title, row.due_at) | {"state": row.state} for row in rows],
-        "from": standing.from_slack,
-        "to": actor.slack_user_id,
-        "note": standing.note,
-        "accepted": accepted,
-        "reason": reason,
-    }
-    for line in payload["tasks"]:
-        line["handoff"] = line.pop("id")
-    tell_case(uow, task.case_id, "answer", f"answer:{standing.id}", payload)
-    touch_card(uow, task.case_id)
-
-
-def _line(task_id: int, no: int, title: str, due_at: Any) -> dict[str, Any]:
-    return {
-        "id": task_id,
-        "no": no,
-        "title": title,
-        "deadline": None if due_at is None else due_at.isoformat(),
-    }

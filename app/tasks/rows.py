@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from app.checklists import library
@@ -17,7 +17,7 @@ from app.tasks.refusals import NotEligible, UnknownTask
 
 _COLUMNS = (
     "t.*, c.code, c.state AS case_state, r.state AS track_state, k.id AS version_row, k.digest, p.zone,"
-    " h.name AS holder_name"
+    " h.name AS holder_name, h.slack_user_id AS holder_slack"
 )
 _JOINS = (
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
@@ -25,7 +25,7 @@ _JOINS = (
     " LEFT JOIN staff h ON h.id = t.holder_id WHERE t.id = :task AND t.program_id = :program"
 )
 _READ = text(f"SELECT {_COLUMNS}{_JOINS}")
-_LOCK = text(f"SELECT {_COLUMNS}{_JOINS} FOR NO KEY UPDATE OF t")
+_LOCK = text("SELECT id FROM tasks WHERE id = :task AND program_id = :program FOR NO KEY UPDATE")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class TaskRow:
     state: str
     holder_id: int | None
     holder_name: str | None
+    holder_slack: str | None
     roles: frozenset[Role]
     skill: str | None
     due_at: datetime | None
@@ -76,18 +77,22 @@ class Outcome:
 
 def read(session: Session, program_id: int, task_id: int) -> TaskRow:
     """A task of the program; raises `UnknownTask`."""
-    return _row(session, _READ, program_id, task_id)
+    row = session.execute(_READ, {"task": task_id, "program": program_id}).one_or_none()
+    if row is None:
+        raise UnknownTask("There is no such task here. Nothing changed. See /tasks for the list.")
+    return _row(session, row)
 
 
 def lock(uow: UnitOfWork, program_id: int, task_id: int) -> TaskRow:
-    """The same, locked until the change ends."""
-    return _row(uow.session, _LOCK, program_id, task_id)
+    """The same, locked until the change ends.
+
+    Locked first and read afterwards: what a locking read joins is as old as its beginning, and the wait may be long.
+    """
+    uow.session.execute(_LOCK, {"task": task_id, "program": program_id})
+    return read(uow.session, program_id, task_id)
 
 
-def _row(session: Session, statement: Any, program_id: int, task_id: int) -> TaskRow:
-    row = session.execute(statement, {"task": task_id, "program": program_id}).one_or_none()
-    if row is None:
-        raise UnknownTask("There is no such task here. Nothing changed. See /tasks for the list.")
+def _row(session: Session, row: Row[Any]) -> TaskRow:
     template = library.template(session, row.version_row, row.digest)
     return TaskRow(
         id=row.id,
@@ -100,6 +105,7 @@ def _row(session: Session, statement: Any, program_id: int, task_id: int) -> Tas
         state=row.state,
         holder_id=row.holder_id,
         holder_name=row.holder_name,
+        holder_slack=row.holder_slack,
         roles=frozenset(Role(role) for role in row.roles),
         skill=row.skill,
         due_at=row.due_at,

@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import CursorResult, text
 
 from app.audit import service as audit
+from app.checklists.firm import tell_not_firm
+from app.checklists.rules import waivers_of
 from app.checklists.service import NOT_APPLICABLE, lock_case, settle
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.clocks import service as clocks
+from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
-from app.programs.models import Program, Staff
-from app.programs.queries import UnknownPerson, as_actor, calendar_of, staff_by_id
+from app.programs.models import Program
+from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
 from app.tasks.evidence import read_evidence
@@ -23,10 +26,11 @@ from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, Wron
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
 from app.text import plain
 
-# The winner is whoever's UPDATE still finds the task ready; everybody else sees no row.
+# The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
+# at this moment gets nothing: their row is locked against that, in the same statement.
 _CLAIM = text(
     "UPDATE tasks SET state = 'claimed', holder_id = :holder, version = version + 1"
-    " WHERE id = :task AND state = 'ready' RETURNING id"
+    " WHERE id = :task AND state = 'ready' AND (SELECT active FROM staff WHERE id = :holder FOR SHARE) RETURNING id"
 )
 _RELEASE = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
@@ -52,7 +56,7 @@ _DONE = text(
 )
 _SKIP = text(
     "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    " waiting_note = NULL, waived_by = :waived, closed_at = :now, closed_by = :by, version = version + 1"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _WAIVE = text(
@@ -65,6 +69,7 @@ _REOPEN = text(
     " waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL,"
     " version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
 )
+_DATE = text("SELECT 1 FROM key_dates d JOIN tasks t ON t.case_id = d.case_id WHERE t.id = :task AND d.name = :name")
 _SIBLINGS = text("SELECT item_id, no, state FROM tasks WHERE track_id = :track")
 
 
@@ -85,9 +90,10 @@ def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
     task = read(uow.session, actor.program_id, task.id)
     if task.holder_id == actor.staff_id and task.state in ("claimed", "waiting"):
         return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
-    audit.record(uow, actor, "task.claim", "task", task.id, case_id=task.case_id, result="refused")
     if task.state in ("claimed", "waiting"):
         raise TaskTaken(task.name, task.holder_name or "Somebody")
+    if task.state == "ready" and actor.staff_id is not None:
+        active_person(uow.session, actor.program_id, actor.staff_id)
     raise WrongState(_state_words(uow, task))
 
 
@@ -104,6 +110,7 @@ def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
         _run_on(uow, task, "released")
     uow.session.execute(_RELEASE, {"task": task.id})
     handoff_rows.withdraw(uow, [task.id])
+    clocks.take_from_hold(uow, task.id)
     _note(uow, actor, "task.release", task, "holder_id")
     settle(uow, actor, task.case_id)
     task = _now(uow, task)
@@ -118,9 +125,9 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     """Give a task to a person. Leads and managers may; the person needs the role, not the skill."""
     if not actor.leads:
         raise NotAllowed("Only a lead assigns tasks. Nothing changed. Claim it yourself, or offer a handoff.")
+    person = active_person(uow.session, actor.program_id, staff_id)
     task = lock(uow, actor.program_id, task_id)
     _case_is_open(task)
-    person = _person(uow, actor, staff_id)
     if not may_work(_with_skill(as_actor(person, actor.origin), task), task):
         asked = asked_for(task, skill=False)
         raise NotAllowed(f"{task.name} is for {asked}, and {person.name} is not. Nothing changed. Pick another person.")
@@ -132,7 +139,9 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     if not changed.rowcount:
         raise WrongState(_state_words(uow, task))
     handoff_rows.withdraw(uow, [task.id])
+    clocks.take_from_hold(uow, task.id)
     _note(uow, actor, "task.assign", task, "holder_id")
+    former = task.holder_slack if task.holder_id not in (person.id, actor.staff_id) else None
     task = replace(_now(uow, task), holder_id=person.id, holder_name=person.name)
     if person.id != actor.staff_id:
         payload = {
@@ -140,6 +149,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
             "zone": task.zone,
             "tasks": [line_of(task, person.slack_user_id)],
             "to": person.slack_user_id,
+            "from": former,
             "by": actor.slack_user_id,
         }
         tell_case(uow, task.case_id, "assigned", f"assigned:{task.id}:{_version(uow, task)}", payload)
@@ -213,17 +223,28 @@ def done(uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = Non
 
 
 def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
-    """Leave a task out, with a reason. The holder or a lead; what gates or is attested, only a lead."""
+    """Leave a task out, with a reason. The holder or a lead; what is attested, only a lead.
+
+    What a gate stands on is left out only by the roles that may waive the gate, and that is kept as a waiver.
+    """
     task = _lock_with_case(uow, actor, task_id)
     if task.state == "skipped":
         return Outcome(task, False, f"{task.name} is skipped already.")
     if task.state == "done":
         raise WrongState(_state_words(uow, task))
-    weighty = task.item.gate or task.item.gates or task.item.evidence.kind is EvidenceKind.ATTESTATION
-    if not actor.leads and (weighty or task.holder_id != actor.staff_id):
+    waivers = waivers_of(task.template, task.item)
+    if waivers is not None and not actor.has(*waivers):
+        who = " or ".join(sorted(role.value for role in waivers)) or "nobody"
+        raise NotAllowed(
+            f"A gate stands on {task.name}, so only a {who} skips it. Nothing changed. Ask one, with the reason."
+        )
+    attested = task.item.evidence.kind is EvidenceKind.ATTESTATION
+    if waivers is None and not actor.leads and (attested or task.holder_id != actor.staff_id):
         raise NotAllowed(f"Only a lead skips {task.name}. Nothing changed. Ask your lead, with the reason.")
     words = plain(reason, "reason")
-    uow.session.execute(_SKIP, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
+    waived = None if waivers is None else actor.staff_id
+    values = {"task": task.id, "reason": words, "waived": waived, "by": actor.staff_id, "now": uow.now}
+    uow.session.execute(_SKIP, values)
     return _closed(uow, actor, task, "task.skip", f"Skipped {task.name}.", "state", reason=words)
 
 
@@ -262,14 +283,16 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
             f"{task.name} does not apply to the case as it stands. Nothing changed. It comes back by itself once it "
             "does."
         )
-    behind = _passed_gates(uow, task)
+    standing = [name for name in task.item.gates if uow.session.execute(_DATE, {"task": task.id, "name": name}).all()]
+    behind = [*_passed_gates(uow, task), *(f"the {KEY_DATES[name]} date" for name in standing)]
     if not actor.leads and (behind or task.closed_by != actor.staff_id):
-        gate = f" since {behind[0]} has passed it" if behind else ""
+        gate = f" since {behind[0]} was let through by it" if behind else ""
         raise NotAllowed(f"Only a lead reopens {task.name}{gate}. Nothing changed. Ask your lead, with the reason.")
     words = plain(reason, "reason")
     uow.session.execute(_REOPEN, {"task": task.id, "now": uow.now})
     _note(uow, actor, "task.reopen", task, "state", reason=words)
     settle(uow, actor, task.case_id)
+    tell_not_firm(uow, task.case_id, standing)
     task = _now(uow, task)
     if task.state == "blocked":
         return Outcome(task, True, f"Reopened {task.name}. It waits for {_listed(_open_needs(uow, task))}.")
@@ -335,13 +358,6 @@ def _now(uow: UnitOfWork, task: TaskRow) -> TaskRow:
 def _version(uow: UnitOfWork, task: TaskRow) -> int:
     found: int = uow.session.execute(text("SELECT version FROM tasks WHERE id = :task"), {"task": task.id}).scalar_one()
     return found
-
-
-def _person(uow: UnitOfWork, actor: Actor, staff_id: int) -> Staff:
-    person = staff_by_id(uow.session, actor.program_id, [staff_id]).get(staff_id)
-    if person is None or not person.active:
-        raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
-    return person
 
 
 def _with_skill(actor: Actor, task: TaskRow) -> Actor:

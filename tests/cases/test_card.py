@@ -71,11 +71,12 @@ def test_a_withdrawn_component_is_off_the_card(desk: Desk) -> None:
     case = desk.open()
     number = desk.component(case)
     with desk.change() as uow:
-        withdraw_component(uow, desk.world.actor("ana"), case.id, number, "another plan")
+        withdraw_component(uow, desk.world.actor("lea"), case.id, number, "another plan")
 
     shown = card(desk, case)
 
     assert (shown.components, shown.gates, len(shown.tracks)) == (0, (), 1)
+    assert (shown.tasks, shown.done) == (5, 0), "what was taken out of the plan counts nowhere"
 
 
 def test_a_closed_case_says_so(desk: Desk) -> None:

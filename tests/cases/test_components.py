@@ -33,7 +33,7 @@ def change(desk: Desk, case: OpenCase, number: int = 1, **known: Any) -> None:
 
 def withdraw(desk: Desk, case: OpenCase, number: int = 1) -> None:
     with desk.change() as uow:
-        found = withdraw_component(uow, desk.world.actor("ana"), case.id, number, "another plan")
+        found = withdraw_component(uow, desk.world.actor("lea"), case.id, number, "another plan")
         assert found.withdrawn_at == desk.clock.now()
 
 
@@ -197,7 +197,7 @@ def test_withdrawals_that_are_refused(desk: Desk, number: int, reason: str, erro
     case = desk.open()
     desk.component(case)
 
-    desk.refused(error, lambda uow: withdraw_component(uow, desk.world.actor("ana"), case.id, number, reason))
+    desk.refused(error, lambda uow: withdraw_component(uow, desk.world.actor("lea"), case.id, number, reason))
 
 
 def test_a_case_that_is_not_there_has_no_components(desk: Desk) -> None:

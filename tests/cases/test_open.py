@@ -184,7 +184,8 @@ def test_closing_skips_what_is_open_stops_the_clocks_and_ends_offers(desk: Desk)
     assert pending == []
     (offer,) = desk.rows("SELECT state FROM handoffs WHERE task_id = :task", task=task)
     assert offer["state"] == "withdrawn"
-    assert [row["kind"] for row in desk.notices(case)] == ["opened", "handoff", "closed"]
+    assert [row["kind"] for row in desk.notices(case)] == ["opened", "handoff", "answer", "closed"]
+    assert desk.rows("SELECT 1 FROM tracks WHERE case_id = :case AND state = 'active'", case=case.id) == []
 
 
 def test_closing_an_empty_case_needs_no_reason(desk: Desk) -> None:
@@ -214,7 +215,10 @@ def test_nothing_changes_in_a_closed_case(desk: Desk) -> None:
         close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
     lea = desk.world.actor("lea")
 
-    desk.refused(CaseClosed, lambda uow: close_case(uow, lea, case.id, "again"))
+    before = desk.snapshot()
+    with desk.change() as uow:
+        assert close_case(uow, lea, case.id, "again").state == "closed", "twice is no error"
+    assert desk.snapshot() == before
     desk.refused(CaseClosed, lambda uow: set_date(uow, lea, case.id, "board", Moment(BOARD)))
     desk.refused(CaseClosed, lambda uow: add_component(uow, lea, case.id, "plate"))
     for said in (

@@ -15,7 +15,7 @@ from tests.tasks.desk import Desk, make_desk
 
 @pytest.fixture(scope="module")
 def desk(postgres: str) -> Iterator[Desk]:
-    """A practice at work, shared by the tests of one file."""
+    """A practice at work, shared by the tests of one file; `as_it_was` puts back what each test moved."""
     name = f"t_{uuid4().hex[:12]}"
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
@@ -27,3 +27,12 @@ def desk(postgres: str) -> Iterator[Desk]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(desk: Desk) -> Iterator[None]:
+    """The clock and who is on duty are again as they were, whatever a test did with them."""
+    yield
+    desk.move_to(MONDAY)
+    with desk.change() as uow:
+        uow.session.execute(text("UPDATE staff SET active = true"))

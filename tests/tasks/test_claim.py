@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.audit.service import verify
 from app.refusals import Refusal
 from app.tasks import service as tasks
 from app.tasks.refusals import NotEligible, TaskTaken, WrongState
@@ -41,17 +40,6 @@ def test_the_loser_is_told_who_won(desk: Desk) -> None:
     assert refusal.winner == "Ana"
     assert str(refusal).startswith(f"Ana already has {case.code}-")
     assert "Nothing changed" in str(refusal)
-
-
-def test_a_lost_claim_is_on_record_when_the_caller_keeps_its_transaction(desk: Desk) -> None:
-    task = bring_to(desk, "claimed", desk.open())
-
-    desk.refuses(TaskTaken, tasks.claim, "cy", task)
-
-    last = desk.rows("SELECT * FROM audit_entries ORDER BY seq DESC LIMIT 1")[0]
-    assert (last["action"], last["result"], last["object_id"]) == ("task.claim", "refused", str(task))
-    with desk.store.read() as uow:
-        assert verify(uow.session, desk.program_id)[1] == []
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,6 @@ def test_accepting_makes_the_person_the_holder_and_edits_the_post(desk: Desk) ->
     assert "is yours now, from Ana." in outcome.said
     post, answer = desk.notices(case, "handoff", "answer")
     assert answer["payload"]["of"] == str(post["id"])
-    assert answer["payload"]["accepted"] is True
     assert [line["state"] for line in answer["payload"]["tasks"]] == ["accepted"]
 
 
@@ -78,7 +77,7 @@ def test_declining_leaves_the_task_and_tells_its_holder(desk: Desk) -> None:
 
     assert (holder(desk, task), desk.state(task), states(desk, task)) == ("ana", "claimed", ["declined"])
     post, answer, declined = desk.notices(case, "handoff", "answer", "declined")
-    assert answer["payload"]["accepted"] is False
+    assert [line["state"] for line in answer["payload"]["tasks"]] == ["declined"]
     assert declined["payload"]["of"] == str(post["id"])
     assert declined["payload"]["from"] == desk.world.staff["ana"].slack_user_id
     assert declined["payload"]["reason"] == "off from noon"
@@ -198,19 +197,23 @@ def test_a_declined_task_can_be_offered_again(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("verb", ["release", "done", "skip", "assign"])
-def test_what_ends_the_holding_ends_the_offer(desk: Desk, verb: str) -> None:
-    task = offered(desk)
+def test_what_ends_the_holding_ends_the_offer_and_its_post_says_so(desk: Desk, verb: str) -> None:
+    case = desk.open()
+    task = offered(desk, case=case)
     match verb:
         case "release":
             desk.do(tasks.release, "ana", task)
         case "done":
             desk.do(tasks.done, "ana", task)
         case "skip":
-            desk.do(tasks.skip, "ana", task, "not needed")
+            desk.do(tasks.skip, "lea", task, "not needed")
         case "assign":
             desk.do(tasks.assign, "lea", task, desk.world.staff["lea"].id)
 
     assert states(desk, task) == ["withdrawn"]
+    post, answer = desk.notices(case, "handoff", "answer")
+    assert answer["payload"]["of"] == str(post["id"])
+    assert [line["state"] for line in answer["payload"]["tasks"]] == ["withdrawn"]
 
 
 @pytest.mark.parametrize("verb", ["wait", "resume"])

@@ -74,11 +74,12 @@ DONE = [
     Row("skipped", "ana", WrongState, "skipped", "it was left out"),
 ]
 SKIP = [
-    Row("claimed", "ana", True, "skipped", "the holder, with a reason"),
-    Row("waiting", "ana", True, "skipped", "also while it waits"),
+    Row("claimed", "lea", True, "skipped", "a lead, with a reason"),
+    Row("waiting", "lea", True, "skipped", "also while it waits"),
+    Row("claimed", "ana", NotAllowed, "claimed", "a gate stands on it: its holder does not empty the gate"),
     Row("ready", "lea", True, "skipped", "a lead may skip what nobody holds"),
     Row("blocked", "lea", True, "skipped", "and what is blocked"),
-    Row("claimed", "max", True, "skipped", "and a manager what somebody holds"),
+    Row("claimed", "max", NotAllowed, "claimed", "a manager may not waive the gate, and so not empty it"),
     Row("ready", "ana", NotAllowed, "ready", "a VA does not skip what they do not hold"),
     Row("claimed", "cy", NotAllowed, "claimed", "nor a colleague's"),
     Row("skipped", "cy", False, "skipped", "it is skipped: no news"),

@@ -101,7 +101,8 @@ def _catch_up(payload: Mapping[str, object], names: Names) -> Message:
 def _assigned(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Assigned.model_validate(payload)
     who = f" by {_name(told.by, names)}" if told.by else ""
-    head = f"{_call(told.to)}assigned to you{who}"
+    former = f", no longer with {mention(told.giver)}" if told.giver else ""
+    head = f"{_call(told.to)}assigned to you{who}{former}"
     return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks, to=told.to), names, head, "Assigned")
 
 
@@ -174,8 +175,11 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
     to, giver = _name(told.to, names), _name(told.giver, names)
     still = [task for task in told.tasks if task.state == "offered"]
     head = f"{to} answered {giver}'s handoff"
-    if not still and len({task.state for task in told.tasks}) == 1:
-        head = f"{to} accepted {giver}'s handoff" if told.accepted else f"{to} declined {giver}'s handoff"
+    states = {task.state for task in told.tasks}
+    if states == {"withdrawn"}:
+        head = f"{giver}'s handoff to {to} is no longer offered"
+    elif len(states) == 1 and not still:
+        head = f"{to} {states.pop()} {giver}'s handoff"
     note = f"Note: {safe(told.note)}" if told.note else ""
     reason = f"Reason: {safe(told.reason)}" if told.reason else ""
     lines, items = [], []

@@ -64,8 +64,11 @@ class Told(Payload):
 
 
 class Assigned(Payload):
+    """`giver` is who held the tasks before, where it was somebody else's decision to take them away."""
+
     tasks: list[TaskLine] = Field(min_length=1)
     to: People
+    giver: str | None = Field(default=None, alias="from")
     by: str | None = None
 
 
@@ -97,7 +100,6 @@ class Answered(Payload):
     giver: str = Field(alias="from")
     to: str
     note: str = ""
-    accepted: bool
     reason: str | None = None
 
 

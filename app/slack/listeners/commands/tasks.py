@@ -10,7 +10,7 @@ from app.slack.verbs import Verb
 from app.slack.views import blocks, replies
 from app.tasks import handoffs, service
 from app.tasks.queries import tasks_of
-from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask
+from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
 NEXT_TRIES = 10
@@ -26,7 +26,7 @@ def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
     for line in free:
         try:
             return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor.staff_id)
-        except TaskTaken:
+        except (TaskTaken, WrongState):
             continue
     where = " in this case" if visit.here else ""
     raise UnknownTask(f"Nothing is free for you{where}. Nothing changed. See `/tasks` for what others hold.")
