@@ -6,6 +6,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,7 +23,7 @@ class Settings(BaseSettings):
     Secrets are `SecretStr`, so that neither a repr nor a log shows them.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(extra="ignore", hide_input_in_errors=True, env_ignore_empty=True)
 
     database_url: str | None = Field(None, alias="DATABASE_URL")  # None: the embedded PostgreSQL
     redis_url: str | None = Field(None, alias="REDIS_URL")  # None: dramatiq's in-process broker
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
     @field_validator("slack_api_url")
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        parts = urlsplit(value)
+        here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if not (here or (parts.scheme == "https" and parts.hostname)) or parts.username or parts.password:
             raise ValueError("SLACK_API_URL must be https, or http on this machine for the sandbox")
         return value if value.endswith("/") else value + "/"
 

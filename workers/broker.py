@@ -6,13 +6,14 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.worker import Worker
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as BrokenConnection
 from redis.retry import Retry
 
 PREFETCH = 64
 HEARTBEAT_MS = 5_000
 MAINTENANCE = 1_000_000
 CONNECT_SECONDS = 1.0
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 1.0
 IDLE_MS = 100
 
 
@@ -21,8 +22,8 @@ def make_broker(redis_url: str | None) -> dramatiq.Broker:
 
     dramatiq's defaults take minutes to hours to re-drive what a killed worker had fetched; with this heartbeat and
     maintenance at every chance it takes some five seconds. The client is made by us from a pool, and not by `url=`:
-    a worker then goes on after a restart of Redis. It tries once more at once and no further, since the one who sends
-    a hint is a person's command that waits for its answer.
+    a worker then goes on after a restart of Redis. A connection that broke is made once more at once, and silence is
+    waited for only briefly, since the one who sends a hint is a person's command that waits for its answer.
     """
     if redis_url is None:
         return StubBroker()
@@ -30,7 +31,7 @@ def make_broker(redis_url: str | None) -> dramatiq.Broker:
         redis_url,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 1, supported_errors=(BrokenConnection,)),
     )
     return RedisBroker(  # type: ignore[no-untyped-call]
         client=Redis(connection_pool=pool),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import dramatiq
 from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as Silence
 
 from app.notices.delivery import PostOffice
 
@@ -15,6 +16,7 @@ log = logging.getLogger("caseboard.workers")
 QUEUE = "notices"
 LONGEST_DELAY = 5.0
 """Longer waits, in seconds, are left to the scheduler: the queue holds delayed messages in a worker's memory."""
+BACK_AFTER = 2.0
 QUEUE_GONE = (RedisError, BrokerError, OSError)
 
 
@@ -69,16 +71,24 @@ class Wakes:
 class Hints:
     """What `Store` calls after a commit: one message a channel. Never raises.
 
-    A queue that is gone is logged once. `lost` counts the hints that did not reach it.
+    A queue that is gone is logged once. One that is silent is left alone for `BACK_AFTER` seconds, so that it delays
+    one change and not every one. `lost` counts the hints that did not reach it. `send` is None where no queue leads to
+    any worker: then the scheduler delivers.
     """
 
-    def __init__(self, send: Callable[[int], object]) -> None:
+    def __init__(self, send: Callable[[int], object] | None) -> None:
         self._send = send
-        self.gone = False
+        self._not_before = 0.0
+        self.gone = send is None
         self.lost = 0
 
     def __call__(self, channels: frozenset[int]) -> None:
         """Hint at channels that have something to deliver."""
+        if self._send is None:
+            return
+        if time.monotonic() < self._not_before:
+            self.lost += len(channels)
+            return
         for done, channel_id in enumerate(channels):
             try:
                 self._send(channel_id)
@@ -87,6 +97,8 @@ class Hints:
                 if not self.gone:
                     log.warning("the queue is gone (%s); the scheduler delivers meanwhile", type(error).__name__)
                 self.gone = True
+                if isinstance(error, Silence):
+                    self._not_before = time.monotonic() + BACK_AFTER
                 return
         if self.gone:
             log.info("the queue is back; %s hints did not reach it", self.lost)

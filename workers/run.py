@@ -36,12 +36,18 @@ class Works:
 
 
 @contextmanager
-def works(settings: Settings, database_url: str, waits: Timing | None = None) -> Iterator[Works]:
-    """Engine, queue and delivery for one process. `waits` None is Slack's pace at the settings' speed."""
+def works(
+    settings: Settings, database_url: str, waits: Timing | None = None, *, alone: bool = False
+) -> Iterator[Works]:
+    """Engine, queue and delivery for one process. `waits` None is Slack's pace at the settings' speed.
+
+    `alone` says that this process has no worker of its own: without a Redis its hints would lead nowhere.
+    """
     engine = make_engine(database_url, pool_size=THREADS + 4)
     broker = make_broker(settings.redis_url)
     # Delivery tells a lead what could not be posted, so its own changes send hints too.
-    hint = Hints(lambda channel_id: actor.send(channel_id))
+    nowhere = alone and settings.redis_url is None
+    hint = Hints(None if nowhere else lambda channel_id: actor.send(channel_id))
     store = Store(engine, clock_of(settings), hint)
     office = PostOffice(
         store, SlackPort.of(settings), waits or timing(settings.posts_per_second), home=settings.base_url

@@ -54,15 +54,21 @@ def run_worker() -> None:
     """One worker, until told to stop."""
     over = _begin()
     settings = Settings()
-    with opened_with(settings), database(settings) as url, works(settings, url) as shared, working(shared):
-        until(over)
+    with opened_with(settings), database(settings) as url:
+        if settings.redis_url is None:
+            raise CannotDo(
+                "A worker of its own takes its hints from Redis, and REDIS_URL is not set. Set it, run `caseboard up` "
+                "instead, or leave workers out: the scheduler delivers too."
+            )
+        with works(settings, url) as shared, working(shared):
+            until(over)
 
 
 def run_scheduler() -> None:
     """One scheduler, until told to stop."""
     over = _begin()
     settings = Settings()
-    with opened_with(settings), database(settings) as url, works(settings, url) as shared, ticking(shared):
+    with opened_with(settings), database(settings) as url, works(settings, url, alone=True) as shared, ticking(shared):
         until(over)
 
 
@@ -75,7 +81,7 @@ def run_web(host: str) -> None:
     with (
         opened_with(settings),
         database(settings) as url,
-        works(settings, url) as shared,
+        works(settings, url, alone=True) as shared,
         serving(settings, shared.store, host=host),
     ):
         until(over)

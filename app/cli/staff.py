@@ -127,19 +127,19 @@ def deactivate(
     program: ProgramSlug = None,
     as_json: AsJson = False,
 ) -> None:
-    """Note that a person has left: no commands, no new tasks. What they hold is for a lead to assign.
+    """Note that a person has left: no commands, no new tasks. What they hold is for a lead to assign, who is told.
 
     \b
     caseboard staff deactivate "Ana Ortiz"
     """
     from app.cli.opened import opened, pick_actor, pick_program
     from app.programs.queries import find_staff
-    from app.programs.service import set_active
+    from app.tasks.departures import leave
 
     with opened() as open_, open_.store.change() as uow:
         where = pick_program(uow.session, program)
         person = find_staff(uow.session, where.id, name)
-        set_active(uow, pick_actor(uow.session, where, None), person.id, active=False)
+        leave(uow, pick_actor(uow.session, where, None), person)
         said = person.name
     _answer(said, active=False, as_json=as_json)
 

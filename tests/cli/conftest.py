@@ -8,6 +8,9 @@ import pytest
 
 from app.cli.main import main
 from app.store.sealing import Keyring
+from tests.workers.conftest import redis_server
+
+__all__ = ["Ran", "Run", "redis_server"]
 
 OFFICE = ["--zone", "America/New_York", "--country", "US"]
 NAMES = (

@@ -151,6 +151,29 @@ def test_a_setting_that_is_wrong_is_named_without_its_value(run: Run, monkeypatc
         assert "s3cret" not in ran.out + ran.err
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:x@evil.example/api/",
+        "http://evil.example/api/",
+        "https://user:pass@slack.com/api/",
+        "ftp://x/",
+    ],
+)
+def test_the_token_goes_to_slack_or_to_this_machine_only(
+    run: Run, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("SLACK_API_URL", address)
+    ran = run("case", "list")
+    assert (ran.code, "SLACK_API_URL" in ran.err) == (2, True)
+
+
+def test_an_empty_setting_is_none(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REDIS_URL", "SLACK_APP_TOKEN", "PORT"):
+        monkeypatch.setenv(name, "")
+    assert practice("case", "list").code == 0
+
+
 def test_bad_keys_are_never_shown(practice: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secret = base64.b64encode(b"too short").decode()
     monkeypatch.setenv("CASEBOARD_KEYS", f"k1:{secret}")
@@ -168,6 +191,21 @@ def test_people_leave_and_come_back(practice: Run) -> None:
     assert "left" in practice("staff", "list").out
     assert practice("staff", "activate", "U0ANA").code == 0
     assert "left" not in practice("staff", "list").out
+
+
+def test_whoever_is_switched_off_here_is_told_of_as_in_slack(practice: Run, engine: Engine) -> None:
+    assert practice("case", "open", "--date", "board=2026-12-03", "--lead", "Lea Brandt").code == 0
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE tasks SET state = 'claimed', holder_id = (SELECT id FROM staff WHERE name = 'Ana Diaz')"
+            " WHERE id = (SELECT min(id) FROM tasks WHERE state = 'ready')"
+        )
+
+    assert practice("staff", "deactivate", "Ana Diaz").code == 0
+
+    with engine.connect() as connection:
+        (told,) = connection.exec_driver_sql("SELECT payload FROM notices WHERE kind = 'trouble'").all()
+    assert "Ana Diaz is switched off and still holds" in told.payload["problems"][0]
 
 
 def test_templates_are_checked_previewed_compared_and_described(practice: Run, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 
 from app.sandbox import Sandbox, start
 from tests.cli.conftest import NAMES, OFFICE
+from tests.workers.conftest import RedisServer
 
 DEADLINE = 30.0
 
@@ -106,8 +107,10 @@ def test_up_takes_a_case_to_slack_and_ends_in_order(caseboard: Caseboard, slack:
 
 
 @pytest.mark.parametrize("what", ["web", "worker", "scheduler"])
-def test_each_type_alone_ends_when_told(caseboard: Caseboard, slack: Sandbox, what: str) -> None:
-    process = caseboard(what)
+def test_each_type_alone_ends_when_told(
+    caseboard: Caseboard, slack: Sandbox, redis_server: RedisServer, what: str
+) -> None:
+    process = caseboard(what, REDIS_URL=redis_server.url)
     ready = {
         "web": lambda: slack.connections() == 1,
         "worker": lambda: threads(process) > 2,
@@ -116,6 +119,12 @@ def test_each_type_alone_ends_when_told(caseboard: Caseboard, slack: Sandbox, wh
     eventually(ready[what], process, "it is at work")
     assert process.end() == 0
     assert "Traceback" not in process.words()
+
+
+def test_a_worker_without_a_queue_says_so(caseboard: Caseboard) -> None:
+    process = caseboard("worker")
+    assert process.child.wait(DEADLINE) == 1
+    assert "REDIS_URL is not set" in process.words()
 
 
 def threads(process: Process) -> int:

@@ -141,6 +141,19 @@ def test_errors_of_a_modal_stand_beside_the_input_and_nothing_changed(office: Of
     assert office.fingerprint() == before
 
 
+def test_a_refusal_about_the_person_is_shown_where_the_modal_has_an_input(office: Office) -> None:
+    ana = office.people["ana"]
+    ts = post_with(office, blocks.done_button(office.task(1).id, "1"))
+    ana.click(office.channel, ts, blocks.DONE)
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE staff SET active = false WHERE name = 'Ana'")
+
+    sent = ana.submit(office.modal("ana")["id"], {"evidence": "A-1"})
+
+    assert set(sent.errors) == {"evidence"}
+    assert "switched off" in sent.errors["evidence"]
+
+
 def test_the_tasks_of_a_case_by_button(office: Office) -> None:
     ts = post_with(office, blocks.tasks_button(office.case.code))
     office.people["cy"].click(office.channel, ts, blocks.TASKS)

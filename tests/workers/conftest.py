@@ -1,6 +1,7 @@
 """A real Redis, on a private unix socket, that can be stopped and started again."""
 
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -42,6 +43,11 @@ class RedisServer:
                 assert time.monotonic() < deadline, "Redis did not answer"
                 time.sleep(0.02)
         client.close()
+
+    def freeze(self) -> None:
+        """Let it go silent: connections stay, and nothing is answered."""
+        assert self._child is not None
+        self._child.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         """Kill it at once, and with it everything that it held."""

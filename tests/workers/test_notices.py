@@ -98,6 +98,26 @@ def test_a_queue_that_is_gone_neither_raises_nor_holds_anybody_up(
     assert [practice.state(id_) for id_ in ids] == ["pending"] * 5
 
 
+def test_a_queue_that_is_silent_delays_one_change_and_not_every_one(
+    practice: Practice, redis_server: RedisServer
+) -> None:
+    case = practice.open()
+    hints = Hints(deliver_actor(make_broker(redis_server.url), None).send)
+    say(practice, hints, case.id, case.code, "before")
+    redis_server.freeze()
+    began = time.monotonic()
+    for number in range(20):
+        say(practice, hints, case.id, case.code, f"post {number}")
+    assert time.monotonic() - began < 2.5, "Slack waits 3 s for its answer"
+    assert (hints.gone, hints.lost) == (True, 20)
+
+
+def test_without_a_queue_nothing_is_sent_and_nobody_is_waited_for() -> None:
+    hints = Hints(None)
+    hints(frozenset({1, 2}))
+    assert (hints.gone, hints.lost) == (True, 0)
+
+
 def test_a_worker_goes_on_after_redis_was_restarted_and_forgot_everything(
     practice: Practice, redis_server: RedisServer
 ) -> None:

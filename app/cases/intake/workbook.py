@@ -40,7 +40,8 @@ _BROKEN: Final = (
 class WorkbookTable:
     """One sheet of an XLSX workbook.
 
-    Weakness: a cell whose formula was never calculated by a spreadsheet program reads as empty.
+    A cell whose formula was never calculated by a spreadsheet program is marked as an error: it is not empty, and
+    what it holds is not known.
     """
 
     def __init__(self, path: Path, layout: Layout, expected: Collection[str]) -> None:
@@ -48,6 +49,7 @@ class WorkbookTable:
         self._path = path
         self._layout = layout
         _check_size(path)
+        self._has_formulas = _has_formulas(path)
         with self._opened() as book:
             names = list(book.sheetnames)
             self._sheet = self._choose(book, names)
@@ -61,12 +63,28 @@ class WorkbookTable:
         """The rows after the header; raises FileBroken where the workbook cannot be read further."""
         width = len(self.header)
         with self._opened() as book:
-            for row in islice(self._read(book), self._layout.first_row - 1, None):
+            for row in islice(self._marked(book), self._layout.first_row - 1, None):
                 if any(cell.strip() for cell in row.cells[width:]):
                     yield BadRow(row.line, f"it has {len(row.cells)} columns, the header has {width}")
                 else:
                     cells = row.cells[:width] + ("",) * (width - len(row.cells))
                     yield Row(row.line, cells, row.errors)
+
+    def _marked(self, book: "Workbook") -> Iterator[Row]:
+        """The rows, with formulas that nobody calculated among their errors."""
+        if not self._has_formulas:
+            yield from self._read(book)
+            return
+        with self._opened(values=False) as formulas:
+            sheet: Any = formulas[self._sheet]
+            sheet.reset_dimensions()
+            for row, cells in zip(self._read(book), sheet.iter_rows(), strict=True):
+                uncalculated = {
+                    place
+                    for place, cell in enumerate(cells)
+                    if cell.data_type == "f" and place < len(row.cells) and not row.cells[place]
+                }
+                yield Row(row.line, row.cells, row.errors | uncalculated)
 
     def _choose(self, book: "Workbook", names: list[str]) -> str:
         wanted = self._layout.sheet
@@ -82,10 +100,11 @@ class WorkbookTable:
         sheet.reset_dimensions()
         for line, cells in enumerate(islice(sheet.iter_rows(), most), start=1):
             errors = frozenset(place for place, cell in enumerate(cells) if cell.data_type == "e")
-            yield Row(line, tuple(_text(cell.value) for cell in cells), errors)
+            yield Row(line, tuple(_text(cell.value, cell) for cell in cells), errors)
 
     @contextmanager
-    def _opened(self) -> Iterator["Workbook"]:
+    def _opened(self, *, values: bool = True) -> Iterator["Workbook"]:
+        """The workbook, with what formulas came to (`values`) or with the formulas themselves."""
         from openpyxl import load_workbook
 
         try:
@@ -94,7 +113,7 @@ class WorkbookTable:
                 # As an open file: by a name it would refuse what is not called .xlsx.
                 with (
                     self._path.open("rb") as file,
-                    closing(load_workbook(file, read_only=True, data_only=True)) as book,
+                    closing(load_workbook(file, read_only=True, data_only=values)) as book,
                 ):
                     yield book
         except FileBroken:
@@ -115,8 +134,30 @@ def _check_size(path: Path) -> None:
         raise FileBroken(f"{path.name} unpacks to more than can be read safely. Save it as CSV.")
 
 
-def _text(value: object) -> str:
-    """A cell as text: whole numbers without a point, dates as ISO, the hour only where it is not midnight."""
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet holds a formula, told from its text without reading the cells."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return any(_holds_formula(file, name) for name in file.namelist() if name.startswith("xl/worksheets/"))
+    except _BROKEN:
+        raise FileBroken(f"{path.name} is broken, or cut off. Export it again, or save it as CSV.") from None
+
+
+def _holds_formula(file: zipfile.ZipFile, name: str) -> bool:
+    before = b""
+    with file.open(name) as part:
+        while chunk := part.read(1 << 20):
+            if any(tag in before + chunk for tag in (b"<f>", b"<f ", b"<f/")):
+                return True
+            before = chunk[-4:]
+    return False
+
+
+def _text(value: object, cell: Any) -> str:
+    """A cell as text: whole numbers without a point, dates as ISO, the hour only where it is not midnight.
+
+    A number that is shown with leading zeros, as record numbers are, keeps them.
+    """
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -124,5 +165,8 @@ def _text(value: object) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        shown = cell.number_format or ""
+        return f"{value:0{len(shown)}d}" if shown and not shown.strip("0") and value >= 0 else str(value)
     return str(value)

@@ -42,6 +42,20 @@ def test_an_error_of_the_spreadsheet_is_marked(tmp_path: Path) -> None:
     assert rows(path) == [Row(2, ("1", "#REF!"), frozenset({1})), Row(3, ("2", "Bo"))]
 
 
+def test_a_formula_that_nobody_calculated_is_an_error_and_not_empty(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [("MRN", "Name"), ("1", "=DATE(2026,1,2)"), ("2", "Bo"), ("3", None)])
+    assert rows(path) == [Row(2, ("1", ""), frozenset({1})), Row(3, ("2", "Bo")), Row(4, ("3", ""))]
+
+
+def test_a_number_shown_with_leading_zeros_keeps_them(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [("MRN", "Name"), (123, 7), (4567890, 0)])
+    book = load_workbook(path)
+    for line in (2, 3):
+        book["Sheet"][f"A{line}"].number_format = "00000000"
+    book.save(path)
+    assert cells(path) == [("00000123", "7"), ("04567890", "0")]
+
+
 def test_short_rows_are_filled_and_long_ones_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, [("MRN", "Name"), ("1",), ("2", "Bo", None), ("3", "Cy", "more")])
     assert rows(path) == [

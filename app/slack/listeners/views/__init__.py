@@ -52,7 +52,7 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
         given: State = state if isinstance(state, dict) else {}
         answer = inbox.change(delivery, what, lambda visit: work(visit, number, given))
         if answer.refused:
-            ack(response_action="errors", errors={_BLOCKS.get(answer.refused, block): plain(answer.text)})
+            ack(response_action="errors", errors={_block(answer.refused, block): plain(answer.text)})
             return
         ack()
         if about.channel is not None:
@@ -61,11 +61,12 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
     return listen
 
 
-_BLOCKS: Final[Mapping[str, str]] = {
-    UnknownPerson.__name__: modals.PERSON,
-    NotEligible.__name__: modals.PERSON,
-}
-"""Refusals that are about another input than the modal's main one."""
+_ABOUT_THE_PERSON: Final = (UnknownPerson.__name__, NotEligible.__name__)
+
+
+def _block(refused: str, main: str) -> str:
+    """The input under which a refusal is shown: of a modal that asks for a person, what is about them stands there."""
+    return modals.PERSON if main == modals.NOTE and refused in _ABOUT_THE_PERSON else main
 
 
 def plain(text: str) -> str:
