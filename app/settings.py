@@ -48,6 +48,14 @@ class Settings(BaseSettings):
             raise ValueError("SLACK_API_URL must be https, or http on this machine for the sandbox")
         return value if value.endswith("/") else value + "/"
 
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("CASEBOARD_BASE_URL is the address of the web process, such as https://board.example.org")
+        return value.rstrip("/")
+
     @model_validator(mode="after")
     def _no_steered_clock_for_slack_itself(self) -> Self:
         if self.clock_file is not None and self.talks_to_slack_itself:

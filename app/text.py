@@ -32,6 +32,6 @@ def plain(
     if found:
         raise PatientData(
             f"The {what} may hold patient data ({'; '.join(item.why for item in found)}). Nothing was kept. "
-            "Write it without, or put it into the patient record on the web page."
+            "Write it without: what is about the patient belongs into the chart, and not into Slack."
         )
     return line

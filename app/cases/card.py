@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from app.checklists import library
+from app.checklists.service import NOT_APPLICABLE
 from app.kernel.keydates import KEY_DATES
 from app.tasks.queries import component_words
 
@@ -25,6 +26,7 @@ _OFFERS = text(
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
+    " t.reason, t.closed_by,"
     " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
     " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
@@ -36,11 +38,12 @@ _OPEN = ("blocked", "ready", "claimed", "waiting")
 
 @dataclass(frozen=True)
 class TrackLine:
-    """A track's progress. Tasks that do not apply count as done."""
+    """A track's progress. Tasks that do not apply are not counted; skipped ones are, and apart from done ones."""
 
     title: str
     component: str | None
     done: int
+    skipped: int
     total: int
     late: int
 
@@ -80,7 +83,10 @@ class ShutGate:
 
 @dataclass(frozen=True)
 class CardData:
-    """A case at a glance. Moments in UTC; `zone` is the program's; people by Slack user id."""
+    """A case at a glance. Moments in UTC; `zone` is the program's; people by Slack user id.
+
+    `tasks` is every task of its live tracks; of the `total` that apply, `done` are done and `skipped` were left out.
+    """
 
     code: str
     state: str
@@ -98,7 +104,9 @@ class CardData:
     absent: tuple[str, ...]
     components: int
     tasks: int
+    total: int
     done: int
+    skipped: int
     late: int
 
 
@@ -121,7 +129,7 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         surgeon=case.surgeon,
         key_dates=tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates),
         tracks=tuple(_tracks(session, live, now)),
-        next_tasks=tuple(_task(row) for row in pending if row.due_at >= now)[:3],
+        next_tasks=tuple(_task(row) for row in pending if row.due_at >= now and row.state != "waiting")[:3],
         late_tasks=tuple(_task(row) for row in late),
         waiting=tuple(_task(row) for row in live if row.state == "waiting"),
         offers=tuple(OpenOffer(*row) for row in session.execute(_OFFERS, {"case": case_id})),
@@ -129,7 +137,9 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         absent=tuple(case.absent or ()),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
         tasks=len(live),
-        done=sum(row.state in ("done", "skipped") for row in live),
+        total=sum(_applies(row) for row in live),
+        done=sum(row.state == "done" for row in live),
+        skipped=sum(row.state == "skipped" and _applies(row) for row in live),
         late=len(late),
     )
 
@@ -145,12 +155,18 @@ def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[Track
             TrackLine(
                 title=library.template(session, first.version_row, first.digest).title,
                 component=component_words(first.component_no, first.component_kind, first.component_part),
-                done=sum(row.state in ("done", "skipped") for row in tasks),
-                total=len(tasks),
+                done=sum(row.state == "done" for row in tasks),
+                skipped=sum(row.state == "skipped" and _applies(row) for row in tasks),
+                total=sum(_applies(row) for row in tasks),
                 late=sum(row.state in _OPEN and row.due_at is not None and row.due_at < now for row in tasks),
             )
         )
     return lines
+
+
+def _applies(row: Row[Any]) -> bool:
+    """Whether a task is one of the case's at all: not one that the rules left out for what is known of the case."""
+    return not (row.state == "skipped" and row.reason == NOT_APPLICABLE and row.closed_by is None)
 
 
 def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:

@@ -1,6 +1,6 @@
 """Key dates: set, moved and cleared, with everything that hangs on them re-planned in the same change."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from app.kernel.keydates import HAPPENED, KEY_DATES
 from app.notices.service import tell_case
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.programs.queries import calendar_of
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.text import plain
@@ -59,6 +60,7 @@ def set_date(
     if old == moment and not waiver:
         return Replanned(0, (), f"{same}.")
     reason = _pass_gates(uow, actor, case, name, waiver)
+    unneeded = " Nothing stood in its way, so nothing was waived." if waiver and reason is None else ""
     if old == moment:
         if reason is None:
             return Replanned(0, (), f"{same}, and firm.")
@@ -66,7 +68,8 @@ def set_date(
         return Replanned(0, (), f"{same}, and stands by your word.")
     put_date(uow, case, name, moment)
     audit.record(uow, actor, "date.set", "key_date", name, case_id=case_id, fields=("day", "at"), reason=reason)
-    return _replanned(uow, actor, case, program, name, old, moment)
+    done = _replanned(uow, actor, case, program, name, old, moment, reason)
+    return replace(done, said=done.said + unneeded)
 
 
 def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replanned:
@@ -126,6 +129,7 @@ def _replanned(
     name: str,
     old: Moment | None,
     new: Moment | None,
+    waived: str | None = None,
 ) -> Replanned:
     settled = settle(uow, actor, case.id)
     tell_case(
@@ -133,10 +137,11 @@ def _replanned(
         case.id,
         "replan",
         f"replan:{case.id}:{name}:{uuid4()}",  # of no moment: a clock that stands still may see two moves
-        _summary(actor, case, program, name, old, new, settled),
+        _summary(actor, case, program, name, old, new, settled) | {"waived": waived},
     )
     what = "cleared" if new is None else "set" if old is None else "moved"
     said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}; {len(settled.moved)} deadlines changed."
+    said += _remark(uow, program, new)
     return Replanned(len(settled.moved), tuple(settled.started), said)
 
 
@@ -197,6 +202,15 @@ def _date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
         {"case": case_id, "name": name},
     ).one_or_none()
     return None if row is None else Moment(row.day, row.at)
+
+
+def _remark(uow: UnitOfWork, program: Program, new: Moment | None) -> str:
+    """What may be a slip of the finger about a day, though it may well be meant."""
+    if new is None:
+        return ""
+    if new.day < uow.now.astimezone(ZoneInfo(program.zone)).date():
+        return " That day is over: is the date right?"
+    return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
 
 
 def _iso(at: datetime | None) -> str | None:

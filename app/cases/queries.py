@@ -30,7 +30,7 @@ _LIST = text(
     " WHERE c.program_id = :program AND c.state = 'open' GROUP BY c.id, h.slack_id"
     " ORDER BY late DESC, c.code LIMIT :limit"
 )
-TEAM = (Role.VA, Role.LEAD, Role.CODER, Role.BILLER, Role.NAVIGATOR, Role.CLINICIAN)
+TEAM = (Role.VA, Role.LEAD, Role.MANAGER, Role.CODER, Role.BILLER, Role.NAVIGATOR, Role.CLINICIAN)
 
 
 def case_by_code(session: Session, program_id: int, code: str) -> Case:

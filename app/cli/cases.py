@@ -186,7 +186,8 @@ def _tell(card: "CardData") -> None:
     from app.kernel.keydates import KEY_DATES
 
     zone = ZoneInfo(card.zone)
-    say(f"{card.code}: {card.state}, {card.done} of {counted(card.tasks, 'task')} done, {card.late} late")
+    done = f"{card.done} of {counted(card.total, 'task')} done, {card.skipped} skipped, {card.late} late"
+    say(f"{card.code}: {card.state}, {done}")
     for name, day, at in card.key_dates:
         say(f"  {KEY_DATES[name]}: {day.isoformat() if at is None else _local(at, zone)}")
     for track in card.tracks:

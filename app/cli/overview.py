@@ -24,7 +24,7 @@ Run it
 
 Set it up
   manifest     what Slack needs to install the app
-  program      practices: create, list
+  program      practices: create, bind, list
   staff        their people: add, list, deactivate, activate
   checklist    templates: lint, preview, diff, schema
 

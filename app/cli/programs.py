@@ -78,8 +78,45 @@ def create(
         return
     say(f"Made {slug}, with {', '.join(loaded)}.")
     if team is None:
-        say("It is bound to no Slack workspace: set SLACK_BOT_TOKEN or give --team when you make it.")
+        say(f"It is bound to no Slack workspace: set SLACK_BOT_TOKEN, then: caseboard program bind {slug}")
     say(f"Next: caseboard staff add NAME --slack USER_ID --role lead --program {slug}")
+
+
+@app.command()
+def bind(
+    slug: Annotated[str, typer.Argument(help="Short name of the program.")],
+    team: Annotated[
+        str | None, typer.Option(help="Slack workspace id (T…); default: the one of SLACK_BOT_TOKEN.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bind a practice that was made without a workspace to its Slack workspace.
+
+    \b
+    caseboard program bind north
+    """
+    from sqlalchemy.exc import IntegrityError
+
+    from app.cli.opened import opened, pick_program
+    from app.programs.actor import Origin
+    from app.programs.service import bind_program, system
+
+    with opened() as open_:
+        team = team or _team_of_token(open_.settings)
+        if team is None:
+            raise WrongUsage("Which workspace? Set SLACK_BOT_TOKEN, or give --team T….")
+        try:
+            with open_.store.change() as uow:
+                program = pick_program(uow.session, slug)
+                bind_program(uow, system(program.id, Origin.CLI), team)
+        except IntegrityError:
+            raise CannotDo(
+                f"Another program is bound to {team} already. Nothing changed. See: caseboard program list"
+            ) from None
+    if as_json:
+        say_json({"program": slug, "slack_team_id": team})
+    else:
+        say(f"{slug} is bound to the Slack workspace {team}.")
 
 
 @app.command("list")

@@ -146,16 +146,16 @@ def deactivate(
 
 @app.command()
 def activate(
-    slack: Annotated[str, typer.Argument(help="Slack user id (U…).", metavar="USER_ID")],
+    name: Annotated[str, typer.Argument(help="Name or Slack user id.", metavar="PERSON")],
     program: ProgramSlug = None,
     as_json: AsJson = False,
 ) -> None:
     """Note that a person is back.
 
     \b
-    caseboard staff activate U0123ABCD
+    caseboard staff activate "Ana Ortiz"
     """
-    from sqlalchemy import select
+    from sqlalchemy import func, or_, select
 
     from app.cli.opened import opened, pick_actor, pick_program
     from app.programs.models import Staff
@@ -165,10 +165,12 @@ def activate(
     rows = table(Staff)
     with opened() as open_, open_.store.change() as uow:
         where = pick_program(uow.session, program)
-        wanted = select(Staff).where(rows.c.program_id == where.id, rows.c.slack_user_id == slack)
-        person = uow.session.execute(wanted).scalar_one_or_none()
-        if person is None:
-            raise CannotDo(f"Nobody here has the Slack user id {slack}. Nothing changed. See: caseboard staff list")
+        named = or_(rows.c.slack_user_id == name, func.lower(rows.c.name) == name.lower())
+        found = uow.session.execute(select(Staff).where(rows.c.program_id == where.id, named)).scalars().all()
+        if len(found) != 1:
+            many = "Nobody has" if not found else "Several people have"
+            raise CannotDo(f"{many} that name or Slack user id. Nothing changed. See: caseboard staff list")
+        person = found[0]
         set_active(uow, pick_actor(uow.session, where, None), person.id, active=True)
         said = person.name
     _answer(said, active=True, as_json=as_json)

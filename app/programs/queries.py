@@ -26,6 +26,9 @@ _BY_SLACK = (
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
+TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms"})
+
+
 class UnknownTeam(Refusal):
     """A Slack workspace that no program is bound to."""
 
@@ -79,7 +82,7 @@ def as_actor(staff: Staff, origin: Origin) -> Actor:
 
 
 def find_staff(session: Session, program_id: int, text: str) -> Staff:
-    """The active person that `text` names: a Slack mention, a user id, `@name`, a name or its first word.
+    """The active person that `text` names: a Slack mention, a user id, `@name`, a name or one word of it.
 
     Raises `UnknownPerson`, also when several fit.
     """
@@ -90,10 +93,10 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
     user = mention[1] if mention else wanted
     found = session.execute(base.where(_STAFF.c.slack_user_id == user)).scalars().all()
     if not found and not mention:
-        name = wanted.removeprefix("@").casefold()
+        name = _words(wanted.removeprefix("@"))
         everyone = session.execute(base.order_by(_STAFF.c.name)).scalars().all()
-        found = [person for person in everyone if person.name.casefold() == name]
-        found = found or [person for person in everyone if name and person.name.casefold().split()[0] == name]
+        found = [person for person in everyone if name and _words(person.name) == name]
+        found = found or [person for person in everyone if len(name) == 1 and name[0] in _words(person.name)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -115,6 +118,12 @@ def active_person(session: Session, program_id: int, staff_id: int) -> Staff:
     if found is None or not found.active:
         raise UnknownPerson("That person is not on the staff list, or is switched off. Nothing changed.")
     return found
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name to compare by, without the title before it."""
+    words = name.casefold().split()
+    return words[1:] if words and words[0].strip(".") in TITLES else words
 
 
 def staff_by_id(session: Session, program_id: int, ids: Iterable[int]) -> dict[int, Staff]:

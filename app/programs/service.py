@@ -1,11 +1,12 @@
 """Programs and their people: making and changing them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
@@ -14,6 +15,8 @@ from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
+
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 class BadSetting(Refusal):
@@ -51,6 +54,23 @@ def create_program(
     return program
 
 
+def bind_program(uow: UnitOfWork, actor: Actor, slack_team_id: str) -> None:
+    """Bind the actor's program to a Slack workspace. Raises `BadSetting` where it is bound to another one."""
+    changed = uow.session.execute(
+        update(Program)
+        .where(
+            Program.id == actor.program_id,  # type: ignore[arg-type]
+            or_(Program.slack_team_id.is_(None), Program.slack_team_id == slack_team_id),  # type: ignore[union-attr, arg-type]
+        )
+        .values(slack_team_id=slack_team_id)
+    )
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        raise BadSetting(
+            "The program is bound to another workspace already, and its channels are there. Nothing changed."
+        )
+    audit.record(uow, actor, "program.bind", "program", actor.program_id, fields=("slack_team_id",))
+
+
 def add_staff(
     uow: UnitOfWork,
     program_id: int,
@@ -64,6 +84,8 @@ def add_staff(
 ) -> Staff:
     """Add a person. `quiet` is from and until, local times of `zone`; it may run over midnight."""
     _zone(zone)
+    if not _SLACK_USER.fullmatch(slack_user_id):
+        raise BadSetting(f"A Slack user id reads U0123ABCD: profile, ⋮, Copy member ID. {name} was not added.")
     staff = Staff(
         program_id=program_id,
         slack_user_id=slack_user_id,

@@ -57,7 +57,7 @@ def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb |
         attaching_function_token_enabled=False,
     )
     afterwards = Afterwards(Gateway(token, settings.slack_api_url, timeout=TIMEOUT))
-    inbox = Inbox(store, afterwards, base_url=settings.base_url, commands=commands)
+    inbox = Inbox(store, afterwards, commands=commands)
     listeners.register(app, inbox)
 
     @app.error

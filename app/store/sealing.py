@@ -93,7 +93,8 @@ class Keyring:
             return AESGCM(key).decrypt(blob[cut : cut + NONCE], blob[cut + NONCE :], blob[:cut] + place.bound())
         except InvalidTag:
             raise CannotOpen(
-                f"{place.table}.{place.column} of row {place.row} was changed, or belongs to another row"
+                f"{place.table}.{place.column} of row {place.row} does not open: either key {key_id!r} is not the key "
+                "of that name that sealed it (put its copy back), or the value was changed or moved"
             ) from None
 
     def digest(self, purpose: str, value: str) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
@@ -10,6 +11,8 @@ from app.tasks.refusals import NeedsEvidence
 from app.text import plain
 
 # What people write as a number. A comma is a decimal point to some, an exponent hides a size.
+YES: Final = frozenset({"yes", "y", "signed", "i sign", "confirmed", "i confirm", "attested", "i attest"})
+"""The words that sign. Anything else may mean no, or not yet."""
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -42,6 +45,13 @@ def _value(spec: EvidenceSpec, value: str, task: str) -> str:
             if choice.casefold().replace("_", " ") == wanted:
                 return choice
         raise NeedsEvidence(_unfit(spec, task))
+    if spec.kind is EvidenceKind.ATTESTATION:
+        if value.casefold().strip(" .!") not in YES:
+            raise NeedsEvidence(
+                f"{task} is closed by a signed word: {spec.label or spec.kind.value}. Nothing changed. If it is so, "
+                f"write: done {task} yes"
+            )
+        return "yes"
     return plain(value, spec.label or "evidence", limit=120, reference=True)
 
 

@@ -148,8 +148,8 @@ def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
 
 
 def due_words(task: TaskRow) -> str:
-    """` Due Thu 3 Dec 17:00.` in the program's zone, or nothing."""
+    """` Due Thu 3 Dec 17:00 EST.` in the program's zone, or nothing."""
     if task.due_at is None:
         return ""
     local = task.due_at.astimezone(ZoneInfo(task.zone))
-    return f" Due {local:%a} {local.day} {local:%b %H:%M}."
+    return f" Due {local:%a} {local.day} {local:%b %H:%M %Z}."

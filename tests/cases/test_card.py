@@ -86,5 +86,5 @@ def test_a_closed_case_says_so(desk: Desk) -> None:
 
     shown = card(desk, case)
 
-    assert (shown.state, shown.done, shown.tasks, shown.late) == ("closed", 5, 5, 0)
+    assert (shown.state, shown.done, shown.skipped, shown.total, shown.late) == ("closed", 0, 5, 5, 0)
     assert shown.next_tasks == ()

@@ -186,10 +186,24 @@ def test_bad_keys_are_never_shown(practice: Run, monkeypatch: pytest.MonkeyPatch
         assert secret not in ran.out + ran.err
 
 
+def test_a_practice_is_bound_to_its_workspace_later_and_to_no_other(practice: Run) -> None:
+    assert practice("program", "bind", "north").code == 2
+    assert practice("program", "bind", "north", "--team", "T0NORTH").code == 0
+    assert practice("program", "bind", "north", "--team", "T0NORTH").code == 0
+    refused = practice("program", "bind", "north", "--team", "T0OTHER")
+    assert (refused.code, "another workspace already" in refused.err) == (1, True)
+    assert "T0NORTH" in practice("program", "list").out
+
+
+def test_a_slack_user_id_is_one(practice: Run) -> None:
+    ran = practice("staff", "add", "Zed", "--slack", "nonsense", "--role", "va")
+    assert (ran.code, "Copy member ID" in ran.err) == (1, True)
+
+
 def test_people_leave_and_come_back(practice: Run) -> None:
     assert practice("staff", "deactivate", "Ana Diaz").code == 0
     assert "left" in practice("staff", "list").out
-    assert practice("staff", "activate", "U0ANA").code == 0
+    assert practice("staff", "activate", "Ana Diaz").code == 0
     assert "left" not in practice("staff", "list").out
 
 

@@ -28,7 +28,7 @@ PATIENT = "Mrs. Zbigniew, DOB 3/4/1961, MRN 8842119"
 def inbox(office: Office) -> Inbox:
     """The office's own inbox, to be given the same delivery twice."""
     afterwards = Afterwards(Gateway(office.sandbox.bot_token, office.sandbox.api_url))
-    return Inbox(office.world.store, afterwards, base_url="https://caseboard.example", commands=COMMANDS)
+    return Inbox(office.world.store, afterwards, commands=COMMANDS)
 
 
 def delivery(office: Office, who: str, id_: str) -> Delivery:
@@ -123,9 +123,9 @@ def test_patient_data_is_refused_and_neither_kept_nor_logged_nor_repeated(
     assert "zbigniew" not in caplog.text.casefold()
 
 
-def test_a_refusal_of_patient_data_points_to_the_web_page(office: Office, inbox: Inbox) -> None:
+def test_a_refusal_of_patient_data_says_where_it_belongs(office: Office, inbox: Inbox) -> None:
     run(inbox, office, "ana", "claim 1", "d0")
-    assert "<https://caseboard.example|Open the web page>" in run(inbox, office, "ana", f"wait 1 payer {PATIENT}", "d1")
+    assert "belongs into the chart" in run(inbox, office, "ana", f"wait 1 payer {PATIENT}", "d1")
 
 
 def test_who_is_nobody_here_is_told_so(office: Office, inbox: Inbox) -> None:

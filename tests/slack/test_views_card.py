@@ -18,7 +18,7 @@ OFFER = OpenOffer(9, 12, "Read the chart", "U0ANA", "U0LEA")
 EMPTY = CardData(
     code="K7Q4", state="open", zone="America/New_York", opened_at=NOW, lead="U0LEA", surgeon="U0SAM", key_dates=(),
     tracks=(), next_tasks=(), late_tasks=(), waiting=(), offers=(), gates=(), absent=(), components=0,
-    tasks=0, done=0, late=0,
+    tasks=0, total=0, done=0, skipped=0, late=0,
 )  # fmt: skip
 
 
@@ -43,9 +43,10 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         offers=(OFFER,),
         gates=(ShutGate("surgery", (3, 4)),),
         key_dates=(("board", date(2026, 12, 9), None),),
-        tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 10, 1),),
+        tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 0, 10, 1),),
         absent=("Bo (not in the workspace)",),
-        tasks=10,
+        tasks=12,
+        total=10,
         done=3,
         late=1,
     )
@@ -92,7 +93,7 @@ MANY = [
     ("late_tasks", (TASK,) * 20, MOST_LATE),
     ("offers", (OFFER,) * 20, MOST_OFFERS),
     ("waiting", (replace(TASK, waiting_on="payer"),) * 20, MOST_WAITING),
-    ("tracks", (TrackLine("Board packet", None, 1, 2, 0),) * 20, MOST_TRACKS),
+    ("tracks", (TrackLine("Board packet", None, 1, 0, 2, 0),) * 20, MOST_TRACKS),
     ("absent", ("Bo (not in the workspace)",) * 20, MOST_ABSENT),
 ]
 
@@ -113,7 +114,7 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
             offers=(replace(OFFER, title="W" * 80),) * 50,
             gates=tuple(ShutGate(name, tuple(range(100))) for name in ("surgery", "board", "biopsy")),
             key_dates=tuple((name, date(2026, 12, 9), NOW) for name in ("board", "surgery", "biopsy")) * 5,
-            tracks=(TrackLine("W" * 80, "W" * 80, 1, 200, 50),) * 100,
+            tracks=(TrackLine("W" * 80, "W" * 80, 1, 3, 200, 50),) * 100,
             absent=("W" * 200,) * 50,
         ),
         NAMES,

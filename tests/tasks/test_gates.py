@@ -1,5 +1,7 @@
 """Gates: shut while what they need is open, passed by a waiver of the named roles with a reason."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.programs.actor import NotAllowed
@@ -218,3 +220,25 @@ def test_a_person_s_skip_is_not_undone_by_the_rules(desk: Desk) -> None:
     assert desk.state(task) == "skipped"
     desk.do(tasks.reopen, "lea", task, "it does after all")
     assert desk.state(task) == "ready"
+
+
+@pytest.mark.parametrize("word", ["no", "not ready yet", "yes, but", "ref A-1"])
+def test_only_a_word_that_signs_is_an_attestation(desk: Desk, word: str) -> None:
+    task = desk.task(desk.open(), "P3")
+
+    assert "signed word" in str(desk.refuses(NeedsEvidence, tasks.done, "sam", task, word))
+    desk.do(tasks.done, "sam", task, "Yes.")
+    assert desk.row(task)["evidence"] == {"kind": "attestation", "value": "yes"}
+
+
+def test_reopening_does_not_put_a_deadline_off(desk: Desk) -> None:
+    case = desk.open(first_visit=VISIT)
+    desk.do(tasks.done, "ana", desk.task(case, "E1"), "bundled")
+    task = desk.task(case, "E3")
+    due = desk.row(task)["due_at"]
+    desk.do(tasks.done, "ana", task, "12")
+    desk.move_to(desk.clock.now() + timedelta(hours=20))
+
+    desk.do(tasks.reopen, "ana", task, "counted wrong")
+
+    assert desk.row(task)["due_at"] <= due

@@ -44,7 +44,7 @@ def _workspace(token: str, settings: Settings, teams: Collection[str] | None) ->
     team = str(answer.get("team_id"))
     yield Finding("Slack", f"workspace {answer.get('team')} ({team})")
     if teams is not None and team not in teams:
-        fix = f"Make the program with: caseboard program create SLUG --team {team} …"
+        fix = "Bind the program to it: caseboard program bind SLUG"
         yield Finding("Slack workspace", f"no program belongs to {team}, so its commands are refused", fix)
     granted = {scope.strip() for scope in _header(answer.headers, "x-oauth-scopes").split(",")} - {""}
     missing = [scope.name for scope in SCOPES if granted and scope.name not in granted]

@@ -30,7 +30,6 @@ from app.slack.views import modals
 from app.slack.views.blocks import safe
 from app.store.uow import Store, UnitOfWork
 from app.tasks.queries import find_task
-from app.text import PatientData
 
 log = logging.getLogger("caseboard.slack")
 TRIES: Final = 3
@@ -121,12 +120,9 @@ Handler = Callable[[Visit], Answer]
 class Inbox:
     """Opens the one transaction of a delivery, and turns whatever happens into an answer."""
 
-    def __init__(
-        self, store: Store, afterwards: Afterwards, *, base_url: str, commands: Mapping[str, Verb | None]
-    ) -> None:
+    def __init__(self, store: Store, afterwards: Afterwards, *, commands: Mapping[str, Verb | None]) -> None:
         self.store = store
         self.afterwards = afterwards
-        self.base_url = base_url
         self.commands = commands
 
     def change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
@@ -170,11 +166,8 @@ class Inbox:
             self.afterwards.call(method, trigger_id=delivery.trigger_id, view=view)
 
     def refused(self, error: Refusal) -> Answer:
-        """A refusal as it is shown; for patient data, with the way to where it may be written."""
-        words = safe(str(error), 2000)
-        if isinstance(error, PatientData):
-            words = f"{words} <{self.base_url}|Open the web page>"
-        return Answer(words, refused=type(error).__name__)
+        """A refusal as it is shown."""
+        return Answer(safe(str(error), 2000), refused=type(error).__name__)
 
     def _change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
         actor: Actor | None = None

@@ -91,7 +91,8 @@ def metadata(data: CardData, notice_id: UUID) -> dict[str, object]:
 def _standing(data: CardData) -> list[str]:
     late = f", *{data.late} late*" if data.late else ""
     components = f" · {counted(data.components, 'component')}" if data.components else ""
-    return [f"{data.done} of {counted(data.tasks, 'task')} done{late}{components}"]
+    skipped = f", {data.skipped} skipped" if data.skipped else ""
+    return [f"{data.done} of {counted(data.total, 'task')} done{skipped}{late}{components}"]
 
 
 def _offers(data: CardData, names: Names) -> Part:
@@ -154,7 +155,8 @@ def _tracks(tracks: Sequence[TrackLine]) -> list[str]:
     for track in tracks:
         where = f" · {safe(track.component, TITLE)}" if track.component else ""
         late = f", *{track.late} late*" if track.late else ""
-        lines.append(f"{safe(track.title, TITLE)}{where}: {track.done} of {track.total} done{late}")
+        skipped = f", {track.skipped} skipped" if track.skipped else ""
+        lines.append(f"{safe(track.title, TITLE)}{where}: {track.done} of {track.total} done{skipped}{late}")
     return _list("*Checklists*", lines, MOST_TRACKS)
 
 

@@ -17,7 +17,7 @@ def overview(commands: Mapping[str, Verb | None] = COMMANDS) -> Answer:
         + (f", or the short {short}" if short else "")
         + ". A task is `12` in its case's channel, `K7Q4-12` everywhere, or some words of its title."
     )
-    tail = f"`{main} help handoff` says more about one verb. No patient data here: that goes to the web page."
+    tail = f"`{main} help handoff` says more about one verb. No patient data here: that belongs into the chart."
     words = [head, *lines, tail]
     return Answer(draw.cut_bytes(words), (draw.section(head), draw.section("\n".join(lines)), draw.context(tail)))
 

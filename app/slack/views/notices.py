@@ -215,13 +215,14 @@ def _replan(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Replanned.model_validate(payload)
     what = KEY_DATES.get(told.name, safe(told.name, 40)).capitalize()
     if told.new is None:
-        head = f"{what} date taken away (was {_local(told.old)})" if told.old else f"{what} date taken away"
+        head = f"{what} date taken away (was {_local(told.old, told.tz)})" if told.old else f"{what} date taken away"
     elif told.old is None:
-        head = f"{what} is set for {_local(told.new)}"
+        head = f"{what} is set for {_local(told.new, told.tz)}"
     else:
-        head = f"{what} moved from {_local(told.old)} to {_local(told.new)}"
+        head = f"{what} moved from {_local(told.old, told.tz)} to {_local(told.new, told.tz)}"
     effect = f"{counted(told.moved, 'deadline')} changed." if told.moved else "No deadline changed."
-    lines = [_move(told, line) for line in told.lines]
+    lines = [f"Set by waiver, before all was done: {safe(told.waived)}"] if told.waived else []
+    lines += [_move(told, line) for line in told.lines]
     if told.more > 0:
         lines.append(f"… and {told.more} more")
     if told.started:
@@ -274,15 +275,15 @@ def _by(slack_user_id: str | None, names: Names) -> str:
     return f" (by {_name(slack_user_id, names)})" if slack_user_id is not None and slack_user_id in names else ""
 
 
-def _local(words: str | None) -> str:
-    """A local day, with its hour where it has one, in words."""
+def _local(words: str | None, zone: ZoneInfo) -> str:
+    """A local day, with its hour and the zone where it has one, in words."""
     try:
         if len(words or "") == len("2026-12-03"):
             return day_words(date.fromisoformat(words or ""))
         at = datetime.fromisoformat(words or "")
     except ValueError:
         return safe(words or "nothing", 40)
-    return f"{day_words(at.date())} {at:%H:%M}"
+    return f"{day_words(at.date())} {at.replace(tzinfo=zone):%H:%M %Z}"
 
 
 _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {

@@ -136,6 +136,7 @@ class Replanned(Payload):
     lines: list[Move] = []
     more: int = 0
     started: list[str] = []
+    waived: str | None = None
 
 
 class Trouble(Payload):

@@ -95,7 +95,8 @@ def case(
 ) -> Answer:
     """Where a case stands: what is next for this person first, then dates, gates, components and tracks."""
     zone = ZoneInfo(card.zone)
-    state = "closed" if card.state == "closed" else f"{card.done} of {card.tasks} tasks done"
+    state = "closed" if card.state == "closed" else f"{card.done} of {card.total} tasks done"
+    state += f", {card.skipped} skipped" if card.skipped else ""
     head = f"*Case {draw.safe(card.code)}* · {state}" + (f" · {card.late} late" if card.late else "")
     mine = [line for line in lines if line.holder_id == staff_id]
     others = [line for line in lines if line.id in free]
@@ -152,7 +153,8 @@ def _components(components: Sequence[Component]) -> list[str]:
 def _tracks(card: CardData) -> list[str]:
     return [
         f"{draw.safe(track.title, 80)}{f' ({draw.safe(track.component, 60)})' if track.component else ''}: "
-        f"{track.done} of {track.total} done{f', {track.late} late' if track.late else ''}"
+        f"{track.done} of {track.total} done{f', {track.skipped} skipped' if track.skipped else ''}"
+        f"{f', {track.late} late' if track.late else ''}"
         for track in card.tracks
     ]
 

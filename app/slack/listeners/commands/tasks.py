@@ -120,7 +120,9 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     return replies.tasks(
         lines,
         heading=heading,
-        empty=f"{heading}: none. To see what is free: `tasks free`",
+        empty=f"{heading}: none."
+        if command.whose == "free"
+        else f"{heading}: none. To see what is free: `/cb tasks free`",
         zone=program.zone,
         now=visit.uow.now,
         staff_id=visit.actor.staff_id,
