@@ -66,8 +66,8 @@ _WAIVE = text(
 )
 _REOPEN = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, ready_at = coalesce(ready_at, :now), evidence = NULL,"
-    " attested_by = NULL, waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL,"
-    " version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
+    " attested_by = NULL, waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, due_at = NULL,"
+    " breached_at = NULL, version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
 )
 _DATE = text("SELECT 1 FROM key_dates d JOIN tasks t ON t.case_id = d.case_id WHERE t.id = :task AND d.name = :name")
 _SIBLINGS = text("SELECT item_id, no, state FROM tasks WHERE track_id = :track")
