@@ -8,9 +8,13 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     Text,
     UniqueConstraint,
+)
+from sqlalchemy import (
+    text as sql,
 )
 from sqlmodel import Field, SQLModel
 
@@ -37,6 +41,7 @@ class Case(SQLModel, table=True):
         ForeignKeyConstraint(["program_id", "surgeon_id"], ["staff.program_id", "staff.id"]),
         CheckConstraint(one_of("state", CASE_STATES), name="cases_state"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="cases_closed_at"),
+        Index("cases_of_surgeon", "surgeon_id", postgresql_where=sql("state = 'open'")),
     )
 
     id: int = Field(default=None, sa_column=identity())

@@ -39,6 +39,7 @@ NOTICE_KINDS = (
     "trouble",
     "card",
     "closed",
+    "digest",
 )
 LANES = ("post", "edit", "create")
 

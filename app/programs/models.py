@@ -3,14 +3,17 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Text, Time, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Text, Time, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.checklists.vocabulary import Role
+from app.digests.rules import WEEKDAYS
 from app.store.types import identity, json, link, moment, text
 
 ROLES_SQL = "ARRAY[" + ", ".join(repr(role.value) for role in Role) + "]"
+DAYS_SQL = "ARRAY[" + ", ".join(repr(day) for day in WEEKDAYS) + "]"
 
 
 class Program(SQLModel, table=True):
@@ -38,7 +41,12 @@ class Program(SQLModel, table=True):
 
 
 class Staff(SQLModel, table=True):
-    """A person of a program. Quiet hours are local times in the person's own zone; both or neither are set."""
+    """A person of a program. Quiet hours are local times in the person's own zone; both or neither are set.
+
+    `digest_at` is the local time of the daily digest, None for none; `digest_days` its weekdays, None for the
+    program's business days; with `digest_silent` there is none when nothing waits. `digest_due_at` is when to look
+    next whether one is due: not later than it is.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -46,6 +54,11 @@ class Staff(SQLModel, table=True):
         UniqueConstraint("program_id", "slack_user_id", name="staff_slack_user"),
         CheckConstraint(f"roles <@ {ROLES_SQL}::text[] AND cardinality(roles) > 0", name="staff_roles"),
         CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="staff_quiet_both"),
+        CheckConstraint("(digest_at IS NULL) = (digest_due_at IS NULL)", name="staff_digest_both"),
+        CheckConstraint(
+            f"digest_days <@ {DAYS_SQL}::text[] AND cardinality(digest_days) > 0", name="staff_digest_days"
+        ),
+        Index("staff_digest_due", "digest_due_at", postgresql_where=sql("active AND digest_due_at IS NOT NULL")),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -58,3 +71,7 @@ class Staff(SQLModel, table=True):
     quiet_from: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     quiet_until: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     active: bool = Field(default=True)
+    digest_at: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
+    digest_days: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
+    digest_silent: bool = Field(default=False)
+    digest_due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

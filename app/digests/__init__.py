@@ -1,0 +1,1 @@
+"""Digests: one message a day to those whose word cases wait for."""
