@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.clocks.sweep import SweepFailed, fire_due, push_back
+from app.digests import service as digests
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
 from app.slack.listeners.deliveries import forget
@@ -56,6 +57,18 @@ class Ticker:
                 with self._store.change() as uow:
                     push_back(uow, failed.case_id, PUSH_BACK)
 
+    def digests(self) -> None:
+        """Make every digest that is due, a person a transaction; one that fails is put off, as a case is."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if digests.send_due(uow) is None:
+                        return
+            except digests.DigestFailed as failed:
+                log.exception("%s; again in a minute", failed)
+                with self._store.change() as uow:
+                    digests.put_off(uow, failed.staff_id, PUSH_BACK)
+
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
         with self._store.engine.connect() as connection:
@@ -94,6 +107,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
+    scheduler.add_job(patient(ticker.digests), "interval", seconds=tick_seconds, id="digests")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
     return scheduler

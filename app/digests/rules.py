@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from app.kernel.business import HORIZON_DAYS, BeyondHorizon, BusinessCalendar
 
 DEFAULT_HOUR: Final = time(7)
+LINES: Final = 12
+"""The most lines that a digest has, the first of which sums it up."""
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from app.checklists.vocabulary import Role
+from app.digests.rules import Schedule
 from app.kernel.business import BusinessCalendar, local_moment
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
@@ -160,6 +161,14 @@ def calendar_of(program: Program) -> BusinessCalendar:
 @lru_cache(maxsize=512)
 def _calendar(config: str, zone: str) -> BusinessCalendar:
     return BusinessCalendar.from_config(loads(config), zone)
+
+
+def digest_schedule(person: Staff, program: Program) -> Schedule | None:
+    """When the person's digests are due; None for somebody who gets none."""
+    if person.digest_at is None:
+        return None
+    days = None if person.digest_days is None else frozenset(person.digest_days)
+    return Schedule(person.digest_at, ZoneInfo(person.zone), calendar_of(program), days)
 
 
 def quiet_until(person: Staff, now: datetime) -> datetime | None:

@@ -10,12 +10,16 @@ from sqlalchemy import or_, update
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.digests.rules import DEFAULT_HOUR
 from app.kernel.business import BusinessCalendar
 from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
+from app.programs.queries import digest_schedule
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 
+READERS = frozenset({Role.SURGEON, Role.CLINICIAN})
+"""Who gets a daily digest unless it is chosen otherwise."""
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -82,7 +86,10 @@ def add_staff(
     zone: str,
     quiet: tuple[time, time] | None = None,
 ) -> Staff:
-    """Add a person. `quiet` is from and until, local times of `zone`; it may run over midnight."""
+    """Add a person. `quiet` is from and until, local times of `zone`; it may run over midnight.
+
+    Surgeons and clinicians get a digest at DEFAULT_HOUR on business days, from the next such moment on.
+    """
     _zone(zone)
     if not _SLACK_USER.fullmatch(slack_user_id):
         raise BadSetting(f"A Slack user id reads U0123ABCD: profile, ⋮, Copy member ID. {name} was not added.")
@@ -98,6 +105,10 @@ def add_staff(
     )
     if not staff.roles:
         raise BadSetting(f"{name} needs at least one role: {', '.join(Role)}.")
+    if not READERS.isdisjoint(staff.roles):
+        staff.digest_at = DEFAULT_HOUR
+        schedule = digest_schedule(staff, uow.session.get_one(Program, program_id))
+        staff.digest_due_at = None if schedule is None else schedule.next(uow.now)
     uow.session.add(staff)
     uow.session.flush()
     audit.record(uow, system(program_id, Origin.CLI), "staff.add", "staff", staff.id, fields=("roles", "skills"))

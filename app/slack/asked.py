@@ -36,6 +36,11 @@ class ShowTasks:
 
 
 @dataclass(frozen=True)
+class ShowDigest:
+    """The person's digest as it would be now."""
+
+
+@dataclass(frozen=True)
 class ShowTask:
     """One task with its buttons."""
 
@@ -177,7 +182,7 @@ class RemoveComponent:
     case: CaseCode | None = None
 
 
-Read = Help | ShowCase | ShowTasks | ShowTask | ListComponents
+Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ListComponents
 """What changes nothing."""
 Change = (
     ClaimNext

@@ -261,6 +261,12 @@ def _accept(words: Words) -> asked.Asked:
     return asked.Accept(None, person)
 
 
+def _digest(words: Words) -> asked.Asked:
+    if words:
+        raise usage(Verb.DIGEST, "Nothing comes behind that word.")
+    return asked.ShowDigest()
+
+
 Reader = Callable[[Words], asked.Asked]
 _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.HELP: _help,
@@ -283,4 +289,5 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.DATE: case_grammar.read_date,
     Verb.COMPONENT: case_grammar.read_component,
     Verb.CLOSE: case_grammar.read_close,
+    Verb.DIGEST: _digest,
 }

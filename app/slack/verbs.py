@@ -29,6 +29,7 @@ class Verb(StrEnum):
     DATE = "date"
     COMPONENT = "component"
     CLOSE = "close"
+    DIGEST = "digest"
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     ),
     Verb.ASSIGN: Usage("TASK and @person", ("assign 12 @bo",), "Give a task to a person. For leads."),
     Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),
+    Verb.DIGEST: Usage(
+        "nothing",
+        ("digest",),
+        "Show what waits for your word, what of your cases is at risk, what changed, what comes.",
+    ),
     Verb.OPEN: Usage("nothing, or @surgeon", ("open", "open @sam"), "Open a case. It gets a code and a channel."),
     Verb.DATE: Usage(
         "a key date, the day, the time if it is known",

@@ -74,6 +74,7 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("accept all", asked.Accept(None), "everything"),
     ("accept all from @ana", asked.Accept(None, "@ana"), "what one person offers"),
     ("tasks", asked.ShowTasks(), "here"),
+    ("digest", asked.ShowDigest(), "one's own"),
     ("tasks mine", asked.ShowTasks("mine"), "one's own"),
     ("tasks free", asked.ShowTasks("free"), "free ones"),
     ("tasks @bo", asked.ShowTasks("person", "@bo"), "a person's"),

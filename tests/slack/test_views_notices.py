@@ -59,6 +59,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [{"no": 12, "title": "Read the chart", "old": DUE, "new": DUE}], "more": 2, "started": [],
     },
     "trouble": {"problems": ["The channel was archived."]},
+    "digest": {
+        "day": "2026-12-01",
+        "decide": {"total": 1, "lines": [
+            {"what": "attest", "code": "K7Q4", "task": 112, "no": 12, "title": "Sign the summary", "due": DUE},
+        ]},
+        "at_risk": {"total": 0, "lines": []},
+        "changed": {"total": 0, "lines": []},
+        "coming": {"total": 0, "lines": []},
+    },
 }  # fmt: skip
 
 
@@ -105,6 +114,7 @@ CALLED = {
     "declined": {"U0ANA"},
     "replan": set(),
     "trouble": set(),
+    "digest": set(),
 }
 
 

@@ -10,6 +10,7 @@ from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.views import payloads as p
+from app.slack.views.digest import digest
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -299,4 +300,5 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "catch_up": _catch_up,
     "trouble": _trouble,
     "closed": _closed,
+    "digest": lambda payload, _names: digest(payload),
 }

@@ -1,6 +1,7 @@
 """The payloads of notices, as they are written by the services, read strictly enough to be drawn."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -9,27 +10,30 @@ People = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstanc
 """Slack user ids; one alone may stand without a list."""
 
 
-class Payload(BaseModel):
-    """What every payload has: the case's code and the program's zone."""
+class Part(BaseModel):
+    """A part of a payload."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
-    code: str
+
+class Zoned(Part):
+    """What has moments to show, and the zone in which they are written."""
+
     zone: str
 
     @property
     def tz(self) -> ZoneInfo:
-        """The program's zone; UTC where this machine does not know it."""
+        """The zone; UTC where this machine does not know it."""
         try:
             return ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             return ZoneInfo("UTC")
 
 
-class Part(BaseModel):
-    """A part of a payload."""
+class Payload(Zoned):
+    """What every payload about a case has: its code, and the program's zone."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    code: str
 
 
 class TaskLine(Part):
@@ -141,3 +145,85 @@ class Replanned(Payload):
 
 class Trouble(Payload):
     problems: list[str] = Field(min_length=1)
+
+
+class Day(Part):
+    """A key date: a local day, and the moment where it is known."""
+
+    day: date
+    at: AwareDatetime | None = None
+
+
+class Decision(Part):
+    """What waits for the reader's word: an attestation, a gate to waive, a handoff to answer. `giver` is a name."""
+
+    what: Literal["attest", "waive", "handoff"]
+    code: str
+    task: int
+    no: int
+    title: str
+    due: AwareDatetime | None = None
+    handoff: int | None = None
+    giver: str | None = None
+
+
+class Unfirm(Day):
+    """A key date that `open` tasks gate."""
+
+    name: str
+    open: int
+
+
+class Risk(Part):
+    code: str
+    unfirm: list[Unfirm] = []
+    unlocked: Day | None = None
+    late: int = 0
+
+
+class Moved(Part):
+    name: str
+    old: Day | None = None
+    new: Day | None = None
+
+
+class Changed(Part):
+    code: str
+    moves: list[Moved] = Field(min_length=1)
+
+
+class Coming(Day):
+    code: str
+    name: str
+
+
+class Decisions(Part):
+    """A part of a digest: how many there are, and those that are shown at most. So the next three."""
+
+    total: int
+    lines: list[Decision]
+
+
+class Risks(Part):
+    total: int
+    lines: list[Risk]
+
+
+class Changes(Part):
+    total: int
+    lines: list[Changed]
+
+
+class Comings(Part):
+    total: int
+    lines: list[Coming]
+
+
+class Digest(Zoned):
+    """A person's digest of a local day."""
+
+    day: date
+    decide: Decisions
+    at_risk: Risks
+    changed: Changes
+    coming: Comings

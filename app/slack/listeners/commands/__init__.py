@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, tasks
+from app.slack.listeners.commands import cases, digests, tasks
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.verbs import main_command
@@ -20,6 +20,7 @@ READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ShowCase: cases.show_case,
     asked.ShowTasks: tasks.show_tasks,
     asked.ShowTask: tasks.show_task,
+    asked.ShowDigest: digests.show_digest,
     asked.ListComponents: cases.list_components,
 }
 CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {

@@ -1,0 +1,70 @@
+"""Reading what a digest is made from."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.checklists import library
+from app.checklists.vocabulary import Role
+from app.digests.content import KeyDates, Offer, OpenTask, Standing
+from app.digests.models import DAILY
+from app.kernel.due import Moment
+from app.programs.models import Staff
+
+_CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'open' ORDER BY id")
+_DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
+_TASKS = text(
+    "SELECT t.id, t.case_id, c.code, t.no, t.title, t.state, t.due_at, t.item_id, k.id AS version_row, k.digest"
+    " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
+    " JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " WHERE t.id IN (SELECT id FROM tasks WHERE case_id = ANY(:cases) AND state NOT IN ('done', 'skipped')"
+    " UNION SELECT id FROM tasks WHERE holder_id = :me AND state IN ('claimed', 'waiting'))"
+    " AND c.state = 'open' AND r.state <> 'withdrawn' ORDER BY t.id"
+)
+_OFFERS = text(
+    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver FROM handoffs h"
+    " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
+    " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id"
+)
+_LAST = text(
+    "SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day ORDER BY day DESC LIMIT 1"
+)
+_TOLD = TypeAdapter(dict[int, dict[str, tuple[date, datetime | None]]])
+
+
+def standing_of(session: Session, person: Staff, day: date) -> Standing:
+    """How things stand for a person, beside the last digest of a day before `day`."""
+    cases = {row.id: row.code for row in session.execute(_CASES, {"me": person.id})}
+    mine = {"me": person.id, "cases": list(cases)}
+    dates: dict[int, dict[str, Moment]] = {}
+    for row in session.execute(_DATES, mine):
+        dates.setdefault(row.case_id, {})[row.name] = Moment(row.day, row.at)
+    tasks = [
+        OpenTask(
+            row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at,
+            library.template(session, row.version_row, row.digest).item(row.item_id),
+        )
+        for row in session.execute(_TASKS, mine).all()
+    ]  # fmt: skip
+    offers = [Offer(*row) for row in session.execute(_OFFERS, {"me": person.id})]
+    last = session.execute(_LAST, {"me": person.id, "kind": DAILY, "day": day}).scalar_one_or_none()
+    roles = frozenset(Role(role) for role in person.roles)
+    return Standing(roles, cases, dates, tasks, offers, None if last is None else _read(last))
+
+
+def told(dates: Mapping[int, KeyDates]) -> dict[str, Any]:
+    """Key dates as a digest's row keeps them."""
+    plain = {case: {name: (when.day, when.at) for name, when in named.items()} for case, named in dates.items()}
+    kept: dict[str, Any] = _TOLD.dump_python(plain, mode="json")
+    return kept
+
+
+def _read(kept: Mapping[str, Any]) -> dict[int, dict[str, Moment]]:
+    return {
+        case: {name: Moment(day, at) for name, (day, at) in named.items()}
+        for case, named in _TOLD.validate_python(kept).items()
+    }

@@ -1,0 +1,133 @@
+"""Making digests, and choosing when they come."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+from app.audit import service as audit
+from app.checklists.vocabulary import Role
+from app.digests import queries
+from app.digests.content import Content, compose, payload
+from app.digests.models import DAILY, Digest
+from app.digests.rules import Schedule
+from app.notices.service import tell_person
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program, Staff
+from app.programs.queries import calendar_of, digest_schedule
+from app.programs.service import system
+from app.store.types import table
+from app.store.uow import UnitOfWork
+
+_STAFF, _DIGESTS = table(Staff), table(Digest)
+NEXT_PERSON = (
+    select(Staff)
+    .where(_STAFF.c.active, _STAFF.c.digest_due_at <= bindparam("now"))
+    .order_by(_STAFF.c.digest_due_at)
+    .limit(1)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
+_SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
+# What changed is told beside the last digest before today's, so two of them are enough.
+_FORGET = text(
+    "UPDATE digests SET told = NULL WHERE staff_id = :me AND kind = :kind AND told IS NOT NULL AND day <"
+    " (SELECT max(day) FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day)"
+)
+
+
+class DigestFailed(RuntimeError):
+    """Making one person's digest failed; `staff_id` lets the caller put it off, so that it does not stop the others."""
+
+    def __init__(self, staff_id: int) -> None:
+        self.staff_id = staff_id
+        super().__init__(f"the digest of staff row {staff_id} could not be made")
+
+
+def send_due(uow: UnitOfWork) -> int | None:
+    """Make the digest of one person whose moment has come; returns whose, None when nobody's has.
+
+    The row of the day, its notice and the next moment are one transaction. Raises `DigestFailed`; the transaction then
+    has changed nothing.
+    """
+    person: Staff | None = uow.session.execute(NEXT_PERSON, {"now": uow.now}).scalar_one_or_none()
+    if person is None:
+        return None
+    try:
+        _send(uow, person)
+    except Exception as error:  # whatever it is, it must not stop the others
+        raise DigestFailed(person.id) from error
+    return person.id
+
+
+def put_off(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
+    """Look at a person whose digest failed later, so that others come first."""
+    due = _STAFF.c.digest_due_at
+    late = update(Staff).where(_STAFF.c.id == staff_id, due <= uow.now)
+    uow.session.execute(late.values(digest_due_at=uow.now + by))
+
+
+def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any]:
+    """A person's digest as it would be now, as the payload of a notice; nothing is written."""
+    program = session.get_one(Program, person.program_id)
+    day = now.astimezone(ZoneInfo(person.zone)).date()
+    content = compose(queries.standing_of(session, person, day), calendar_of(program), now)
+    return payload(content, day, person.zone)
+
+
+def set_digest(
+    uow: UnitOfWork, actor: Actor, staff_id: int, *, at: time | None, days: frozenset[str] | None, silent: bool
+) -> Staff:
+    """Choose when a person's digest comes: local time `at` (None: never), weekdays (None: business days).
+
+    With `silent` there is none on days on which nothing waits. A moment of today that is over by now is not made up
+    for. Only admins, managers, the system, and the person.
+    """
+    if actor.staff_id not in (None, staff_id) and not actor.has(Role.ADMIN, Role.MANAGER):
+        raise NotAllowed("Only an admin or a manager changes when others get their digest. Nothing changed.")
+    wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
+    wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    person: Staff = uow.session.execute(wanted).scalar_one()
+    person.digest_at, person.digest_silent = at, silent
+    person.digest_days = None if days is None else sorted(days)
+    schedule = digest_schedule(person, uow.session.get_one(Program, person.program_id))
+    person.digest_due_at = None if schedule is None else schedule.next(uow.now)
+    uow.session.flush()
+    audit.record(uow, actor, "staff.digest", "staff", person.id, fields=("digest_at", "digest_days", "digest_silent"))
+    return person
+
+
+def _send(uow: UnitOfWork, person: Staff) -> None:
+    program = uow.session.get_one(Program, person.program_id)
+    schedule = digest_schedule(person, program)
+    assert schedule is not None, "a person without digests has no moment to look at"
+    day = schedule.due(uow.now)
+    if day is not None:
+        _make(uow, person, program, day)
+    person.digest_due_at = schedule.next(uow.now)
+    uow.session.flush()
+
+
+def _make(uow: UnitOfWork, person: Staff, program: Program, day: date) -> None:
+    """The digest of a day, unless there is one."""
+    standing = queries.standing_of(uow.session, person, day)
+    row = {"staff_id": person.id, "day": day, "kind": DAILY, "program_id": person.program_id, "made_at": uow.now}
+    made = uow.session.execute(_MAKE, row | {"told": queries.told(standing.dates)}).one_or_none()
+    if made is None:
+        return
+    content = compose(standing, calendar_of(program), uow.now)
+    of_day = {"me": person.id, "kind": DAILY, "day": day}
+    uow.session.execute(_SENT, of_day | {"notice": _tell(uow, person, day, content)})
+    uow.session.execute(_FORGET, of_day)
+    audit.record(uow, system(person.program_id), "digest.make", "staff", person.id, fields=("digest",))
+
+
+def _tell(uow: UnitOfWork, person: Staff, day: date, content: Content) -> UUID | None:
+    if content.nothing and person.digest_silent:
+        return None
+    key = f"digest:{person.id}:{day.isoformat()}"
+    return tell_person(uow, person.id, "digest", key, payload(content, day, person.zone))
