@@ -1,12 +1,15 @@
 """`caseboard staff`."""
 
-from datetime import time
-from typing import Annotated
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.group import group
 from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, say, say_json, say_table
+
+if TYPE_CHECKING:
+    from app.programs.models import Staff
 
 app = group()
 
@@ -106,6 +109,7 @@ def list_(program: ProgramSlug = None, as_json: AsJson = False) -> None:
                     "zone": who.zone,
                     "quiet": f"{who.quiet_from:%H:%M}-{who.quiet_until:%H:%M}" if who.quiet_from else None,
                     "active": who.active,
+                    "digest": digest_of(who),
                 }
                 for who in found
             ]
@@ -174,6 +178,95 @@ def activate(
         set_active(uow, pick_actor(uow.session, where, None), person.id, active=True)
         said = person.name
     _answer(said, active=True, as_json=as_json)
+
+
+@app.command()
+def digest(
+    name: Annotated[str, typer.Argument(help="Name or Slack user id.", metavar="PERSON")],
+    at: Annotated[str | None, typer.Option(help="Local time of the person, such as 07:00.", metavar="HH:MM")] = None,
+    days: Annotated[
+        str | None, typer.Option(help="Weekdays such as mon,thu, holidays or not; or: business.", metavar="DAYS")
+    ] = None,
+    silent: Annotated[
+        bool | None, typer.Option("--silent/--always", help="None when nothing waits; or one all the same.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="No digests any more.")] = False,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """When a person gets the daily digest; without options, when that is. What is not named stays as it is.
+
+    \b
+    caseboard staff digest "Sam Ortega"
+    caseboard staff digest "Sam Ortega" --at 06:30 --days mon,thu --silent
+    caseboard staff digest "Sam Ortega" --off
+    """
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.digests.rules import DEFAULT_HOUR
+    from app.digests.service import set_digest
+    from app.programs.queries import find_staff
+
+    chosen = not (at is None and days is None and silent is None)
+    if off and chosen:
+        raise WrongUsage("--off stands alone: a digest that is off has no time, days or silence.")
+    hour = None if at is None else local_time(at)
+    weekdays = None if days is None else weekdays_of(days)
+    with opened() as open_, open_.store.change() as uow:
+        where = pick_program(uow.session, program)
+        person = find_staff(uow.session, where.id, name)
+        if off or chosen:
+            kept = None if person.digest_days is None else frozenset(person.digest_days)
+            person = set_digest(
+                uow,
+                pick_actor(uow.session, where, None),
+                person.id,
+                at=None if off else hour or person.digest_at or DEFAULT_HOUR,
+                days=kept if days is None else weekdays,
+                silent=person.digest_silent if silent is None else silent,
+            )
+        answer, said = digest_of(person), person.name
+    if as_json:
+        say_json({"name": said, "digest": answer})
+    elif answer is None:
+        say(f"{said} gets no digest. To send one: caseboard staff digest PERSON --at 07:00")
+    else:
+        quietly = "; none when nothing waits" if answer["silent"] else ""
+        say(f"{said} gets a digest at {answer['at']} ({answer['zone']}), {answer['days']}{quietly}.")
+
+
+def digest_of(person: "Staff") -> dict[str, object] | None:
+    """When a person gets the digest, in words; None for never."""
+    from app.digests.rules import WEEKDAYS
+
+    if person.digest_at is None:
+        return None
+    chosen = sorted(person.digest_days or (), key=WEEKDAYS.index)
+    return {
+        "at": f"{person.digest_at:%H:%M}",
+        "zone": person.zone,
+        "days": ", ".join(chosen) or "on business days",
+        "silent": person.digest_silent,
+    }
+
+
+def weekdays_of(text: str) -> frozenset[str] | None:
+    """`mon,thu` as weekdays, `business` as None. Raises WrongUsage."""
+    from app.digests.rules import WEEKDAYS
+
+    words = [word.strip().lower() for word in text.split(",")]
+    if words == ["business"]:
+        return None
+    if not set(words) <= set(WEEKDAYS):
+        raise WrongUsage(f"“{text}” are no days. Write business, or weekdays such as {','.join(WEEKDAYS[:5])}.")
+    return frozenset(words)
+
+
+def local_time(text: str) -> time:
+    """`07:00` as a local time. Raises WrongUsage."""
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise WrongUsage(f"“{text}” is no time of day. Write hours and minutes, such as 07:00.") from None
 
 
 def quiet_hours(text: str) -> tuple[time, time]:

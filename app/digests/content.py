@@ -229,9 +229,7 @@ def _changed(standing: Standing) -> list[Changed]:
     found = []
     for case_id, code in sorted(standing.cases.items(), key=lambda each: each[1]):
         old, new = standing.before.get(case_id, {}), standing.dates.get(case_id, {})
-        moves = tuple(
-            Moved(name, old.get(name), new.get(name)) for name in KEY_DATES if old.get(name) != new.get(name)
-        )
+        moves = tuple(Moved(name, old.get(name), new.get(name)) for name in KEY_DATES if old.get(name) != new.get(name))
         if moves:
             found.append(Changed(code, moves))
     return found

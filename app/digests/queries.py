@@ -30,9 +30,7 @@ _OFFERS = text(
     " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
     " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id"
 )
-_LAST = text(
-    "SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day ORDER BY day DESC LIMIT 1"
-)
+_LAST = text("SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day ORDER BY day DESC LIMIT 1")
 _TOLD = TypeAdapter(dict[int, dict[str, tuple[date, datetime | None]]])
 
 

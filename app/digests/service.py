@@ -14,7 +14,6 @@ from app.checklists.vocabulary import Role
 from app.digests import queries
 from app.digests.content import Content, compose, payload
 from app.digests.models import DAILY, Digest
-from app.digests.rules import Schedule
 from app.notices.service import tell_person
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program, Staff
@@ -92,9 +91,10 @@ def set_digest(
     wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
     wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     person: Staff = uow.session.execute(wanted).scalar_one()
+    program = uow.session.get_one(Program, actor.program_id)
     person.digest_at, person.digest_silent = at, silent
     person.digest_days = None if days is None else sorted(days)
-    schedule = digest_schedule(person, uow.session.get_one(Program, person.program_id))
+    schedule = digest_schedule(person, program)
     person.digest_due_at = None if schedule is None else schedule.next(uow.now)
     uow.session.flush()
     audit.record(uow, actor, "staff.digest", "staff", person.id, fields=("digest_at", "digest_days", "digest_silent"))

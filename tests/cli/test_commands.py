@@ -28,6 +28,9 @@ def test_help_comes_without_loading_the_product() -> None:
         (["case", "show"], "Missing argument", "an argument is missing"),
         (["case", "list", "--limit", "0"], "--limit", "a number out of its range"),
         (["staff", "add", "X", "--slack", "U1", "--role", "wizard"], "is no role", "no such role"),
+        (["staff", "digest", "Ana Diaz", "--at", "7 o'clock"], "is no time of day", "no time"),
+        (["staff", "digest", "Ana Diaz", "--days", "mon,monday"], "are no days", "no weekday"),
+        (["staff", "digest", "Ana Diaz", "--off", "--at", "07:00"], "--off stands alone", "off, and at seven"),
         (["case", "open", "--date", "board=someday"], "is no day", "no day"),
         (["case", "open", "--date", "bord=2026-12-03"], "did you mean", "a key date mistyped"),
         (["keys", "new", "--id", "a:b"], "no comma, colon or space", "a key's name that cannot be read back"),
@@ -46,6 +49,7 @@ def test_wrong_usage_is_two_and_says_what_would_be_right(
         (["case", "show", "ZZZZ"], "is not a case code", "no code"),
         (["case", "open", "--surgeon", "Nobody"], "not on the staff list", "nobody of that name"),
         (["case", "list", "--program", "south"], "There is: north", "no such program"),
+        (["staff", "digest", "Nobody", "--at", "07:00"], "not on the staff list", "nobody of that name"),
         (["outbox", "explain", "x"], "caseboard outbox list", "no such notice"),
         (["staff", "add", "Ana", "--slack", "U0ANA", "--role", "va"], "on the staff already", "twice the same user"),
         (["program", "create", "north", "--name", "N", *OFFICE], "already", "twice the same program"),
@@ -198,6 +202,30 @@ def test_a_practice_is_bound_to_its_workspace_later_and_to_no_other(practice: Ru
 def test_a_slack_user_id_is_one(practice: Run) -> None:
     ran = practice("staff", "add", "Zed", "--slack", "nonsense", "--role", "va")
     assert (ran.code, "Copy member ID" in ran.err) == (1, True)
+
+
+def test_surgeons_get_a_digest_at_seven_unless_it_is_chosen_otherwise(practice: Run, engine: Engine) -> None:
+    def chosen() -> object:
+        found = practice("staff", "digest", "Sam Ortega", "--json").answer
+        assert isinstance(found, dict)
+        return found["digest"]
+
+    assert practice("staff", "add", "Sam Ortega", "--slack", "U0SAM", "--role", "surgeon").code == 0
+    seven = {"at": "07:00", "zone": "America/New_York", "days": "on business days", "silent": False}
+    assert chosen() == seven
+    ran = practice("staff", "digest", "Sam Ortega", "--at", "06:30", "--days", "thu, mon", "--silent")
+    assert ran.out == "Sam Ortega gets a digest at 06:30 (America/New_York), mon, thu; none when nothing waits.\n"
+    assert practice("staff", "digest", "Sam Ortega", "--days", "business", "--always").code == 0
+    assert chosen() == seven | {"at": "06:30"}
+    assert "gets no digest" in practice("staff", "digest", "Sam Ortega", "--off").out
+    assert chosen() is None
+    assert practice("staff", "digest", "Ana Diaz", "--days", "sun").out.startswith("Ana Diaz gets a digest at 07:00")
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT name, digest_due_at AT TIME ZONE zone FROM staff ORDER BY name")
+        due = {row[0]: row[1] for row in rows}
+    assert due["Sam Ortega"] is None
+    assert due["Lea Brandt"] is None
+    assert (due["Ana Diaz"].weekday(), due["Ana Diaz"].hour) == (6, 7)
 
 
 def test_people_leave_and_come_back(practice: Run) -> None:

@@ -124,6 +124,7 @@ REFUSED: list[tuple[str, type[Refusal], str, str]] = [
     ("12 claim", NotUnderstood, "claim #12", "the wrong way round"),
     ("claim 12 13", NotUnderstood, "One task at a time", "two tasks"),
     ("claim 12 now", NotUnderstood, "what follows the task", "more than a task"),
+    ("digest ana", NotUnderstood, "/cb digest", "nobody reads another's digest"),
     ("claim 0", NotUnderstood, "number, such as 12", "no task has that number"),
     ("claim K7Q5-12", NotUnderstood, "mistyped", "the check character is wrong"),
     ("release", NotUnderstood, "Which task?", "no task"),

@@ -25,6 +25,9 @@ from app.slack.views.blocks import (
     tasks_button,
 )
 
+MOST_DATES = 3
+"""Key dates of a case that one line names."""
+
 
 @dataclass(frozen=True)
 class _Line:
@@ -89,8 +92,10 @@ def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
 def _risk(line: p.Risk, zone: ZoneInfo) -> _Line:
     facts = [
         f"{_what(each.name)} {_day(each, zone)} is not firm, {counted(each.open, 'task')} to do first"
-        for each in line.unfirm
+        for each in line.unfirm[:MOST_DATES]
     ]
+    if len(line.unfirm) > MOST_DATES:
+        facts.append(counted(len(line.unfirm) - MOST_DATES, "more date"))
     if line.unlocked:
         facts.append(f"board {_day(line.unlocked, zone)}, packet not locked")
     if line.late:
@@ -99,9 +104,9 @@ def _risk(line: p.Risk, zone: ZoneInfo) -> _Line:
 
 
 def _changed(line: p.Changed, zone: ZoneInfo) -> _Line:
-    moves = [_move(move, zone) for move in line.moves[:3]]
-    if len(line.moves) > len(moves):
-        moves.append(counted(len(line.moves) - len(moves), "more date"))
+    moves = [_move(move, zone) for move in line.moves[:MOST_DATES]]
+    if len(line.moves) > MOST_DATES:
+        moves.append(counted(len(line.moves) - MOST_DATES, "more date"))
     return _Line(f"*{safe(line.code)}* {listed(moves)}", tasks_button(line.code))
 
 

@@ -10,7 +10,6 @@ from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.views import payloads as p
-from app.slack.views.digest import digest
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -31,6 +30,7 @@ from app.slack.views.blocks import (
     section,
     tasks_button,
 )
+from app.slack.views.digest import digest
 
 MOST_TASKS = 10
 """Tasks shown with their buttons in one message; the rest is counted and one button away."""
