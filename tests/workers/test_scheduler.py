@@ -115,6 +115,22 @@ def test_a_case_whose_timers_fail_is_put_off_and_the_others_fire(
     assert "could not be fired" in caplog.text
 
 
+def test_a_digest_that_fails_is_put_off_and_the_others_go_out(
+    practice: Practice, ticker: Ticker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A zone that this machine does not know, as one that another machine wrote."""
+    due = {"now": practice.world.store.clock.now() - timedelta(hours=1)}
+    practice.do("UPDATE staff SET digest_at = '07:00', digest_due_at = :now, zone = 'Mars/North' WHERE id = 1", **due)
+    practice.do("UPDATE staff SET digest_due_at = :now WHERE name = 'Sam'", **due)
+    with caplog.at_level(logging.ERROR, logger="caseboard.scheduler"):
+        ticker.digests()
+    made = practice.rows("SELECT s.name FROM digests d JOIN staff s ON s.id = d.staff_id")
+    assert [row.name for row in made] == ["Sam"]
+    assert "the digest of staff row 1 could not be made" in caplog.text
+    later = practice.row("SELECT digest_due_at FROM staff WHERE id = 1").digest_due_at
+    assert later == practice.world.store.clock.now() + timedelta(minutes=1), "put off and not given up"
+
+
 def test_firing_what_is_due_hints_at_its_channel(practice: Practice) -> None:
     case = due_case(practice)
     hinted: list[int] = []
@@ -140,7 +156,7 @@ def test_late_ticks_run_once_and_never_two_at_a_time(ticker: Ticker) -> None:
     made: BackgroundScheduler = scheduled(ticker, 0.25)
     made.start(paused=True)
     jobs = {job.id: job for job in made.get_jobs()}
-    assert {"fire", "sweep"} <= set(jobs)
+    assert {"fire", "digests", "sweep"} <= set(jobs)
     assert all(job.misfire_grace_time is None for job in jobs.values())
     assert all(job.max_instances == 1 for job in jobs.values())
     assert all(job.coalesce for job in jobs.values())
