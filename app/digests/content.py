@@ -78,6 +78,7 @@ class Decision:
     no: int
     title: str
     due: datetime | None
+    late: bool
     handoff: int | None = None
     giver: str | None = None
 
@@ -151,7 +152,7 @@ def compose(standing: Standing, calendar: BusinessCalendar, now: datetime) -> Co
     """The digest of a person at `now`; days are those of the program's calendar."""
     today = calendar.local_day(now)
     return Content(
-        tuple(_decide(standing, calendar, today)),
+        tuple(_decide(standing, calendar, today, now)),
         tuple(_at_risk(standing, calendar, today, now)),
         tuple(_changed(standing)),
         tuple(_coming(standing, today)),
@@ -165,16 +166,19 @@ def payload(content: Content, day: date, zone: str) -> dict[str, Any]:
     return {"day": day.isoformat(), "zone": zone, **parts}
 
 
-def _decide(standing: Standing, calendar: BusinessCalendar, today: date) -> list[Decision]:
+def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: datetime) -> list[Decision]:
     soon = calendar.add_business_days(today, WAIVE_WITHIN)
     found = [
-        Decision("handoff", offer.code, offer.task, offer.no, offer.title, offer.due_at, offer.handoff, offer.giver)
+        Decision(
+            "handoff", offer.code, offer.task, offer.no, offer.title, offer.due_at, _late(offer, now),
+            offer.handoff, offer.giver,
+        )
         for offer in standing.offers
-    ]
+    ]  # fmt: skip
     for task in standing.tasks:
         what = _question(task, standing.roles, calendar, soon)
         if what is not None:
-            found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at))
+            found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at, _late(task, now)))
     return sorted(found, key=lambda each: (each.due is None, each.due or 0, each.code, each.no))
 
 
@@ -194,19 +198,26 @@ def _question(
 def _at_risk(standing: Standing, calendar: BusinessCalendar, today: date, now: datetime) -> list[Risk]:
     firm_by = calendar.add_business_days(today, FIRM_WITHIN)
     lock_by = calendar.add_business_days(today, LOCK_WITHIN)
+    by_case: dict[int, list[OpenTask]] = {}
+    for task in standing.tasks:
+        by_case.setdefault(task.case_id, []).append(task)
     found: list[tuple[date, Risk]] = []
     for case_id, code in standing.cases.items():
-        tasks = [task for task in standing.tasks if task.case_id == case_id]
+        tasks = by_case.get(case_id, [])
         dates = standing.dates.get(case_id, {})
         unfirm = tuple(_unfirm(dates, tasks, today, firm_by))
         board = dates.get("board")
         near = board is not None and today <= board.day <= lock_by
         unlocked = board if near and any(_locks_the_packet(task.item) for task in tasks) else None
-        late = sum(task.due_at is not None and task.due_at < now for task in tasks)
+        late = sum(_late(task, now) for task in tasks)
         if unfirm or unlocked or late:
             days = [each.day for each in unfirm] + ([unlocked.day] if unlocked else [])
             found.append((min(days, default=date.max), Risk(code, unfirm, unlocked, late)))
     return [risk for _, risk in sorted(found, key=lambda each: (each[0], -each[1].late, each[1].code))]
+
+
+def _late(each: OpenTask | Offer, now: datetime) -> bool:
+    return each.due_at is not None and each.due_at < now
 
 
 def _unfirm(dates: KeyDates, tasks: Iterable[OpenTask], today: date, until: date) -> list[Unfirm]:

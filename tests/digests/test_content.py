@@ -33,6 +33,9 @@ def do(mornings: Mornings, verb: Any, who: str, case_id: int, item: str, *given:
 def test_what_the_surgeon_s_word_closes_is_to_decide_until_it_is_given(mornings: Mornings) -> None:
     case = mornings.open(board="2026-11-12")
     assert decisions(now(mornings)) == [("attest", case.code, 3)]
+    assert [line["late"] for line in now(mornings)["decide"]["lines"]] == [False]
+    mornings.at("2026-11-09 22:01")
+    assert [line["late"] for line in now(mornings)["decide"]["lines"]] == [True]
     do(mornings, service.done, "sam", case.id, "P3", "yes")
     assert decisions(now(mornings)) == []
 

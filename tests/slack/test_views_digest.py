@@ -86,6 +86,10 @@ def test_a_waiver_says_how_it_is_written() -> None:
     assert "`/cb waive K7Q4-13 reason`" in digest(payload([WAIVE])).text
 
 
+def test_what_is_late_is_said_to_be() -> None:
+    assert "Sign the summary, late, was due <" in digest(payload([SIGN | {"late": True}])).text
+
+
 def test_long_lists_end_with_how_many_more() -> None:
     lines = digest(payload([SIGN] * 9, [RISK] * 9, [CHANGED] * 9, [COMING] * 9)).text.split("\n")
     assert len(lines) == LINES

@@ -78,7 +78,7 @@ def _cut(lines: Sequence[_Line], total: int, share: int) -> list[_Line]:
 
 def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
     name = f"{line.code}-{line.no}"
-    due = f", due {moment(line.due, zone)}" if line.due else ""
+    due = f", {'late, was due' if line.late else 'due'} {moment(line.due, zone)}" if line.due else ""
     words = f"*{safe(name)}* {safe(line.title, TITLE)}{due}"
     if line.what == "handoff" and line.handoff is not None:
         giver = f", offered by {safe(line.giver, TITLE)}" if line.giver else ""

@@ -163,6 +163,7 @@ class Decision(Part):
     no: int
     title: str
     due: AwareDatetime | None = None
+    late: bool = False
     handoff: int | None = None
     giver: str | None = None
 
