@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.clocks.sweep import SweepFailed, fire_due, push_back
+from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
 from app.slack.listeners.deliveries import forget
@@ -52,7 +53,7 @@ class Ticker:
                     if fire_due(uow) is None:
                         return
             except SweepFailed as failed:
-                log.exception("case row %s: its timers could not be fired; again in a minute", failed.case_id)
+                log_failure(f"firing the timers of case row {failed.case_id}, tried again in a minute,", failed)
                 with self._store.change() as uow:
                     push_back(uow, failed.case_id, PUSH_BACK)
 

@@ -158,6 +158,8 @@ def gateway(sandbox: Sandbox) -> Gateway:
 def practice(world: World, sandbox: Sandbox, engine: Engine) -> Practice:
     """The practice, its people in the sandbox, and an office that waits for nothing long."""
     with engine.begin() as connection:
+        team = {"team": str(sandbox.status()["team"])}
+        connection.execute(text("UPDATE programs SET slack_team_id = :team"), team)
         for name, person in world.staff.items():
             slack_id = sandbox.person(name, real_name=person.name).id
             values = {"slack": slack_id, "id": person.id}
