@@ -6,6 +6,7 @@ half hour of the working day, when everybody looks at their desk. A jump at once
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from app.demo.practice import EMPLOYEES
+from app.demo.practice import EMPLOYEES, Employee
 from app.demo.staff import Team
 from app.demo.stage import Stage
 from app.kernel.business import BusinessCalendar
@@ -68,11 +69,28 @@ class ClockState:
 
 
 class Conductor:
-    """Runs one demonstration. `run` is the loop; everything else may be called from other threads."""
+    """Runs one demonstration. `run` is the loop; everything else may be called from other threads.
 
-    def __init__(self, stage: Stage, team: Team, *, pace: str = "four", paused: bool = False) -> None:
+    Args:
+        stage: what it all runs on.
+        team: decides what somebody does.
+        staff: who is at work.
+        pace: one of `SPEEDS`.
+        paused: whether the clock stands at first.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        team: Team,
+        *,
+        staff: Sequence[Employee] = EMPLOYEES,
+        pace: str = "four",
+        paused: bool = False,
+    ) -> None:
         self.stage = stage
         self.team = team
+        self._at_work = staff
         self._pace = pace
         self._paused = paused
         self._journey: Journey | None = None
@@ -173,7 +191,7 @@ class Conductor:
                 return  # somebody moved it at this very moment
 
     def _staff(self, pool: ThreadPoolExecutor, now: datetime) -> None:
-        acting = [pool.submit(self.team.act, who, now) for who in EMPLOYEES]
+        acting = [pool.submit(self.team.act, who, now) for who in self._at_work]
         for one in acting:
             one.result()
 
