@@ -102,10 +102,11 @@ def run_up(host: str) -> None:
 def run_sandbox(port: int, ledger: Path | None, *, unlimited: bool, as_json: bool) -> None:
     """The local Slack, until told to stop."""
     from app.sandbox import SandboxError, start
+    from app.slack.manifest import BOT_SCOPES
 
     over = told_to_stop()
     try:
-        sandbox = start(port, ledger, unlimited=unlimited)
+        sandbox = start(port, ledger, unlimited=unlimited, settings={"scopes": BOT_SCOPES})
     except (SandboxError, OSError) as error:
         raise CannotDo(f"The local Slack did not start: {error}. Name another --port or --ledger.") from None
     with sandbox:

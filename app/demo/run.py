@@ -16,6 +16,7 @@ from app.demo.stage import Stage, staged
 from app.kernel.business import BusinessCalendar
 from app.kernel.clock import SteeredClock
 from app.sandbox import start
+from app.slack.manifest import BOT_SCOPES
 
 BEGIN = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 SPEED = 240.0  # four simulated minutes a second
@@ -40,6 +41,7 @@ def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable
         folder / "ledger.jsonl",
         SteeredClock(clock_file),
         unlimited=True,
+        settings={"scopes": BOT_SCOPES},
         routes=panel_routes(clock_file, ZONE),
         head_html=panel_script(),
     )

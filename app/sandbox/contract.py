@@ -15,7 +15,7 @@ class MethodContract:
     """What Slack's reference says of one Web API method.
 
     `errors` holds the codes special to the method, those that every method may answer left out;
-    `per_minute` is its rate tier in calls a minute, None for "special" tiers.
+    `per_minute` is its rate tier in calls a minute, None for "special" tiers. A bot token needs one of `scopes`.
     """
 
     name: str
@@ -23,6 +23,7 @@ class MethodContract:
     optional: tuple[str, ...]
     errors: frozenset[str]
     per_minute: int | None
+    scopes: tuple[str, ...]
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -47,8 +48,16 @@ def methods() -> dict[str, MethodContract]:
             optional=_texts(facts["optional"]),
             errors=frozenset(_texts(facts["errors"])),
             per_minute=_per_minute(as_text(facts["rate_tier"])),
+            scopes=_texts(facts["scopes"]),
         )
     return found
+
+
+@cache
+def common_errors() -> frozenset[str]:
+    """The codes that every method may answer."""
+    whole = as_object(loads((_DATA / "methods.json").read_bytes()))
+    return frozenset(_texts(whole["common_errors"]))
 
 
 @cache

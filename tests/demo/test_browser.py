@@ -13,6 +13,7 @@ from app.demo.practice import ZONE, Practice, settle_in
 from app.kernel.clock import SteeredClock
 from app.sandbox import Sandbox, start
 from app.settings import Settings
+from app.slack.manifest import BOT_SCOPES
 from app.web.serve import serving
 from workers.run import ticking, working, works
 
@@ -32,7 +33,9 @@ def clock_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def sandbox(clock_file: Path) -> Iterator[Sandbox]:
     routes, head = panel_routes(clock_file, ZONE), panel_script()
-    with start(clock=SteeredClock(clock_file), unlimited=True, routes=routes, head_html=head) as running:
+    with start(
+        clock=SteeredClock(clock_file), unlimited=True, settings={"scopes": BOT_SCOPES}, routes=routes, head_html=head
+    ) as running:
         yield running
 
 

@@ -1,5 +1,6 @@
 """Verbs for how the sandbox behaves: faults, limits, where the app listens, its connections."""
 
+import re
 from dataclasses import asdict, replace
 
 from app.sandbox.control.verbs import Ask, verb
@@ -7,7 +8,7 @@ from app.sandbox.errors import RefusedError
 from app.sandbox.inbound import http_out
 from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_text
 from app.sandbox.rates import RateConfig
-from app.sandbox.world import ALL_EVENTS, Settings
+from app.sandbox.world import ALL_EVENTS, TOKEN_ERRORS, Settings
 
 
 @verb("fault.add")
@@ -82,6 +83,13 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         if not events <= ALL_EVENTS:
             raise RefusedError(f"The sandbox sends no event {', '.join(sorted(events - ALL_EVENTS))}.")
         settings = replace(settings, events=events)
+    if "scopes" in given:
+        settings = replace(settings, scopes=_scopes(given["scopes"]))
+    if "token_error" in given:
+        error = as_text(given["token_error"])
+        if error and error not in TOKEN_ERRORS:
+            raise RefusedError(f"A token_error is one of {', '.join(TOKEN_ERRORS)}, or empty, not {error!r}.")
+        settings = replace(settings, token_error=error)
     if "commands" in given:
         names = given["commands"]
         known = None if names is None else frozenset(as_text(name) for name in as_list(names))
@@ -93,6 +101,13 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
         trigger_seconds=as_float(given.get("trigger_seconds"), settings.trigger_seconds),
     )
+
+
+def _scopes(given: object) -> frozenset[str]:
+    """Scopes of a bot token; those that nothing here asks for are taken too, as a manifest may name them."""
+    if isinstance(given, list | tuple) and all(re.fullmatch(r"[a-z_.]+(:[a-z_.]+)*", as_text(name)) for name in given):
+        return frozenset(as_text(name) for name in given)
+    raise RefusedError(f"Scopes are a list of names such as chat:write, not {given!r}.")
 
 
 def _known(given: JsonObject, names: JsonObject) -> None:
