@@ -8,21 +8,23 @@ from pathlib import Path
 from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_object, as_text, loads
 
 _DATA = Path(__file__).parent / "data"
+SPECIAL_PER_MINUTE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class MethodContract:
     """What Slack's reference says of one Web API method.
 
-    `errors` holds the codes special to the method, those that every method may answer left out;
-    `per_minute` is its rate tier in calls a minute, None for "special" tiers. A bot token needs one of `scopes`.
+    `errors` holds the codes special to the method, those that every method may answer left out. A bot token
+    needs one of `scopes`.
+    `per_minute` is its rate tier in calls a minute; "special" ones are "hundreds" there, taken as 300.
     """
 
     name: str
     required: tuple[str, ...]
     optional: tuple[str, ...]
     errors: frozenset[str]
-    per_minute: int | None
+    per_minute: int
     scopes: tuple[str, ...]
 
 
@@ -30,9 +32,9 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(as_text(item) for item in as_list(value))
 
 
-def _per_minute(tier: str) -> int | None:
+def _per_minute(tier: str) -> int:
     found = re.search(r"(\d+)\+ per minute", tier)
-    return int(found.group(1)) if found else None
+    return int(found.group(1)) if found else SPECIAL_PER_MINUTE
 
 
 @cache

@@ -145,6 +145,10 @@ class Person:
         """Write a message; returns its ts."""
         return as_text(self._do("message.post", channel=channel, text=text, thread_ts=thread_ts)["ts"])
 
+    def react(self, channel: str, ts: str, name: str) -> None:
+        """React to a message with an emoji, by its name without colons."""
+        self._do("message.react", channel=channel, ts=ts, name=name)
+
     def join(self, channel: str, inviter: str = "") -> None:
         """Join a channel, or be put into it by someone."""
         self._do("channel.join", channel=channel, inviter=inviter)

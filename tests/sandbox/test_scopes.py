@@ -1,5 +1,7 @@
 """Scopes of the bot token: calls, events and commands without theirs."""
 
+from collections.abc import Callable
+
 import pytest
 from slack_bolt import Ack
 from slack_sdk import WebClient
@@ -54,9 +56,9 @@ def test_conversations_ask_for_the_scope_of_their_kind(
     assert web.conversations_info(channel=case)["ok"]
     assert web.conversations_create(name="hidden", is_private=True)["ok"]
     assert web.conversations_open(users=[ana.id])["ok"]
-    for attempt, needed in [
+    attempts: list[tuple[Callable[[], object], str]] = [
         (lambda: web.conversations_info(channel=hall), "channels:read"),
-        (lambda: web.conversations_list(), "channels:read"),
+        (web.conversations_list, "channels:read"),
         (lambda: web.users_conversations(types="private_channel,im"), "im:read"),
         (lambda: web.conversations_create(name="open"), "channels:manage,channels:write"),
         (lambda: web.conversations_open(users=[ana.id, ben.id]), "mpim:write"),
@@ -64,7 +66,8 @@ def test_conversations_ask_for_the_scope_of_their_kind(
             lambda: web.conversations_history(channel=hall),
             "channels:history,groups:history,im:history,mpim:history",
         ),
-    ]:
+    ]
+    for attempt, needed in attempts:
         with pytest.raises(SlackApiError) as error:
             attempt()
         assert (error.value.response["error"], error.value.response["needed"]) == ("missing_scope", needed)

@@ -52,6 +52,8 @@ def team_info(call: Call) -> JsonObject:
 def bots_info(call: Call) -> JsonObject:
     """The app's bot."""
     team = call.workspace.team
+    if call.args.text("team_id", team.id) != team.id:
+        raise SlackError("team_not_found")
     if call.args.text("bot") != team.bot_id:
         raise SlackError("bot_not_found")
     bot = {

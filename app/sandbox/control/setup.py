@@ -58,11 +58,15 @@ def rate_of(given: JsonObject) -> RateConfig:
     """
     usual = RateConfig()
     _known(given, asdict(usual))
+    speed = as_float(given.get("speed"), usual.speed)
+    if speed <= 0:
+        raise RefusedError(f"A speed of limits is above 0, not {speed:g}.")
     return RateConfig(
         channel_per_second=as_float(given.get("channel_per_second"), usual.channel_per_second),
         burst=as_int(given.get("burst"), usual.burst),
         workspace_per_minute=as_float(given.get("workspace_per_minute"), usual.workspace_per_minute),
-        tiers=given.get("tiers") is True,
+        tiers=given.get("tiers", usual.tiers) is True,
+        speed=speed,
     )
 
 
