@@ -63,6 +63,15 @@ def common_errors() -> frozenset[str]:
 
 
 @cache
+def block_facts(*path: str) -> frozenset[str]:
+    """Names of `data/blocks.json`: `block_facts("blocks", "section", "keys")`; empty when there are none there."""
+    here: object = as_object(loads((_DATA / "blocks.json").read_bytes()))
+    for step in path:
+        here = as_object(here).get(step)
+    return frozenset(here if isinstance(here, dict) else _texts(here))
+
+
+@cache
 def _limits() -> JsonObject:
     return as_object(loads((_DATA / "limits.json").read_bytes()))
 

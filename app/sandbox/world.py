@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,9 +43,9 @@ class Settings:
     """What can be changed while the sandbox runs.
 
     `ack_timeout` and `retry_delays` are seconds: Slack waits 3, and sends an event again at once, after
-    a minute and after five. `commands` are the slash commands of the manifest; None takes any. `scopes` are
-    those of the bot token; `token_error`, one of `TOKEN_ERRORS`, is what every call is answered once the app's
-    tokens are good no more.
+    a minute and after five. `history_lag` is how many seconds the history lags behind a post. `commands` are the
+    slash commands of the manifest; None takes any. `scopes` are those of the bot token; `token_error`, one of
+    `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more.
     """
 
     request_url: str = ""
@@ -55,11 +56,15 @@ class Settings:
     ack_timeout: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0
+    history_lag: float = 0.0
 
 
 @dataclass(slots=True)
 class World:
-    """One workspace with all that belongs to it. Used from the server's event loop only."""
+    """One workspace with all that belongs to it. Used from the server's event loop only.
+
+    `tickets` are the Socket Mode URLs that were given out; each is good for one connection.
+    """
 
     ledger: Ledger
     now: Callable[[], datetime]
@@ -71,8 +76,10 @@ class World:
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
     base_url: str = ""
+    tickets: set[str] = field(default_factory=set)
     on_event: Callable[[JsonObject], None] = lambda _event: None
     watchers: list[Callable[[str, JsonObject], None]] = field(default_factory=list)
+    _fresh: dict[str, deque[tuple[float, int]]] = field(default_factory=lambda: defaultdict(deque))
 
     @classmethod
     def build(
@@ -118,6 +125,18 @@ class World:
         """A message timestamp later than any the channel has had, by the clock where that is possible."""
         key = max(int(self.now().timestamp() * 1_000_000), channel.last_key + 1)
         return ids.ts_text(key)
+
+    def posted(self, channel: Channel, key: int) -> None:
+        """Note a new message, so that history may lag behind it."""
+        if self.settings.history_lag > 0:
+            self._fresh[channel.id].append((time.monotonic(), key))
+
+    def history_ends(self, channel: Channel) -> int | None:
+        """The key of the first message of a channel that its history does not show yet; None when it shows all."""
+        fresh = self._fresh.get(channel.id)
+        while fresh and time.monotonic() - fresh[0][0] >= self.settings.history_lag:
+            fresh.popleft()
+        return fresh[0][1] if fresh else None
 
     def wants(self, event: str, kind: ChannelKind | None = None) -> bool:
         """Whether the app subscribed to an event and has its scope, for conversations of this kind if it is of one."""

@@ -31,13 +31,13 @@ def check(given: JsonObject, kinds: tuple[str, ...]) -> None:
             block.get("type") == "input" for block in as_objects(given.get("blocks"))
         ):
             found.add("missing required field: submit", "/view/submit")
-    for name in ("private_metadata", "callback_id"):
+    for name in ("private_metadata", "callback_id", "external_id"):
         if name in given:
             found.length(given[name], f"/view/{name}", limit("view", name, "max_length"), least=0)
     if not isinstance(given.get("blocks"), list):
         found.add("missing required field: blocks", "/view/blocks")
     surface = "home" if kind == "home" else "modal"
-    wrong = found.messages + validate.problems(given.get("blocks"), surface)
+    wrong = found.messages + validate.problems(given.get("blocks"), surface, "/view")
     if wrong:
         raise SlackError("invalid_arguments", wrong)
     if len(dumps(given).encode("utf-8", "surrogatepass")) > VIEW_BYTES:

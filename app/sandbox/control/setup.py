@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from app.sandbox.control.verbs import Ask, verb
 from app.sandbox.errors import RefusedError
 from app.sandbox.inbound import http_out
+from app.sandbox.inbound.sockets import DISCONNECT_REASONS
 from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_text
 from app.sandbox.rates import RateConfig
 from app.sandbox.world import ALL_EVENTS, TOKEN_ERRORS, Settings
@@ -104,6 +105,7 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         settings,
         ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
         trigger_seconds=as_float(given.get("trigger_seconds"), settings.trigger_seconds),
+        history_lag=as_float(given.get("history_lag"), settings.history_lag),
     )
 
 
@@ -122,7 +124,9 @@ def _known(given: JsonObject, names: JsonObject) -> None:
 
 @verb("sockets.disconnect")
 async def sockets_disconnect(ask: Ask) -> JsonObject:
-    """Ask every Socket Mode connection to reconnect (`reason`), or just cut it (no reason)."""
+    """Tell every Socket Mode connection to reconnect, or just cut it (no reason)."""
+    if ask.text("reason") not in ("", *DISCONNECT_REASONS):
+        raise RefusedError(f"A reason to disconnect is one of {', '.join(DISCONNECT_REASONS)}, or none.")
     close_after = ask.body.get("close_after", 0.0)
     count = await ask.deliverer.sockets.disconnect(
         ask.text("reason"), close_after=None if close_after is None else as_float(close_after)
