@@ -105,9 +105,11 @@ class Person:
         value: object = None,
         *,
         values: Mapping[str, object] | None = None,
+        block_id: str = "",
     ) -> Reply:
         """Press a button, or choose something, in a modal or on the home tab; `values` are other inputs."""
         given: JsonObject = {"view": view_id, "action_id": action_id, "values": dict(values or {})}
+        given["block_id"] = block_id
         if value is not None:
             given["value"] = value
         return Reply.from_json(self._do("view.click", **given))
@@ -132,6 +134,10 @@ class Person:
     def ephemerals(self, channel: str) -> list[JsonObject]:
         """What only this person was shown in a channel, oldest first."""
         return as_objects(self._do("ephemeral.list", channel=channel)["messages"])
+
+    def screen(self, channel: str) -> list[JsonObject]:
+        """What this person is shown in a channel, oldest first: messages, threads under their root, ephemerals."""
+        return as_objects(self._do("screen", channel=channel)["messages"])
 
     def channels(self) -> list[JsonObject]:
         """The channels that this person can see."""

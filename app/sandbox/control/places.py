@@ -173,6 +173,23 @@ async def message_react(ask: Ask) -> JsonObject:
     return {}
 
 
+@verb("screen")
+async def screen(ask: Ask) -> JsonObject:
+    """What a person is shown in a channel, oldest first: messages, each with its thread, and ephemeral messages."""
+    user = ask.user()
+    channel = ask.seen_channel(user)
+    team = ask.world.workspace.team
+    shown = []
+    for key in channel.timeline:
+        root = channel.messages[key]
+        thread = [reply for reply in root.replies if not channel.messages[reply].broadcast]
+        shown += [(key, shapes.message(team, channel.messages[one])) for one in (key, *thread)]
+    for one in ask.world.workspace.ephemerals.get((user.id, channel.id), ()):
+        shown.append((ids.ts_key(one.ts), {"ts": one.ts, "text": one.text, "blocks": one.blocks}))
+    ordered = sorted(shown, key=lambda pair: pair[0])
+    return {"messages": [message | {"channel": channel.id} for _, message in ordered]}
+
+
 @verb("pin.list")
 async def pin_list(ask: Ask) -> JsonObject:
     """The pinned messages of a channel, newest pin first."""
