@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.sandbox import SandboxError, start
 from app.sandbox.world import ALL_EVENTS
-from app.slack.manifest import EVENTS
+from app.slack.manifest import BOT_SCOPES, EVENTS
 from app.slack.verbs import COMMANDS
 
 FIRST_PEOPLE = ("ana", "lea")
@@ -35,7 +35,12 @@ def served(
 
     With `request_url` the app gets signed HTTP there, and no token for Socket Mode. Raises `DidNotServe`.
     """
-    settings = {"commands": list(COMMANDS), "events": sorted(ALL_EVENTS & set(EVENTS)), "request_url": request_url}
+    settings = {
+        "commands": list(COMMANDS),
+        "events": sorted(ALL_EVENTS & set(EVENTS)),
+        "scopes": BOT_SCOPES,
+        "request_url": request_url,
+    }
     try:
         sandbox = start(port, ledger, unlimited=unlimited, settings=settings)
     except SandboxError as error:

@@ -18,6 +18,7 @@ from app.demo.stage import Stage, staged
 from app.kernel.business import BusinessCalendar
 from app.kernel.clock import SteeredClock
 from app.sandbox import start
+from app.slack.manifest import BOT_SCOPES
 
 try:
     import fcntl
@@ -73,6 +74,7 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 folder / "ledger.jsonl",
                 SteeredClock(clock_file),
                 unlimited=True,
+                settings={"scopes": BOT_SCOPES},
                 routes=panel.routes(),
                 head_html=HEAD,
             ) as sandbox,

@@ -18,6 +18,7 @@ from app.demo.processes import DidNotStart, PrivateRedis, Processes, private_red
 from app.kernel.clock import SteeredClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
+from app.slack.manifest import BOT_SCOPES
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.sealing import Keyring
@@ -147,7 +148,7 @@ def _own_sandbox(processes: Processes, folder: Path, clock_file: Path) -> Sandbo
     port_file.unlink(missing_ok=True)
     command = [
         sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl"),
-        "--port-file", str(port_file), "--clock-file", str(clock_file),
+        "--port-file", str(port_file), "--clock-file", str(clock_file), "--scopes", ",".join(BOT_SCOPES),
     ]  # fmt: skip
     processes.start("sandbox", command, {})
     until = time.monotonic() + READY_SECONDS

@@ -21,6 +21,7 @@ from app.kernel.clock import SteeredClock
 from app.notices.timing import Timing
 from app.sandbox import Sandbox, start
 from app.settings import Settings
+from app.slack.manifest import BOT_SCOPES
 from app.web.serve import serving
 from workers.run import Works, ticking, working, works
 
@@ -43,7 +44,13 @@ def panel() -> Panel:
 
 @pytest.fixture
 def sandbox(clock_file: Path, panel: Panel) -> Iterator[Sandbox]:
-    with start(clock=SteeredClock(clock_file), unlimited=True, routes=panel.routes(), head_html=HEAD) as running:
+    with start(
+        clock=SteeredClock(clock_file),
+        unlimited=True,
+        settings={"scopes": BOT_SCOPES},
+        routes=panel.routes(),
+        head_html=HEAD,
+    ) as running:
         yield running
 
 

@@ -16,6 +16,7 @@ from app.notices.timing import Timing
 from app.sandbox import start
 from app.sandbox.server import Sandbox
 from app.slack.gateway import Gateway
+from app.slack.manifest import BOT_SCOPES
 from app.slack.port import SlackPort
 from tests.world import World
 
@@ -145,7 +146,7 @@ def until(condition: Callable[[], object], within: float = 10.0) -> None:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with start(unlimited=True) as running:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES}) as running:
         yield running
 
 
