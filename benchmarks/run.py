@@ -1,6 +1,6 @@
-"""`./dev bench NAME`: claim, spawn or sweep, each beside the same statements raw. Prints one JSON object.
+"""`./dev bench NAME`: claim, spawn or sweep, each beside the same statements raw; or demo. Prints one JSON object.
 
-Figures are ratios to a floor of the same run, so that they mean something on any machine.
+Figures are ratios to a floor of the same run, to mean something on any machine; those of demo are absolute.
 """
 
 import json
@@ -32,6 +32,7 @@ from app.store.types import table
 from app.store.uow import Store
 from app.tasks.models import Task
 from app.tasks.service import claim
+from benchmarks import demo
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 OFFICE = {day: ["08:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -165,9 +166,12 @@ BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep}
 
 
 def main(argv: Sequence[str]) -> int:
-    if len(argv) != 1 or argv[0] not in BENCHES:
-        print(f"usage: ./dev bench {'|'.join(BENCHES)}", file=sys.stderr)
+    if len(argv) != 1 or argv[0] not in (*BENCHES, "demo"):
+        print(f"usage: ./dev bench {'|'.join(BENCHES)}|demo", file=sys.stderr)
         return 2
+    if argv[0] == "demo":
+        print(json.dumps({"demo": demo.measure()}))
+        return 0
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as folder:
         Path(folder).chmod(0o755)
         with embedded(Path(folder), throwaway=True) as url:

@@ -282,11 +282,11 @@ def site() -> Iterator[Site]:
             engine = make_engine(url)
             migrate(engine)
             sandbox = _sandbox(processes, folder)
-            with private_redis(processes, server) as redis_url, overheard.queue(redis_url) as heard:
+            with private_redis(processes, server) as redis, overheard.queue(redis.url) as heard:
                 key = Keyring.new_key("soak")
                 env = sandbox.env() | {
                     "DATABASE_URL": url,
-                    "REDIS_URL": redis_url,
+                    "REDIS_URL": redis.url,
                     "CASEBOARD_KEYS": key,
                     "CASEBOARD_POSTS_PER_SECOND": "1000",
                     "PYTHONPATH": str(ROOT),

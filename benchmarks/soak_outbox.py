@@ -297,10 +297,10 @@ def site() -> Iterator[Site]:
             migrate(engine)
             store = Store(engine, SystemClock())
             sandbox = _sandbox(processes, folder)
-            with private_redis(processes, server) as redis_url:
+            with private_redis(processes, server) as redis:
                 env = sandbox.env() | {
                     "DATABASE_URL": url,
-                    "REDIS_URL": redis_url,
+                    "REDIS_URL": redis.url,
                     "CASEBOARD_POSTS_PER_SECOND": "1000",
                 }
                 yield Site(store, sandbox, settle_in(store, sandbox), processes, env)

@@ -14,7 +14,8 @@ HEARTBEAT_MS = 5_000
 MAINTENANCE = 1_000_000
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 1.0
-IDLE_MS = 100
+IDLE_MS = 250
+"""Milliseconds between two looks of an idle worker into the queue, at most: each costs some processor time."""
 
 
 def make_broker(redis_url: str | None) -> dramatiq.Broker:

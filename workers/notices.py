@@ -10,6 +10,7 @@ from dramatiq.errors import BrokerError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as Silence
 
+from app.log import log_failure
 from app.notices.delivery import PostOffice
 
 log = logging.getLogger("caseboard.workers")
@@ -24,8 +25,8 @@ def carefully(office: PostOffice, channel_id: int) -> float | None:
     """Deliver a channel; returns the seconds after which to come again. What nobody foresaw puts the channel off."""
     try:
         return office.deliver(channel_id).again
-    except Exception:  # the edge of a worker: logged, and the other channels go on
-        log.exception("channel %s could not be delivered", channel_id)
+    except Exception as error:  # noqa: BLE001 - the edge of a worker: logged, and the other channels go on
+        log_failure(f"delivering channel {channel_id}", error)
         office.put_off(channel_id)
         return None
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.clocks.sweep import SweepFailed, fire_due, push_back
 from app.digests import service as digests
+from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
 from app.slack.listeners.deliveries import forget
@@ -53,7 +54,7 @@ class Ticker:
                     if fire_due(uow) is None:
                         return
             except SweepFailed as failed:
-                log.exception("case row %s: its timers could not be fired; again in a minute", failed.case_id)
+                log_failure(f"firing the timers of case row {failed.case_id}, tried again in a minute,", failed)
                 with self._store.change() as uow:
                     push_back(uow, failed.case_id, PUSH_BACK)
 
@@ -65,7 +66,7 @@ class Ticker:
                     if digests.send_due(uow) is None:
                         return
             except digests.DigestFailed as failed:
-                log.exception("%s; again in a minute", failed)
+                log_failure(f"the digest of staff row {failed.staff_id}, tried again in a minute,", failed)
                 with self._store.change() as uow:
                     digests.put_off(uow, failed.staff_id, PUSH_BACK)
 

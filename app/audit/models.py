@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.store.types import identity, json, link, moment, text
@@ -18,6 +18,7 @@ class AuditEntry(SQLModel, table=True):
 
     __tablename__ = "audit_entries"
     __table_args__ = (
+        ForeignKeyConstraint(["program_id", "actor_id"], ["staff.program_id", "staff.id"]),
         UniqueConstraint("program_id", "seq", name="audit_entries_seq"),
         Index("audit_entries_case", "case_id", "seq"),
     )
@@ -26,7 +27,7 @@ class AuditEntry(SQLModel, table=True):
     program_id: int = Field(sa_column=link("programs.id"))
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
     at: datetime = Field(sa_column=moment())
-    actor_id: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+    actor_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     origin: str = Field(sa_column=text())
     action: str = Field(sa_column=text())
     object_type: str = Field(sa_column=text())

@@ -1,5 +1,6 @@
 """The templates of a program in the database: loading new versions, finding the newest."""
 
+import json
 from pathlib import Path
 
 from sqlalchemy import select
@@ -7,8 +8,9 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.loader import load_set
-from app.checklists.model import Template, parse_body
+from app.checklists.model import Template
 from app.checklists.models import ChecklistVersion
+from app.checklists.shape import TemplateBody
 from app.programs.actor import Actor
 from app.refusals import Refusal
 from app.store.types import table
@@ -81,11 +83,14 @@ def versions(session: Session, ids: set[int]) -> dict[int, Template]:
 
 
 def template(session: Session, version_id: int, digest: str) -> Template:
-    """A template by its row. Rows never change, so each content is parsed once a process."""
+    """A template by its row. Rows never change, so each content is parsed once a process.
+
+    It was checked when it was loaded, and is not judged again: a check that came later must not stop running tracks.
+    """
     found = _parsed.get(digest)
     if found is None:
         body = session.execute(select(_VERSIONS.c.body).where(_VERSIONS.c.id == version_id)).scalar_one()
-        found = _parsed.setdefault(digest, parse_body(body))
+        found = _parsed.setdefault(digest, Template.build(TemplateBody.model_validate_json(json.dumps(body))))
     return found
 
 

@@ -223,21 +223,27 @@ class _Settling:
 
     def _start_tracks(self) -> None:
         begun = {(track.row.template_id, track.row.component_id) for track in self.tracks}
-        done = frozenset(
-            f"{track.row.template_id}/{item_id}"
-            for track in self.tracks
-            for item_id, task in track.tasks.items()
-            if task.state == "done"
-        )
         for version_id, template in library.newest(self.uow.session, self.case.program_id).items():
             places: Iterable[ComponentFacts | None] = (
                 self.components.values() if template.scope == Scope.COMPONENT else (None,)
             )
             for component in places:
                 place = None if component is None else component.id
-                if (template.id, place) in begun or not starts_now(template, self.dates, component, done):
+                if (template.id, place) in begun:
+                    continue
+                if not starts_now(template, self.dates, component, self._done(place)):
                     continue
                 self._start(version_id, template, component)
+
+    def _done(self, place: int | None) -> frozenset[str]:
+        """Finished tasks as `template/item`; for a component those of the case and its own, not another's."""
+        return frozenset(
+            f"{track.row.template_id}/{item_id}"
+            for track in self.tracks
+            if place is None or track.row.component_id in (None, place)
+            for item_id, task in track.tasks.items()
+            if task.state == "done"
+        )
 
     def _start(self, version_id: int, template: Template, component: ComponentFacts | None) -> None:
         row = self.uow.session.execute(

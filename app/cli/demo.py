@@ -1,16 +1,19 @@
 """`caseboard demo`."""
 
 import json
+import signal
 
 import typer
 
 from app.demo.check import play
-from app.demo.run import demonstrate
+from app.demo.run import ENDS, demonstrate
 from app.settings import Settings
 
 
 def check_demo(days: int, seed: int, workers: int, schedulers: int, *, as_json: bool) -> int:
     """Play and print; 0 when every promise held."""
+    for name in ENDS:  # what was started is taken down in order, whoever ends it
+        signal.signal(name, signal.default_int_handler)
     report = play(days=days, seed=seed, workers=workers, schedulers=schedulers)
     if as_json:
         typer.echo(json.dumps(report, indent=1))

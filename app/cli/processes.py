@@ -1,9 +1,7 @@
 """The process types at work."""
 
 import logging
-import sys
 import threading
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -103,24 +101,3 @@ def run_up(host: str) -> None:
             serving(settings, shared.store, host=host),
         ):
             until(over)
-
-
-def run_sandbox(port: int, ledger: Path | None, *, unlimited: bool, as_json: bool) -> None:
-    """The local Slack, until told to stop."""
-    from app.sandbox import SandboxError, start
-
-    over = told_to_stop()
-    try:
-        sandbox = start(port, ledger, unlimited=unlimited)
-    except (SandboxError, OSError) as error:
-        raise CannotDo(f"The local Slack did not start: {error}. Name another --port or --ledger.") from None
-    with sandbox:
-        environment = sandbox.env()
-        if as_json:
-            say_json({"url": sandbox.base_url, "environment": environment})
-        else:
-            say(f"The local Slack is at {sandbox.base_url}/ (Ctrl-C ends it). Run Caseboard against it with:")
-            for name, value in environment.items():
-                say(f"export {name}={value}")
-        sys.stdout.flush()
-        until(over)

@@ -46,6 +46,13 @@ def sandbox(
     ledger: Annotated[
         Path | None, typer.Option(help="File that keeps what happened, to go on from; default: memory only.")
     ] = None,
+    request_url: Annotated[
+        str, typer.Option(help="Where the app takes signed HTTP on this machine; default: Socket Mode.")
+    ] = "",
+    person: Annotated[
+        list[str] | None,
+        typer.Option(help="Somebody to be there, one word in small letters; repeat. Default: ana and lea."),
+    ] = None,
     unlimited: Annotated[bool, typer.Option("--unlimited", help="Without Slack's rate limits.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -54,10 +61,13 @@ def sandbox(
     \b
     caseboard sandbox                          prints the settings to run against it; Ctrl-C ends it
     caseboard sandbox --ledger slack.jsonl     and goes on from there the next time
-    """
-    from app.cli.processes import run_sandbox
+    caseboard sandbox --request-url http://127.0.0.1:8000/slack/events      signed HTTP
 
-    run_sandbox(port, ledger, unlimited=unlimited, as_json=as_json)
+    The whole of it, with the second terminal: docs/sandbox.md.
+    """
+    from app.cli.sandbox import run_sandbox
+
+    run_sandbox(port, ledger, person or [], request_url=request_url, unlimited=unlimited, as_json=as_json)
 
 
 def manifest(

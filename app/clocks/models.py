@@ -35,11 +35,12 @@ class TaskClock(SQLModel, table=True):
 
     __tablename__ = "clocks"
     __table_args__ = (
-        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "case_id", "task_id"], ["tasks.program_id", "tasks.case_id", "tasks.id"]),
         CheckConstraint(one_of("kind", CLOCK_KINDS), name="clocks_kind"),
         CheckConstraint(one_of("state", CLOCK_STATES), name="clocks_state"),
         CheckConstraint("(state = 'running') <= (deadline_at IS NOT NULL)", name="clocks_running_deadline"),
         UniqueConstraint("task_id", "kind", name="clocks_one_of_a_kind"),
+        UniqueConstraint("program_id", "id", name="clocks_program_id_id"),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -56,11 +57,14 @@ class ClockEventRow(SQLModel, table=True):
     """What happened to a clock, appended and never rewritten (a trigger refuses). `deadline_at` is the new one."""
 
     __tablename__ = "clock_events"
-    __table_args__ = (CheckConstraint(one_of("kind", EVENT_KINDS), name="clock_events_kind"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "clock_id"], ["clocks.program_id", "clocks.id"]),
+        CheckConstraint(one_of("kind", EVENT_KINDS), name="clock_events_kind"),
+    )
 
     id: int = Field(default=None, sa_column=identity())
     program_id: int = Field(sa_column=link("programs.id"))
-    clock_id: int = Field(sa_column=link("clocks.id", index=True))
+    clock_id: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
     kind: str = Field(sa_column=text())
     at: datetime = Field(sa_column=moment())
     deadline_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
@@ -76,7 +80,8 @@ class Timer(SQLModel, table=True):
 
     __tablename__ = "timers"
     __table_args__ = (
-        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "case_id", "task_id"], ["tasks.program_id", "tasks.case_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "clock_id"], ["clocks.program_id", "clocks.id"]),
         CheckConstraint(one_of("kind", TIMER_KINDS), name="timers_kind"),
         CheckConstraint(one_of("state", TIMER_STATES), name="timers_state"),
         CheckConstraint("(state IN ('fired', 'collapsed')) = (settled_at IS NOT NULL)", name="timers_settled_at"),
@@ -90,7 +95,7 @@ class Timer(SQLModel, table=True):
     program_id: int = Field(sa_column=link("programs.id"))
     case_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
-    clock_id: int = Field(sa_column=link("clocks.id"))
+    clock_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     generation: int
     kind: str = Field(sa_column=text())
     step: int = Field(default=0)

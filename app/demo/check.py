@@ -32,7 +32,6 @@ _ITEM_SETS = text(
     " string_agg(t.item_id, ',' ORDER BY t.item_id) AS items FROM tracks r JOIN tasks t ON t.track_id = r.id"
     " WHERE r.component_id IS NOT NULL GROUP BY r.id) AS of_track GROUP BY case_id, template_id) AS of_case"
 )
-_NEXT_DUE = text("SELECT min(fire_at) FROM timers WHERE state = 'pending'")
 
 
 def play(*, days: int, seed: int, workers: int, schedulers: int, folder: Path | None = None) -> dict[str, Any]:
@@ -89,16 +88,10 @@ def _moments(stage: Stage, calendar: BusinessCalendar, days: int) -> Iterator[da
             continue
         played += working
         morning = (local + timedelta(days=1)).replace(hour=ALL_DAY[0], minute=0, second=0).astimezone(UTC)
-        while (at := _next_due(stage)) is not None and at < morning:
+        while (at := stage.next_due(now)) is not None and at < morning:
             now = max(now, at) + timedelta(seconds=1)
             yield now
         now = morning
-
-
-def _next_due(stage: Stage) -> datetime | None:
-    with stage.engine.connect() as connection:
-        found: datetime | None = connection.execute(_NEXT_DUE).scalar_one()
-        return found
 
 
 def _report(stage: Stage, days: int) -> dict[str, Any]:

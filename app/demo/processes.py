@@ -10,9 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+from app.settings import Settings
 
 STOP_SECONDS = 10.0
 
@@ -33,7 +36,7 @@ class Processes:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.log").open("ab") as log:
             child = subprocess.Popen(
-                command, env=os.environ | dict(env), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                command, env=_machine() | dict(env), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
         self.running[name] = child
@@ -43,9 +46,13 @@ class Processes:
         """Start `caseboard ARGUMENTS`."""
         return self.start(name, [sys.executable, "-m", "app.cli.main", *arguments], env)
 
+    def end(self, name: str) -> None:
+        """End one process, which is then missed by nobody; what does not listen is killed."""
+        _ended(self.running.pop(name))
+
     def check(self) -> None:
         """Raise `DidNotStart` when a process has ended."""
-        for name, child in self.running.items():
+        for name, child in list(self.running.items()):  # others may start and end some meanwhile
             if child.poll() is not None:
                 words = (self.folder / f"{name}.log").read_text(errors="replace")[-2000:]
                 raise DidNotStart(f"{name} ended with {child.returncode}:\n{words}")
@@ -57,11 +64,7 @@ class Processes:
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
         for _, child in children:
-            try:
-                child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait(STOP_SECONDS)
+            _ended(child)
         self.running.clear()
 
     def __enter__(self) -> "Processes":
@@ -69,6 +72,22 @@ class Processes:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _machine() -> dict[str, str]:
+    """The machine's environment without any setting of the app, which would else leak into the demonstration."""
+    settings = {str(field.alias) for field in Settings.model_fields.values()}
+    return {name: value for name, value in os.environ.items() if name not in settings}
+
+
+def _ended(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+    try:
+        child.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait(STOP_SECONDS)
 
 
 def redis_server() -> str | None:
@@ -83,30 +102,56 @@ def redis_server() -> str | None:
     return str(bundled) if bundled.exists() else None
 
 
-@contextmanager
-def private_redis(processes: Processes, server: str) -> Iterator[str]:
-    """A Redis on a unix socket of its own, without persistence; yields its URL."""
-    socket = processes.folder / "redis.sock"
-    child = processes.start(
-        "redis",
-        [server, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"],
-        {},
-    )
-    client = Redis(unix_socket_path=str(socket))
-    try:
-        for _ in range(200):
-            try:
-                client.ping()
-                break
-            except RedisError:
-                if child.poll() is not None:
-                    processes.check()
-                child_wait(child, 0.02)
-        else:
+class PrivateRedis:
+    """A Redis on a unix socket of its own, without persistence, that can be stopped and started again there."""
+
+    def __init__(self, processes: Processes, server: str, folder: Path) -> None:
+        self._processes = processes
+        self._server = server
+        self._socket = folder / "redis.sock"
+        self.url = f"unix://{self._socket}"
+
+    @property
+    def running(self) -> bool:
+        """Whether it is there."""
+        return "redis" in self._processes.running
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises `DidNotStart`."""
+        command = [
+            self._server, "--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no",
+        ]  # fmt: skip
+        child = self._processes.start("redis", command, {})
+        client = Redis(unix_socket_path=str(self._socket))
+        try:
+            for _ in range(200):
+                try:
+                    client.ping()
+                    return
+                except RedisError:
+                    if child.poll() is not None:
+                        self._processes.check()
+                    child_wait(child, 0.02)
             raise DidNotStart("redis did not answer")
-        yield f"unix://{socket}"
-    finally:
-        client.close()
+        finally:
+            client.close()
+
+    def stop(self) -> None:
+        """Stop it; what was in it is gone."""
+        self._processes.end("redis")
+
+
+@contextmanager
+def private_redis(processes: Processes, server: str) -> Iterator[PrivateRedis]:
+    """A running Redis. Its socket is in a temporary folder, since a socket's path may have some 100 characters."""
+    with TemporaryDirectory(prefix="caseboard-redis-") as folder:
+        redis = PrivateRedis(processes, server, Path(folder))
+        redis.start()
+        try:
+            yield redis
+        finally:
+            if redis.running:
+                redis.stop()
 
 
 def child_wait(child: subprocess.Popen[bytes], seconds: float) -> None:

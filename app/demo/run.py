@@ -2,73 +2,131 @@
 
 import shutil
 import signal
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.demo.conductor import Conductor
 from app.demo.course import courses
-from app.demo.panel import panel_routes, panel_script
-from app.demo.practice import EMPLOYEES, OFFICE, ZONE
+from app.demo.faults import Faults
+from app.demo.panel import HEAD, Panel
+from app.demo.practice import OFFICE, ZONE
 from app.demo.staff import Team
 from app.demo.stage import Stage, staged
 from app.kernel.business import BusinessCalendar
 from app.kernel.clock import SteeredClock
 from app.sandbox import start
+from app.slack.manifest import BOT_SCOPES
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 BEGIN = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
-SPEED = 240.0  # four simulated minutes a second
-BEAT = 1.5  # seconds between two looks of the simulated staff
+OPENING_DAYS = 2  # working days that pass at once, so that there is something to see
+TICK = 0.25
 DAYS = 30
 CASES = 12
+RUNNING = "running"
+ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class CannotBegin(RuntimeError):
+    """The demonstration cannot begin; the message says what to do."""
 
 
 def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable[[str], None]) -> None:
-    """Serve the sandbox at `port` and let the practice work; returns after Ctrl-C or SIGTERM, nothing left running."""
-    over = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: over.set())
+    """Serve the sandbox at `port` and let the practice work; returns after Ctrl-C or SIGTERM, nothing left running.
+
+    A practice that is new has its first days pass at once, with the page there to watch them. Raises `CannotBegin`
+    when there is a demonstration in this folder already, or something else at the port; nothing is thrown away then.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    if anew:
-        _forget(folder)
+    with _alone(folder):
+        _look_at(port)
+        if anew:
+            _forget(folder)
+        _demonstrate(folder, port, seed, say)
+
+
+def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None]) -> None:
     clock_file = folder / "clock.json"
-    if not clock_file.exists():
-        SteeredClock.steer(clock_file, sim=BEGIN, speed=0)
-    sandbox = start(
-        port,
-        folder / "ledger.jsonl",
-        SteeredClock(clock_file),
-        unlimited=True,
-        routes=panel_routes(clock_file, ZONE),
-        head_html=panel_script(),
-    )
+    fresh = not clock_file.exists()
+    SteeredClock.steer(clock_file, sim=BEGIN if fresh else None, speed=0)
+    panel = Panel(ZONE)
+    wished: list[int] = []
+
+    def leave(number: int, _: object) -> None:
+        # What is begun is set up first, so that it can be taken down in order; who insists breaks it off.
+        if wished:
+            raise KeyboardInterrupt
+        wished.append(number)
+
+    for name in ENDS:
+        signal.signal(name, leave)
     try:
-        with staged(folder, begin=BEGIN, sandbox=sandbox, tick=0.25, anew=False) as stage:
-            stage.steer(speed=SPEED)
+        with (
+            start(
+                port,
+                folder / "ledger.jsonl",
+                SteeredClock(clock_file),
+                unlimited=True,
+                settings={"scopes": BOT_SCOPES},
+                routes=panel.routes(),
+                head_html=HEAD,
+            ) as sandbox,
+            staged(folder, begin=BEGIN, sandbox=sandbox, tick=TICK, anew=False, queue=True) as stage,
+        ):
+            conductor = conducted(stage, seed)
+            for name in ENDS:
+                signal.signal(name, lambda *_: conductor.stop())
+            panel.show(conductor, Faults(sandbox, stage.redis))
+            if fresh:
+                today = conductor.calendar.local_day(BEGIN)
+                opening = conductor.calendar.opening(conductor.calendar.add_business_days(today, OPENING_DAYS))
+                conductor.to(opening, "The practice's first days have passed.")
+            conductor.go_on()
             say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept for next time)")
-            _work(stage, seed, over)
-            stage.steer(speed=0)
-    finally:
-        sandbox.stop()
+            if not wished:
+                conductor.run()
+    except KeyboardInterrupt:
+        return
 
 
-def _work(stage: Stage, seed: int, over: threading.Event) -> None:
-    """Let everybody look at their desk every few seconds, in working hours of the simulated clock."""
+def conducted(stage: Stage, seed: int) -> Conductor:
+    """The conductor of the practice on a stage, which goes on with the cases that are there."""
     calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
     team = Team(stage.practice, calendar, courses(seed, CASES, DAYS), BEGIN, seed)
     team.find_cases()
-    with ThreadPoolExecutor(4) as pool:
-        while not over.wait(BEAT):
-            stage.processes.check()
-            now = stage.now()
-            if calendar.is_open(now):
-                list(pool.map(lambda who: team.act(who, now), EMPLOYEES))  # noqa: B023 - consumed at once
+    return Conductor(stage, team)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Have the folder for this process alone, where the system has locks."""
+    with (folder / RUNNING).open("w") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise CannotBegin("It is running already. End that one first, or set CASEBOARD_DATA apart.") from None
+        yield
+
+
+def _look_at(port: int) -> None:
+    """Whether the port is free, before anything is thrown away."""
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise CannotBegin(f"Port {port} cannot be had ({error.strerror}). Name another with --port.") from None
 
 
 def _forget(folder: Path) -> None:
     for entry in folder.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry)
-        else:
+        elif entry.name != RUNNING:
             entry.unlink()

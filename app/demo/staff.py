@@ -49,7 +49,7 @@ _OFFERED = text(
 )
 _GATED = text(
     "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id WHERE c.code = :code AND c.program_id = :program"
-    " AND t.item_id IN ('IM2', 'IM3') AND t.state NOT IN ('done', 'skipped')"
+    " AND t.item_id IN ('IM2', 'IM3', 'IM3R') AND t.state NOT IN ('done', 'skipped')"
 )
 
 
@@ -168,9 +168,16 @@ class Team:
             day = working_day(self.calendar, self.first, course.surgery + 1)
             self._say(who, f"/cb date operative note signed {day}", code)
         elif mine and "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
+            self._file(who, course, today, code)
+
+    def _file(self, who: Employee, course: Course, today: int, code: str) -> None:
+        """Try once a day: the claim is not filed before its codes and implant lines are there."""
+        if f"filing {today}" in course.done:
+            return
+        course.done.add(f"filing {today}")
+        day = working_day(self.calendar, self.first, today)
+        if "not firm" not in self._say(who, f"/cb date claim filed {day}", code).text:
             course.done.add("filed")
-            day = working_day(self.calendar, self.first, course.surgery + 7)
-            self._say(who, f"/cb date claim filed {day}", code)
 
     def _open(self, who: Employee, course: Course, line: str) -> None:
         course.code = ""

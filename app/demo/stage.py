@@ -14,10 +14,11 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from app.demo.practice import Practice, settle_in
-from app.demo.processes import DidNotStart, Processes, private_redis, redis_server
+from app.demo.processes import DidNotStart, PrivateRedis, Processes, private_redis, redis_server
 from app.kernel.clock import SteeredClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
+from app.slack.manifest import BOT_SCOPES
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.sealing import Keyring
@@ -25,6 +26,7 @@ from app.store.uow import Store
 
 READY_SECONDS = 45.0
 _DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND fire_at <= :now")
+_NEXT_DUE = text("SELECT min(fire_at) FROM timers WHERE state = 'pending' AND fire_at > :after")
 _UNSENT = text("SELECT count(*) FROM notices WHERE state IN ('pending', 'sending', 'unknown', 'held')")
 
 
@@ -40,6 +42,7 @@ class Stage:
     practice: Practice
     processes: Processes
     env: dict[str, str]
+    redis: PrivateRedis | None = None
 
     def steer(self, to: datetime | None = None, speed: float | None = None) -> None:
         """Move the clock of everything, or let it run: `speed` simulated seconds a second, 0 to pause."""
@@ -52,6 +55,12 @@ class Stage:
         """How many timers are due and not yet settled."""
         with self.engine.connect() as connection:
             found: int = connection.execute(_DUE, {"now": self.now()}).scalar_one()
+            return found
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """The moment of the next timer that is pending; None when no deadline is running."""
+        with self.engine.connect() as connection:
+            found: datetime | None = connection.execute(_NEXT_DUE, {"after": after}).scalar_one()
             return found
 
     def unsent(self) -> int:
@@ -81,11 +90,13 @@ def staged(
     port: int = 0,
     tick: float = 0.05,
     anew: bool = True,
+    queue: bool = False,
 ) -> Iterator[Stage]:
     """Set everything up under `folder` and take it down again.
 
-    With `workers` and `schedulers` at 0 the app is one process (`caseboard up`); else each is a process of its
-    own, with a private Redis between them. `anew` throws away what an earlier run left.
+    With `workers` and `schedulers` at 0 the app is one process (`caseboard up`), with `queue` over a private Redis
+    where there is a Redis server; else each is a process of its own, with a private Redis between them. `anew`
+    throws away what an earlier run left.
     """
     if anew and folder.exists():
         shutil.rmtree(folder)
@@ -111,26 +122,24 @@ def staged(
             "PORT": str(port),
             "CASEBOARD_BASE_URL": client.base_url,  # in Socket Mode the app serves no page of its own
         }
-        env.pop("SLACK_SIGNING_SECRET", None)  # Socket Mode alone: no port needed
-        stage = Stage(folder, clock_file, engine, store, client, practice, processes, env)
+        del env["SLACK_SIGNING_SECRET"]  # Socket Mode alone: no port needed
+        apart = bool(workers or schedulers)
         try:
-            if workers or schedulers:
-                with _redis(processes) as redis_url:
-                    env["REDIS_URL"] = redis_url
+            with _redis(processes, needed=apart, wanted=apart or queue) as redis:
+                stage = Stage(folder, clock_file, engine, store, client, practice, processes, env, redis)
+                if redis is not None:
+                    env["REDIS_URL"] = redis.url
+                if apart:
                     processes.caseboard("web", ["web"], env)
                     for number in range(workers):
                         processes.caseboard(f"worker-{number + 1}", ["worker"], env)
                     for number in range(schedulers):
                         processes.caseboard(f"scheduler-{number + 1}", ["scheduler"], env)
-                    _ready(stage)
-                    yield stage
-            else:
-                env.pop("REDIS_URL", None)
-                processes.caseboard("app", ["up"], env)
+                else:
+                    processes.caseboard("app", ["up"], env)
                 _ready(stage)
                 yield stage
         finally:
-            processes.stop()
             engine.dispose()
 
 
@@ -139,7 +148,7 @@ def _own_sandbox(processes: Processes, folder: Path, clock_file: Path) -> Sandbo
     port_file.unlink(missing_ok=True)
     command = [
         sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl"),
-        "--port-file", str(port_file), "--clock-file", str(clock_file),
+        "--port-file", str(port_file), "--clock-file", str(clock_file), "--scopes", ",".join(BOT_SCOPES),
     ]  # fmt: skip
     processes.start("sandbox", command, {})
     until = time.monotonic() + READY_SECONDS
@@ -152,12 +161,18 @@ def _own_sandbox(processes: Processes, folder: Path, clock_file: Path) -> Sandbo
 
 
 @contextmanager
-def _redis(processes: Processes) -> Iterator[str]:
-    server = redis_server()
-    if server is None:
+def _redis(processes: Processes, *, needed: bool, wanted: bool) -> Iterator[PrivateRedis | None]:
+    server = redis_server() if wanted else None
+    if needed and server is None:
         raise DidNotStart("Several processes need Redis: install redis-server, or run with --workers 0 --schedulers 0.")
-    with private_redis(processes, server) as url:
-        yield url
+    if server is None:
+        yield None
+    else:
+        with private_redis(processes, server) as redis:
+            try:
+                yield redis
+            finally:
+                processes.stop()  # the app before its queue
 
 
 def _ready(stage: Stage) -> None:

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from app.checklists.vocabulary import Role
 from app.kernel.clock import Clock
 from app.notices import cards, line, pace, posts, rooms
 from app.notices.desk import Desk
@@ -29,12 +28,14 @@ from app.notices.port import Port
 from app.notices.service import tell_person
 from app.notices.sweep import is_deliverable, seconds_to_wait
 from app.notices.timing import Timing
-from app.programs.queries import people_with_role
+from app.programs.queries import lead_of
 from app.store.uow import Store, UnitOfWork
 
 log = logging.getLogger("caseboard.delivery")
 MOST = 100
 """Notices in one go, so that one long line does not keep a worker from the others."""
+LANES = {"chat.update": "edit", "conversations.create": "create"}
+"""The lane whose turns a method takes; that of posts for all others."""
 MOST_MENDED = 3
 """How often in one go a channel is mended before it is left alone for a while."""
 
@@ -45,6 +46,7 @@ _HOLD = text(
 _HOLD_ANY = text(
     "UPDATE channels SET not_before = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :channel"
 )
+_TEAM = text("SELECT slack_team_id FROM programs WHERE id = :program")
 _LEAD = text("SELECT c.code, c.lead_id, p.zone FROM cases c JOIN programs p ON p.id = c.program_id WHERE c.id = :case")
 
 
@@ -112,6 +114,7 @@ class _Run:
         self.desk = desk
         self.delivered = 0
         self.mended = 0
+        self.home = False
 
     def go(self) -> Round:
         """Work until nothing is due."""
@@ -122,6 +125,7 @@ class _Run:
             if turn is None:
                 return Round(self.delivered, wait)
             try:
+                self._at_home()
                 if self.desk.channel.state != "open" and not _only_finishing(turn):
                     if not rooms.prepare(self.desk):
                         return Round(self.delivered, self._waiting())
@@ -132,8 +136,9 @@ class _Run:
                     return Round(self.delivered, self._hold(turn, error, self.desk.timing.refused_again))
             except RateLimited as error:
                 with self.desk.note() as connection:
-                    rate = self.desk.timing.lanes.get("post")
-                    pace.no_more_bursts(connection, self.desk.channel.program_id, "post", rate)
+                    lane = LANES.get(error.method, "post")
+                    rate = self.desk.timing.lanes.get(lane)
+                    pace.no_more_bursts(connection, self.desk.channel.program_id, lane, rate)
                 seconds = error.retry_after * random.uniform(1.0, 1.2)  # noqa: S311 - only spreads a herd
                 return Round(self.delivered, self._hold(turn, error, seconds))
             except NotConnected as error:
@@ -145,6 +150,25 @@ class _Run:
             except NotSent as error:
                 return Round(self.delivered, self._hold(turn, error, self._backoff(turn)))
         return Round(self.delivered, 0.0)
+
+    def _at_home(self) -> None:
+        """Raise `NotConnected` unless the token is that of the program's own workspace.
+
+        A practice's cases must not reach another practice, whatever the installation's token is.
+        """
+        if self.home:
+            return
+        with self.desk.note() as connection:
+            bound = connection.execute(_TEAM, {"program": self.desk.channel.program_id}).scalar_one()
+        if bound is None:
+            raise NotConnected(
+                "program_unbound", "The program is bound to no Slack workspace: caseboard program bind SLUG"
+            )
+        if bound != self.desk.port.team():
+            raise NotConnected(
+                "other_workspace", f"The program belongs to the workspace {bound}, and SLACK_BOT_TOKEN to another one"
+            )
+        self.home = True
 
     def _next(self, heads: Heads) -> tuple[Waiting | None, float | None]:
         """What to do now, or the seconds until there is something.
@@ -192,7 +216,7 @@ class _Run:
         """Leave the channel, or what is edited in vain in it, alone for a while; returns for how long."""
         log.info("channel %s: %s waits %.1f s: %s", self.desk.channel.id, turn.kind, seconds, error)
         with self.desk.change() as connection:
-            line.held(connection, turn, seconds, str(error), counted=self.desk.channel.state != "open")
+            line.held(connection, turn, seconds, str(error), counted=self.desk.channel.state != "open" or not self.home)
             connection.execute(
                 _HOLD, {"channel": self.desk.channel.id, "lease": self.desk.lease.id, "seconds": seconds}
             )
@@ -215,10 +239,7 @@ class _Run:
         if self.desk.channel.case_id is None:
             return
         case = uow.session.execute(_LEAD, {"case": self.desk.channel.case_id}).one()
-        lead: int | None = case.lead_id
-        if lead is None:
-            leads = people_with_role(uow.session, self.desk.channel.program_id, Role.LEAD)
-            lead = leads[0].id if leads else None
+        lead = lead_of(uow.session, self.desk.channel.program_id, case.lead_id)
         if lead is None:
             return
         what = "The card" if turn.kind == "card" else f"A post ({turn.kind})"

@@ -83,6 +83,7 @@ class Desk:
         if card is not None:
             everybody = (*card.next_tasks, *card.late_tasks, *card.waiting)
             ids |= {who for who in (card.lead, card.surgeon, *(task.holder for task in everybody)) if who}
+            ids |= {who for offer in card.offers for who in (offer.giver, offer.taker)}
         names: dict[str, str] = {}
         if ids:
             with self.note() as connection:

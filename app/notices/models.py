@@ -62,7 +62,8 @@ class Channel(SQLModel, table=True):
         CheckConstraint("state <> 'open' OR slack_id IS NOT NULL", name="channels_open_has_id"),
         UniqueConstraint("case_id", name="channels_case"),
         UniqueConstraint("staff_id", name="channels_staff"),
-        UniqueConstraint("program_id", "slack_id", name="channels_slack_id"),
+        UniqueConstraint("slack_id", name="channels_slack_id"),
+        UniqueConstraint("program_id", "id", name="channels_program_id_id"),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -111,6 +112,7 @@ class Notice(SQLModel, table=True):
 
     __tablename__ = "notices"
     __table_args__ = (
+        ForeignKeyConstraint(["program_id", "channel_id"], ["channels.program_id", "channels.id"]),
         CheckConstraint(one_of("kind", NOTICE_KINDS), name="notices_kind"),
         CheckConstraint(one_of("state", NOTICE_STATES), name="notices_state"),
         CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="notices_delivered_at"),
@@ -133,7 +135,7 @@ class Notice(SQLModel, table=True):
 
     id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     program_id: int = Field(sa_column=link("programs.id"))
-    channel_id: int = Field(sa_column=link("channels.id"))
+    channel_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     seq: int = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False))
     kind: str = Field(sa_column=text())
     dedupe_key: str = Field(sa_column=text())
@@ -153,7 +155,9 @@ class InboundDelivery(SQLModel, table=True):
 
     __tablename__ = "inbound_deliveries"
 
-    program_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    program_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("programs.id"), primary_key=True, autoincrement=False)
+    )
     id: str = Field(sa_column=Column(Text, primary_key=True))
     answer: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
     at: datetime = Field(sa_column=moment())

@@ -64,9 +64,10 @@ class NotConnected(Refused):
 class RateLimited(NotSent):
     """Slack asks to wait `retry_after` seconds (HTTP 429); nothing was applied."""
 
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"Slack asks to wait {retry_after:g} s")
+    def __init__(self, retry_after: float, method: str) -> None:
+        super().__init__(f"Slack asks to wait {retry_after:g} s ({method})")
         self.retry_after = retry_after
+        self.method = method
 
 
 class Unreachable(NotSent):

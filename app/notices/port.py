@@ -43,6 +43,10 @@ class ChannelFacts:
 class Port(Protocol):
     """Slack, as far as delivery goes."""
 
+    def team(self) -> str:
+        """The workspace that everything goes to."""
+        ...
+
     def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
         """The message of a notice and its metadata. Raises `InvalidMessage`."""
         ...

@@ -34,7 +34,7 @@ _OPEN = text(
 _OPEN_DIRECT = text(
     "UPDATE channels SET state = 'open', slack_id = :slack, not_before = NULL WHERE id = :channel AND lease = :lease"
 )
-_TAKEN = text("SELECT 1 FROM channels WHERE program_id = :program AND slack_id = :slack AND id <> :channel")
+_TAKEN = text("SELECT 1 FROM channels WHERE slack_id = :slack AND id <> :channel")
 _FORGET = text(
     "UPDATE channels SET slack_id = NULL, card_ts = NULL, last_ts = NULL, state = 'wanted'"
     " WHERE id = :channel AND lease = :lease RETURNING 1"
@@ -132,7 +132,7 @@ def _create_or_adopt(desk: Desk, name: str) -> ChannelFacts | None:
     if facts is None or facts.archived:
         return None
     with desk.note() as connection:
-        values = {"program": desk.channel.program_id, "slack": facts.id, "channel": desk.channel.id}
+        values = {"slack": facts.id, "channel": desk.channel.id}
         taken = connection.execute(_TAKEN, values).one_or_none()
     return facts if taken is None else None
 

@@ -153,6 +153,12 @@ def people_with_role(session: Session, program_id: int, *roles: Role) -> Sequenc
     )
 
 
+def lead_of(session: Session, program_id: int, lead_id: int | None) -> int | None:
+    """Who is told of what goes wrong in a case: its own lead while active, else the first lead or manager there is."""
+    known = [person.id for person in people_with_role(session, program_id, Role.LEAD, Role.MANAGER)]
+    return lead_id if lead_id in known else next(iter(known), None)
+
+
 def calendar_of(program: Program) -> BusinessCalendar:
     """The program's business calendar, parsed once for each setting of it."""
     return _calendar(dumps(program.calendar, sort_keys=True), program.zone)

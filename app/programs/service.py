@@ -20,7 +20,7 @@ from app.store.uow import UnitOfWork
 
 READERS = frozenset({Role.SURGEON, Role.CLINICIAN})
 """Who gets a daily digest unless it is chosen otherwise."""
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 class BadSetting(Refusal):

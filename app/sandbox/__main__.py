@@ -20,6 +20,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port-file", type=Path, help="file to write the port to, once it serves")
     parser.add_argument("--clock-file", type=Path, help="JSON file of a steered clock (sim, real, speed)")
     parser.add_argument("--request-url", default="", help="where the app takes signed HTTP requests")
+    parser.add_argument("--scopes", help="scopes of the bot token, with commas; all when not given")
     parser.add_argument("--unlimited", action="store_true", help="no rate limits")
     parser.add_argument("--verbose", action="store_true")
     return parser.parse_args()
@@ -29,13 +30,16 @@ def main() -> int:
     """Run until interrupted. 0 when stopped, 1 when it could not start."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO if arguments.verbose else logging.WARNING, format="%(message)s")
+    settings: dict[str, object] = {"request_url": arguments.request_url}
+    if arguments.scopes is not None:
+        settings["scopes"] = arguments.scopes.split(",")
     try:
         sandbox = build(
             port=arguments.port,
             ledger=arguments.ledger,
             clock=ClockFile(arguments.clock_file) if arguments.clock_file else None,
             unlimited=arguments.unlimited,
-            settings={"request_url": arguments.request_url},
+            settings=settings,
         )
     except (SandboxError, OSError) as error:
         print(f"The sandbox did not start: {error}", file=sys.stderr)

@@ -59,9 +59,11 @@ class SandboxApp:
 
     async def _websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         connection = WebSocket(scope, receive, send)
-        if path.rstrip("/") != "/link" or not _is_local(scope):
+        ticket = connection.query_params.get("ticket", "")
+        if path.rstrip("/") != "/link" or not _is_local(scope) or ticket not in self._world.tickets:
             await connection.close(1008)
             return
+        self._world.tickets.remove(ticket)
         await self._deliverer.sockets.serve(connection, self._world.workspace.team.app_id)
 
     async def _api(self, method: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote_plus, urlsplit
 
+from app.sandbox.acting import Acting
 from app.sandbox.errors import RefusedError
 from app.sandbox.jsontypes import JsonObject, as_object, as_objects, as_text, dumps, loads
 from app.sandbox.person import Person, Reply
@@ -69,6 +70,18 @@ class SandboxClient:
             deleted=deactivated,
         )  # fmt: skip
         return self._person(about)
+
+    def as_(self, person: Person | str, *, in_: str = "", within: float = 5.0) -> Acting:
+        """A person, or the one of that name, at their screen: `as_(ana, in_=channel).click("Claim")`.
+
+        `in_` is where they are, and `within` how long they wait to see something, in seconds.
+        """
+        who = self.person(person) if isinstance(person, str) else person
+        return Acting(who, self._names, self.wait, in_, within)
+
+    def _names(self) -> dict[str, str]:
+        everybody = as_objects(self.ask("person.list")["people"])
+        return {as_text(about["id"]): as_text(about["real_name"]) for about in everybody}
 
     def people(self) -> list[Person]:
         """Everybody but the app."""

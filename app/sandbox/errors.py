@@ -32,6 +32,10 @@ class RefusedError(SandboxError):
     """A person, or a test, asked for something that is not possible here: no such button, channel, person."""
 
 
+class NotSeenError(SandboxError, AssertionError):
+    """A person does not see what they were to see; says what they see instead."""
+
+
 class NotLoopbackError(SandboxError):
     """The sandbox was asked to listen where other machines could reach it."""
 

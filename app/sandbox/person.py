@@ -105,9 +105,11 @@ class Person:
         value: object = None,
         *,
         values: Mapping[str, object] | None = None,
+        block_id: str = "",
     ) -> Reply:
         """Press a button, or choose something, in a modal or on the home tab; `values` are other inputs."""
         given: JsonObject = {"view": view_id, "action_id": action_id, "values": dict(values or {})}
+        given["block_id"] = block_id
         if value is not None:
             given["value"] = value
         return Reply.from_json(self._do("view.click", **given))
@@ -133,6 +135,10 @@ class Person:
         """What only this person was shown in a channel, oldest first."""
         return as_objects(self._do("ephemeral.list", channel=channel)["messages"])
 
+    def screen(self, channel: str) -> list[JsonObject]:
+        """What this person is shown in a channel, oldest first: messages, threads under their root, ephemerals."""
+        return as_objects(self._do("screen", channel=channel)["messages"])
+
     def channels(self) -> list[JsonObject]:
         """The channels that this person can see."""
         return as_objects(self._do("channel.list")["channels"])
@@ -144,6 +150,10 @@ class Person:
     def post(self, channel: str, text: str, thread_ts: str = "") -> str:
         """Write a message; returns its ts."""
         return as_text(self._do("message.post", channel=channel, text=text, thread_ts=thread_ts)["ts"])
+
+    def react(self, channel: str, ts: str, name: str) -> None:
+        """React to a message with an emoji, by its name without colons."""
+        self._do("message.react", channel=channel, ts=ts, name=name)
 
     def join(self, channel: str, inviter: str = "") -> None:
         """Join a channel, or be put into it by someone."""

@@ -14,19 +14,21 @@ class RateConfig:
     """How fast the app may post.
 
     `channel_per_second` messages a second to one channel after a first `burst` (Slack: about one),
-    `workspace_per_minute` messages in all (Slack: a few hundred). With `tiers` every method is also held
-    to its tier of `data/methods.json`. Zero means without limit.
+    `workspace_per_minute` messages in all (Slack: a few hundred). Zero means without limit. With `tiers` every
+    other method is held to its tier of `data/methods.json`. All of it runs `speed` times as fast as real time, for
+    clocks that are made to run: then the times to wait are as much shorter.
     """
 
     channel_per_second: float = 1.0
     burst: int = 5
     workspace_per_minute: float = 300.0
-    tiers: bool = False
+    tiers: bool = True
+    speed: float = 1.0
 
     @classmethod
     def off(cls) -> "RateConfig":
         """No limits at all."""
-        return cls(channel_per_second=0, burst=0, workspace_per_minute=0)
+        return cls(channel_per_second=0, burst=0, workspace_per_minute=0, tiers=False)
 
 
 class _Bucket:
@@ -69,11 +71,11 @@ class RateLimits:
         Raises:
             RateLimitedError: it came too soon; nothing is counted then.
         """
-        now = self._monotonic()
+        now = self._monotonic() * self._config.speed
         buckets = [self._bucket(*of, now) for of in self._which(method, channel)]
         wait = max((bucket.wait(now) for bucket in buckets), default=0.0)
         if wait > 0:
-            raise RateLimitedError(max(1, math.ceil(wait)))
+            raise RateLimitedError(max(1, math.ceil(wait / self._config.speed)))
         for bucket in buckets:
             bucket.take()
 
@@ -85,10 +87,9 @@ class RateLimits:
             if config.workspace_per_minute > 0:
                 per_minute = config.workspace_per_minute
                 which.append(("workspace", per_minute / 60, per_minute))
-        if config.tiers:
-            known = contract.methods().get(method)
-            if known is not None and known.per_minute is not None:
-                which.append((f"tier {method}", known.per_minute / 60, float(known.per_minute)))
+        elif config.tiers:
+            per_minute = contract.methods()[method].per_minute
+            which.append((f"tier {method}", per_minute / 60, float(per_minute)))
         return which
 
     def _bucket(self, name: str, rate: float, burst: float, now: float) -> _Bucket:

@@ -11,8 +11,8 @@ from app.sandbox.jsontypes import JsonObject
 from app.sandbox.model import Channel, Message, Note, Pin, Team, User
 
 
-def user(team: Team, person: User, at: datetime) -> JsonObject:
-    """A user object; `at` decides the zone's offset."""
+def user(team: Team, person: User, at: datetime, *, email: bool) -> JsonObject:
+    """A user object; `at` decides the zone's offset. The address is there only with `email`."""
     offset, label = _zone(person.tz, at)
     return {
         "id": person.id,
@@ -24,7 +24,7 @@ def user(team: Team, person: User, at: datetime) -> JsonObject:
         "tz": person.tz,
         "tz_label": label,
         "tz_offset": offset,
-        "profile": _profile(team, person),
+        "profile": _profile(team, person, email=email),
         "is_admin": person.is_admin,
         "is_owner": False,
         "is_primary_owner": False,
@@ -46,7 +46,7 @@ def _zone(tz: str, at: datetime) -> tuple[int, str]:
     return int(offset.total_seconds()) if offset is not None else 0, tz.rpartition("/")[2].replace("_", " ")
 
 
-def _profile(team: Team, person: User) -> JsonObject:
+def _profile(team: Team, person: User, *, email: bool) -> JsonObject:
     first, _, last = person.real_name.partition(" ")
     profile: JsonObject = {
         "title": "",
@@ -66,7 +66,7 @@ def _profile(team: Team, person: User) -> JsonObject:
     }
     if person.is_bot:
         profile |= {"api_app_id": team.app_id, "always_active": False, "bot_id": team.bot_id}
-    if person.email:
+    if email and person.email:
         profile["email"] = person.email
     return profile
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,40 +14,14 @@ from app.sandbox.faults import Faults
 from app.sandbox.hooks import ResponseUrls, Triggers
 from app.sandbox.jsontypes import JsonObject
 from app.sandbox.ledger import Ledger
-from app.sandbox.model import Channel
+from app.sandbox.model import Channel, ChannelKind
 from app.sandbox.rates import RateConfig, RateLimits
+from app.sandbox.scopes import ALL_SCOPES, EVENT_SCOPES, lets_hear
 from app.sandbox.workspace import Workspace
 
 log = logging.getLogger("sandbox")
 
-ALL_EVENTS = frozenset(
-    {
-        "app_home_opened",
-        "app_mention",
-        "channel_archive",
-        "channel_created",
-        "channel_deleted",
-        "channel_left",
-        "channel_rename",
-        "channel_unarchive",
-        "group_archive",
-        "group_deleted",
-        "group_left",
-        "group_rename",
-        "group_unarchive",
-        "member_joined_channel",
-        "member_left_channel",
-        "message.channels",
-        "message.groups",
-        "message.im",
-        "message.mpim",
-        "pin_added",
-        "pin_removed",
-        "reaction_added",
-        "team_join",
-        "user_change",
-    }
-)
+ALL_EVENTS = frozenset(EVENT_SCOPES)
 """The events that the sandbox can send, by the names of a manifest's `bot_events`."""
 
 
@@ -59,25 +34,37 @@ class Secrets:
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
 
 
+TOKEN_ERRORS = ("account_inactive", "token_expired", "token_revoked")
+"""What Slack says of a token that was good: the app was removed, the token not renewed, or taken back."""
+
+
 @dataclass(slots=True)
 class Settings:
     """What can be changed while the sandbox runs.
 
     `ack_timeout` and `retry_delays` are seconds: Slack waits 3, and sends an event again at once, after
-    a minute and after five. `commands` are the slash commands of the manifest; None takes any.
+    a minute and after five. `history_lag` is how many seconds the history lags behind a post. `commands` are the
+    slash commands of the manifest; None takes any. `scopes` are those of the bot token; `token_error`, one of
+    `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more.
     """
 
     request_url: str = ""
+    scopes: frozenset[str] = ALL_SCOPES
+    token_error: str = ""
     events: frozenset[str] = ALL_EVENTS
     commands: frozenset[str] | None = None
     ack_timeout: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0
+    history_lag: float = 0.0
 
 
 @dataclass(slots=True)
 class World:
-    """One workspace with all that belongs to it. Used from the server's event loop only."""
+    """One workspace with all that belongs to it. Used from the server's event loop only.
+
+    `tickets` are the Socket Mode URLs that were given out; each is good for one connection.
+    """
 
     ledger: Ledger
     now: Callable[[], datetime]
@@ -89,8 +76,10 @@ class World:
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
     base_url: str = ""
+    tickets: set[str] = field(default_factory=set)
     on_event: Callable[[JsonObject], None] = lambda _event: None
     watchers: list[Callable[[str, JsonObject], None]] = field(default_factory=list)
+    _fresh: dict[str, deque[tuple[float, int]]] = field(default_factory=lambda: defaultdict(deque))
 
     @classmethod
     def build(
@@ -137,9 +126,26 @@ class World:
         key = max(int(self.now().timestamp() * 1_000_000), channel.last_key + 1)
         return ids.ts_text(key)
 
-    def wants(self, event: str) -> bool:
-        """Whether the app subscribed to an event."""
-        return event in self.settings.events
+    def posted(self, channel: Channel, key: int) -> None:
+        """Note a new message, so that history may lag behind it."""
+        if self.settings.history_lag > 0:
+            self._fresh[channel.id].append((time.monotonic(), key))
+
+    def history_ends(self, channel: Channel) -> int | None:
+        """The key of the first message of a channel that its history does not show yet; None when it shows all."""
+        fresh = self._fresh.get(channel.id)
+        while fresh and time.monotonic() - fresh[0][0] >= self.settings.history_lag:
+            fresh.popleft()
+        return fresh[0][1] if fresh else None
+
+    def wants(self, event: str, kind: ChannelKind | None = None) -> bool:
+        """Whether the app subscribed to an event and has its scope, for conversations of this kind if it is of one."""
+        return event in self.settings.events and lets_hear(self.settings.scopes, event, kind)
+
+    @property
+    def shows_email(self) -> bool:
+        """Whether the app sees people's addresses."""
+        return "users:read.email" in self.settings.scopes
 
     def emit(self, event: JsonObject) -> None:
         """Send an event to the app, soon; answers to calls do not wait for it."""

@@ -9,11 +9,12 @@ from slack_bolt import App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
+from app.log import log_failure
 from app.settings import Settings
 from app.slack import listeners
 from app.slack.gateway import Gateway
 from app.slack.listeners.afterwards import TIMEOUT, Afterwards
-from app.slack.listeners.inbox import Inbox, log_failure
+from app.slack.listeners.inbox import Inbox
 from app.slack.verbs import COMMANDS, Verb
 from app.store.uow import Store
 

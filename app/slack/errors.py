@@ -105,6 +105,12 @@ _TYPES: dict[type[Refused], dict[str, str]] = {
         "access_denied": "The workspace does not let the app in",
         "app_access_restricted": "The workspace does not let the app in",
         "accesslimited": "Access is limited at this time",
+        "no_permission": "The workspace does not let the app do this",
+        "team_access_not_granted": "The organisation has not let the app into this workspace",
+        "team_not_found": "The workspace is not there",
+        "external_channel_migrating": "The channel is being moved",
+        "program_unbound": "The program is bound to no Slack workspace",
+        "other_workspace": "The program belongs to another Slack workspace",
         "two_factor_setup_required": "The workspace requires two-factor sign-in to be set up",
     },
 }

@@ -53,6 +53,7 @@ class Gateway:
             token=token, base_url=base_url, timeout=timeout, retry_handlers=[], logger=_SILENT  # type: ignore[arg-type]
         )  # fmt: skip
         self._user_id: str | None = None
+        self._team: str | None = None
 
     def call(self, method: str, **arguments: object) -> Answer:
         """Any method; arguments that are None are left out, lists and mappings are sent as JSON."""
@@ -194,13 +195,15 @@ class Gateway:
         except AlreadySo:
             return
 
+    def team(self) -> str:
+        """The workspace that the token belongs to; asked once."""
+        if self._team is None:
+            self._team = _text(self.call("auth.test"), "team_id")
+        return self._team
+
     def direct(self, user: str) -> str:
         """The id of the direct messages with a person."""
         return _text(_object(self.call("conversations.open", users=user), "channel"), "id")
-
-    def open_view(self, trigger_id: str, view: Mapping[str, object]) -> None:
-        """Open a modal, within 3 seconds of the interaction that gave the trigger."""
-        self.call("views.open", trigger_id=trigger_id, view=view)
 
     def _pages(self, method: str, **arguments: object) -> Iterator[Answer]:
         cursor: str | None = None
@@ -218,7 +221,7 @@ def _definite(method: str, error: SlackApiError) -> Answer:
     status, data = response.status_code, response.data
     code = data.get("error") if isinstance(data, dict) else None
     if status == 429 or code in RATE_LIMITED:
-        raise RateLimited(_retry_after(response.headers)) from None
+        raise RateLimited(_retry_after(response.headers), method) from None
     if status >= 500 or not isinstance(code, str) or not _CODE.fullmatch(code) or code in AMBIGUOUS:
         shown = code if isinstance(code, str) and _CODE.fullmatch(code) else f"HTTP {status}"
         raise Ambiguous(f"{method}: Slack answered {shown}, which does not say whether it was done") from None

@@ -38,6 +38,9 @@ SCOPES: Final = (
 )
 """Sorted by name. Case channels are private, so nothing of public channels is asked for."""
 
+BOT_SCOPES: Final = [scope.name for scope in SCOPES]
+"""Their names, as the manifest lists them."""
+
 EVENTS: Final = (
     "app_home_opened",
     "app_mention",
@@ -93,7 +96,7 @@ def manifest(
             ],
             "slash_commands": [_command(command, verb, url) for command, verb in commands.items()],
         },
-        "oauth_config": {"scopes": {"bot": [scope.name for scope in SCOPES]}},
+        "oauth_config": {"scopes": {"bot": BOT_SCOPES}},
         "settings": {
             "event_subscriptions": at | {"bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True} | at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.log import log_failure
 from app.notices.port import Letter, Message
 from app.settings import Settings
 from app.slack import limits
@@ -21,7 +22,19 @@ class SlackPort(Gateway):
         return cls(token.get_secret_value() if token else "", settings.slack_api_url)
 
     def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
-        """The message of a notice and its metadata. Raises `InvalidMessage`."""
+        """The message of a notice and its metadata. Raises `InvalidMessage`, whatever is wrong with the letter.
+
+        What nobody foresaw is a refusal too: the notice is given up and its line goes on. Its words stay out.
+        """
+        try:
+            return self._drawn(letter)
+        except InvalidMessage:
+            raise
+        except Exception as error:  # noqa: BLE001 - one letter must not hold up a channel
+            log_failure(f"drawing a {letter.kind}", error)
+            raise InvalidMessage("cannot_be_drawn", f"It cannot be drawn ({type(error).__name__})") from None
+
+    def _drawn(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
         if letter.card is not None:
             message, metadata = cards.card(letter.card, letter.names), cards.metadata(letter.card, letter.id)
         else:

@@ -1,15 +1,13 @@
 """When somebody leaves: what they hold and what they were offered must not lie there unseen."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.checklists.vocabulary import Role
 from app.notices.service import tell_person, touch_card
 from app.programs.actor import Actor
 from app.programs.models import Staff
-from app.programs.queries import people_with_role
+from app.programs.queries import lead_of
 from app.programs.service import set_active
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
@@ -36,9 +34,8 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
     if not set_active(uow, actor, person.id, active=False):
         return False
     values = {"program": person.program_id, "staff": person.id}
-    leads = people_with_role(uow.session, person.program_id, Role.LEAD, Role.MANAGER)
     for case in uow.session.execute(_HELD, values).all():
-        lead = _lead(case, leads)
+        lead = lead_of(uow.session, person.program_id, case.lead_id)
         if lead is not None:
             names = ", ".join(f"{case.code}-{number}" for number in case.numbers)
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
@@ -53,12 +50,6 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
         _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words)
         touch_card(uow, task.case_id)
     return True
-
-
-def _lead(case: Row[Any], leads: Sequence[Staff]) -> int | None:
-    """The case's own lead while active, else the first lead or manager there is. (The person is off by now.)"""
-    known = [lead.id for lead in leads]
-    return case.lead_id if case.lead_id in known else next(iter(known), None)
 
 
 def _held(name: str, names: str, case: Row[Any]) -> str:

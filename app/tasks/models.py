@@ -40,10 +40,14 @@ class Task(SQLModel, table=True):
     __table_args__ = (
         of_case(),
         ForeignKeyConstraint(["case_id", "track_id"], ["tracks.case_id", "tracks.id"]),
-        ForeignKeyConstraint(["program_id", "holder_id"], ["staff.program_id", "staff.id"]),
+        *(
+            ForeignKeyConstraint(["program_id", who], ["staff.program_id", "staff.id"])
+            for who in ("holder_id", "attested_by", "waived_by", "closed_by")
+        ),
         UniqueConstraint("case_id", "no", name="tasks_no"),
         UniqueConstraint("track_id", "item_id", name="tasks_item"),
         UniqueConstraint("program_id", "id", name="tasks_program_id_id"),
+        UniqueConstraint("program_id", "case_id", "id", name="tasks_program_id_case_id_id"),
         CheckConstraint(one_of("state", TASK_STATES), name="tasks_state"),
         CheckConstraint("(holder_id IS NOT NULL) OR state NOT IN ('claimed', 'waiting')", name="tasks_held_by_one"),
         CheckConstraint("holder_id IS NULL OR state NOT IN ('blocked', 'ready')", name="tasks_not_held"),
@@ -53,7 +57,8 @@ class Task(SQLModel, table=True):
             one_of("evidence_kind", tuple(kind.value for kind in EvidenceKind)), name="tasks_evidence_kind"
         ),
         CheckConstraint(
-            "state <> 'done' OR evidence_kind = 'none' OR evidence IS NOT NULL OR waived_by IS NOT NULL",
+            "state <> 'done' OR evidence_kind = 'none' OR waived_by IS NOT NULL"
+            " OR (coalesce(evidence ->> 'kind', '') = evidence_kind AND coalesce(evidence ->> 'value', '') <> '')",
             name="tasks_done_with_evidence",
         ),
         CheckConstraint(
@@ -92,11 +97,11 @@ class Task(SQLModel, table=True):
     waiting_since: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     evidence_kind: str = Field(default="none", sa_column=text())
     evidence: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
-    attested_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
-    waived_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+    attested_by: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    waived_by: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     reason: str | None = Field(default=None, sa_column=text(nullable=True))
     closed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
-    closed_by: int | None = Field(default=None, sa_column=link("staff.id", nullable=True))
+    closed_by: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class Handoff(SQLModel, table=True):

@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.log import log_failure
 from app.slack.app import Inbound
 from app.slack.guard import LARGEST, Guard, TurnedAway
-from app.slack.listeners.inbox import log_failure
 
 log = logging.getLogger("caseboard.web")
 THREADS: Final = 16

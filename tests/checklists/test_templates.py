@@ -107,47 +107,47 @@ KINDS: list[tuple[str, Facts, set[str]]] = [
     (
         "a stock part of an endoprosthesis",
         {"component.kind": "endoprosthesis", "component.custom": False, "component.supply": "stock"},
-        {"IM1", "IM2", "IM3", "IM4", "IM7", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7", "IV1", "IV2"},
     ),
     (
         "a custom part on loan",
         {"component.kind": "endoprosthesis", "component.custom": True, "component.supply": "loaner"},
-        {"IM1C", "IM1", "IM2", "IM3", "IM4", "IM5", "IM5S", "IM6", "IM7", "IV1", "IV2"},
+        {"IM1C", "IM1", "IM2", "IM3", "IM3R", "IM4", "IM5", "IM5S", "IM6", "IM7", "IV1", "IV2"},
     ),
     (
         "a plate on consignment",
         {"component.kind": "plate", "component.custom": False, "component.supply": "consignment"},
-        {"IM1", "IM2", "IM3", "IM4", "IM7P", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7P", "IV1", "IV2"},
     ),
     (
         "a plate on loan",
         {"component.kind": "plate", "component.custom": False, "component.supply": "loaner"},
-        {"IM1", "IM2", "IM3", "IM4", "IM6", "IM7P", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM6", "IM7P", "IV1", "IV2"},
     ),
     (
         "cement, which has no order, trays, drawing or representative",
         {"component.kind": "cement", "component.custom": False, "component.supply": "stock"},
-        {"IM1", "IM2", "IM3", "IV1"},
+        {"IM1", "IM2", "IM3", "IM3R", "IV1"},
     ),
     (
         "cement, whatever is said of it",
         {"component.kind": "cement", "component.custom": True, "component.supply": "loaner"},
-        {"IM1", "IM2", "IM3", "IV1"},
+        {"IM1", "IM2", "IM3", "IM3R", "IV1"},
     ),
     (
         "an allograft, with its donor",
         {"component.kind": "allograft", "component.custom": False, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM4", "AL1", "AL2", "AL3", "AL4", "AL5", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "AL1", "AL2", "AL3", "AL4", "AL5", "IV1", "IV2"},
     ),
     (
         "a mesh",
         {"component.kind": "mesh", "component.custom": None, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM4", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IV1", "IV2"},
     ),
     (
         "a part of which nobody has said how it comes",
         {"component.kind": "endoprosthesis", "component.custom": None, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM4", "IM7", "IV1", "IV2"},
+        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7", "IV1", "IV2"},
     ),
 ]
 
@@ -178,7 +178,7 @@ def test_no_surgery_date_is_firm_before_code_and_determination_of_every_componen
 
     gating = {name for name in existing(template, facts) if "surgery" in template.item(name).gates}
 
-    assert gating >= {"IM2", "IM3"}
+    assert gating >= {"IM2", "IM3", "IM3R"}
     assert template.gates_waiver == (Role.LEAD,)
 
 
@@ -206,7 +206,7 @@ def test_component_dates_hang_on_the_proposed_date_until_it_is_firm(templates: d
 
     dated = {row.item.id for row in found if row.state == "dated"}
     assert dated == {"IM1", "IM2", "IM4", "AL1", "AL2", "AL3"}
-    assert {row.item.id for row in found if row.state == "estimated"} == {"IM3"}
+    assert {row.item.id for row in found if row.state == "estimated"} == {"IM3", "IM3R"}
     assert {row.item.id for row in found if row.state == "undated"} == {"AL4", "AL5", "IV1", "IV2"}
 
 

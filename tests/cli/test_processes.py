@@ -1,48 +1,17 @@
 """The process types as a supervisor runs them: started, at work, ended by SIGTERM, nothing left."""
 
 import os
-import signal
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from app.sandbox import Sandbox, start
-from tests.cli.conftest import NAMES, OFFICE
+from tests.cli.conftest import OFFICE
+from tests.cli.processes import DEADLINE, Caseboard, Process, done, eventually, starting
 from tests.workers.conftest import RedisServer
-
-DEADLINE = 30.0
-
-
-class Process:
-    """A `caseboard` process with its output in a file."""
-
-    def __init__(self, log: Path, environment: dict[str, str], *arguments: str) -> None:
-        self.log = log
-        with log.open("wb") as out:
-            self.child = subprocess.Popen(
-                [sys.executable, "-m", "app.cli.main", *arguments],
-                env={name: value for name, value in os.environ.items() if name not in NAMES} | environment,
-                stdout=out,
-                stderr=out,
-                stdin=subprocess.DEVNULL,
-            )
-
-    def words(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def end(self) -> int:
-        """As a supervisor ends it; the exit code."""
-        self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(DEADLINE)
-
-
-Caseboard = Callable[..., Process]
 
 
 @pytest.fixture
@@ -54,35 +23,9 @@ def slack() -> Iterator[Sandbox]:
 @pytest.fixture
 def caseboard(database_url: str, slack: Sandbox, tmp_path: Path) -> Iterator[Caseboard]:
     """Starts `caseboard ARGUMENTS` against the test's database and sandbox; none is left running."""
-    processes: list[Process] = []
     environment = slack.env() | {"DATABASE_URL": database_url, "PORT": "0", "CASEBOARD_POSTS_PER_SECOND": "1000"}
-
-    def begin(*arguments: str, without: tuple[str, ...] = (), **more: str) -> Process:
-        given = {name: value for name, value in environment.items() if name not in without} | more
-        process = Process(tmp_path / f"{len(processes)}.log", given, *arguments)
-        processes.append(process)
-        return process
-
-    yield begin
-    for process in processes:
-        if process.child.poll() is None:
-            process.child.kill()
-            process.child.wait(DEADLINE)
-
-
-def done(process: Process) -> str:
-    """What a command said that ends by itself, and well."""
-    assert process.child.wait(DEADLINE) == 0, process.words()
-    return process.words()
-
-
-def eventually(happens: Callable[[], object], process: Process, what: str) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not happens():
-        assert process.child.poll() is None, process.words()
-        assert time.monotonic() < deadline, f"{what}: {process.words()}"
-        process.child.poll()
-        time.sleep(0.05)
+    with starting(environment, tmp_path) as begin:
+        yield begin
 
 
 def posts(slack: Sandbox) -> list[str]:
@@ -156,13 +99,3 @@ def test_without_a_way_in_web_says_what_to_set(caseboard: Caseboard) -> None:
     process = caseboard("web", without=("SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"))
     assert process.child.wait(DEADLINE) == 1
     assert process.words().startswith("Set SLACK_APP_TOKEN to work over Socket Mode")
-
-
-def test_the_local_slack_alone_prints_what_to_set(caseboard: Caseboard) -> None:
-    process = caseboard("sandbox", "--port", "0")
-    eventually(lambda: "SLACK_SIGNING_SECRET" in process.words(), process, "it serves")
-    lines = [line.removeprefix("export ") for line in process.words().splitlines() if line.startswith("export ")]
-    settings = dict(line.split("=", 1) for line in lines)
-    with urllib.request.urlopen(f"{settings['SLACK_API_URL']}api.test", timeout=5) as answer:
-        assert answer.status == 200
-    assert process.end() == 0

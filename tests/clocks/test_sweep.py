@@ -143,7 +143,8 @@ def test_a_held_reminder_never_comes_after_its_breach(desk: Desk) -> None:
     desk.until(local(4, 9))
 
     assert [kind for kind, items, _ in desk.told() if "P1" in items] == ["breach"]
-    assert desk.rows("SELECT id FROM timers WHERE kind = 'remind' AND state = 'pending' AND fire_at < now()") == []
+    over = f"AND fire_at < '{desk.clock.now().isoformat()}'"
+    assert desk.rows(f"SELECT id FROM timers WHERE kind = 'remind' AND state = 'pending' {over}") == []
 
 
 def test_quiet_hours_do_not_hold_a_breach(desk: Desk) -> None:
@@ -166,7 +167,8 @@ def test_after_a_standstill_there_is_one_catch_up_that_tells_everybody_concerned
     desk.until(local(7, 12))
 
     assert desk.told() == [("catch_up", ["P1"], ["ana", "lea", "max"])]
-    assert desk.rows("SELECT DISTINCT state FROM timers WHERE task_id = 1 AND fire_at <= now()") == [("collapsed",)]
+    due = f"fire_at <= '{desk.clock.now().isoformat()}'"
+    assert desk.rows(f"SELECT DISTINCT state FROM timers WHERE task_id = 1 AND {due}") == [("collapsed",)]
     unnamed = "SELECT id FROM timers WHERE state = 'collapsed' AND notice_id IS NULL AND task_id = 1"
     assert desk.rows(unnamed) == []
     assert desk.sweep() == 0

@@ -16,6 +16,7 @@ from app.notices.timing import Timing
 from app.sandbox import start
 from app.sandbox.server import Sandbox
 from app.slack.gateway import Gateway
+from app.slack.manifest import BOT_SCOPES
 from app.slack.port import SlackPort
 from tests.world import World
 
@@ -145,7 +146,7 @@ def until(condition: Callable[[], object], within: float = 10.0) -> None:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with start(unlimited=True) as running:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES}) as running:
         yield running
 
 
@@ -158,6 +159,8 @@ def gateway(sandbox: Sandbox) -> Gateway:
 def practice(world: World, sandbox: Sandbox, engine: Engine) -> Practice:
     """The practice, its people in the sandbox, and an office that waits for nothing long."""
     with engine.begin() as connection:
+        team = {"team": str(sandbox.status()["team"])}
+        connection.execute(text("UPDATE programs SET slack_team_id = :team"), team)
         for name, person in world.staff.items():
             slack_id = sandbox.person(name, real_name=person.name).id
             values = {"slack": slack_id, "id": person.id}

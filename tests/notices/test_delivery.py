@@ -1,11 +1,15 @@
 """What waits is posted once, in order, and nothing is left behind."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
-from app.notices.delivery import MOST, deliver_channel
-from tests.notices.conftest import Practice, until
+from app.notices.delivery import MOST, PostOffice, deliver_channel
+from app.notices.service import touch_card
+from app.notices.timing import Rate
+from tests.notices.conftest import QUICK, Practice, until
 
 
 def test_a_new_case_gets_its_channel_its_card_and_its_first_post(practice: Practice) -> None:
@@ -21,9 +25,8 @@ def test_a_new_case_gets_its_channel_its_card_and_its_first_post(practice: Pract
     pinned = practice.sandbox.pins(channel.slack_id)
     assert [message["ts"] for message in pinned] == [channel.card_ts]
     assert channel.absent == []
-    team = {practice.world.staff[name].slack_user_id for name in ("ana", "bo", "cy", "lea", "sam")}
+    team = {practice.world.staff[name].slack_user_id for name in ("ana", "bo", "cy", "lea", "max", "sam")}
     assert team <= set(facts["members"])  # type: ignore[call-overload]
-    assert practice.world.staff["max"].slack_user_id not in facts["members"]  # type: ignore[operator]
 
 
 def test_posts_keep_the_order_in_which_they_were_committed(practice: Practice) -> None:
@@ -169,3 +172,73 @@ def test_somebody_who_left_slack_gets_no_direct_messages_and_the_notice_says_so(
     assert practice.office.deliver(channel.id).delivered == 0
     assert practice.state(str(id_)) == "dead"
     assert "user_disabled" in practice.notice(str(id_)).error
+
+
+@pytest.mark.parametrize(("team", "says"), [(None, "bound to no Slack workspace"), ("T0THEIRS", "T0THEIRS")])
+def test_a_practice_s_posts_wait_rather_than_reach_another_workspace(
+    practice: Practice, team: str | None, says: str
+) -> None:
+    case = practice.open()
+    with practice.engine.begin() as connection:
+        connection.execute(text("UPDATE programs SET slack_team_id = :team"), {"team": team})
+
+    assert practice.deliver(case).delivered == 0
+
+    (held,) = practice.rows("SELECT state, error FROM notices WHERE kind = 'opened' OR state = 'held' LIMIT 1")
+    assert practice.channel(case).slack_id is None, "not even its channel is made there"
+    assert practice.rows("SELECT 1 FROM notices WHERE error LIKE :says", says=f"%{says}%"), held
+
+
+def test_a_letter_that_breaks_the_drawing_is_given_up_and_the_line_goes_on(
+    practice: Practice, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    bad = practice.tell_task(case, "bad")
+    with practice.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE notices SET payload = jsonb_set(payload, '{tasks,0,deadline}', :at) WHERE id = :id"),
+            {"at": '"0001-01-01T00:00:00+00:00"', "id": bad},
+        )
+    good = practice.tell(case, "good")
+
+    practice.deliver_all(case)
+
+    assert practice.state(bad) == "dead"
+    assert "cannot be drawn" in practice.notice(bad).error
+    assert practice.state(good) == "delivered"
+
+
+def test_what_could_not_be_posted_is_told_to_a_lead_who_is_there(practice: Practice) -> None:
+    gone, lead = practice.world.staff["lea"].id, practice.world.staff["max"].id
+    case = practice.open(lead_id=gone)
+    practice.deliver_all(case)
+    with practice.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = false WHERE id = :id"), {"id": gone})
+    practice.sandbox.fault("chat.postMessage", "error:invalid_blocks", times=1)
+    practice.tell_task(case, "bad")
+
+    practice.deliver_all(case)
+
+    told = practice.row("SELECT h.staff_id FROM notices n JOIN channels h ON h.id = n.channel_id WHERE h.staff_id > 0")
+    assert told.staff_id == lead
+
+
+def test_a_429_empties_the_lane_that_it_was_about(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    paced = PostOffice(
+        practice.world.store, practice.office.port, replace(QUICK, lanes={"edit": Rate(1, 5), "post": Rate(1, 5)})
+    )
+    practice.sandbox.fault("chat.update", "ratelimit:1", times=1)
+    with practice.world.store.change() as uow:
+        touch_card(uow, case.id)
+
+    practice.deliver(case, office=paced)
+
+    used = {
+        row.lane: row.ahead
+        for row in practice.rows("SELECT lane, extract(epoch FROM used_to - clock_timestamp()) AS ahead FROM paces")
+    }
+    assert used["edit"] > 3
+    assert used.get("post", 0) < 3

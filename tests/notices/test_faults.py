@@ -101,6 +101,19 @@ def test_a_look_that_fails_teaches_nothing_and_is_repeated(practice: Practice) -
     settled(practice, case, ids)
 
 
+@pytest.mark.parametrize("fault", ["reset_after", "http_503_after", "error_after:internal_error"])
+def test_a_history_that_lags_behind_makes_no_second_post(practice: Practice, fault: str) -> None:
+    """The post was applied, and the first look does not see it yet."""
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.configure(history_lag=QUICK.settle / 2)
+    practice.sandbox.fault("chat.postMessage", fault, times=1)
+    ids = [practice.tell(case, "first"), practice.tell(case, "second")]
+    practice.deliver(case)
+    assert practice.state(ids[0]) == "unknown"
+    settled(practice, case, ids)
+
+
 def test_what_was_not_found_is_not_sent_again_before_the_pause_is_over(practice: Practice) -> None:
     """A call that Slack applies late, after the first look found nothing, would otherwise make a second post."""
     case = practice.open()

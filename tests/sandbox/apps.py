@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from app.sandbox import Sandbox
 from tests.sandbox.conftest import client_of
@@ -34,16 +35,20 @@ def over_socket(sandbox: Sandbox, app: App, *, expect: int = 1) -> Iterator[Sock
         sandbox.wait(lambda: sandbox.connections() >= expect, message="the app did not connect")
         yield handler
     finally:
-        # Asked to disconnect, the client first waits for bytes for up to 3 s: the sandbox cuts it loose.
-        handler.client.closed = True
-        handler.client.auto_reconnect_enabled = False
-        handler.client.current_session_state.terminated = True
-        for runner in (handler.client.current_session_runner, handler.client.current_app_monitor):
-            runner.event.set()
-        with suppress(OSError):  # a test may have stopped the sandbox
-            sandbox.disconnect()
-        handler.client.current_session_runner.thread.join(5)
-        handler.client.message_workers.shutdown(wait=False)
+        let_go(sandbox, handler.client)
+
+
+def let_go(sandbox: Sandbox, client: SocketModeClient) -> None:
+    """Disconnect a client: asked to, it first waits for bytes for up to 3 s, so the sandbox cuts it loose."""
+    client.closed = True
+    client.auto_reconnect_enabled = False
+    client.current_session_state.terminated = True
+    for runner in (client.current_session_runner, client.current_app_monitor):
+        runner.event.set()
+    with suppress(OSError):  # a test may have stopped the sandbox
+        sandbox.disconnect()
+    client.current_session_runner.thread.join(5)
+    client.message_workers.shutdown(wait=False)
 
 
 class _Endpoint(BaseHTTPRequestHandler):

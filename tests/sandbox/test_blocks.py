@@ -1,8 +1,11 @@
 """Block Kit: what is accepted, and where and why the rest is not."""
 
 import pytest
+from slack_sdk.models import blocks as models
+from slack_sdk.models.blocks import block_elements
 
 from app.sandbox.blocks.validate import problems
+from app.sandbox.contract import block_facts
 from app.sandbox.jsontypes import JsonObject
 
 
@@ -22,6 +25,10 @@ def actions(*elements: JsonObject) -> JsonObject:
     return {"type": "actions", "elements": list(elements)}
 
 
+def rich(*parts: JsonObject) -> JsonObject:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(parts)}]}
+
+
 SELECT: JsonObject = {"type": "static_select", "action_id": "s", "options": [option()]}
 
 GOOD: list[JsonObject] = [
@@ -38,6 +45,11 @@ GOOD: list[JsonObject] = [
     {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]},
     actions({"type": "overflow", "action_id": "o", "options": [option()]}),
     actions({"type": "datepicker", "action_id": "d"}, {"type": "users_select", "action_id": "u"}),
+    actions({"type": "datepicker", "initial_date": "2026-11-02"}, {"type": "timepicker", "initial_time": "09:30"}),
+    {"type": "section", "text": plain("x"), "accessory": SELECT | {"type": "multi_static_select"}},
+    {"type": "input", "label": plain("n"), "element": {"type": "number_input", "is_decimal_allowed": False}},
+    rich({"type": "text", "text": "x", "style": {"bold": True}}, {"type": "user", "user_id": "U1"}),
+    {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}, rich({"type": "text", "text": "b"})]]},
 ]
 
 
@@ -113,10 +125,115 @@ def test_good_blocks(block: JsonObject) -> None:
             "must be less than 256 characters [json-pointer:/blocks/0/block_id]",
         ),
         ("text", "must be an object [json-pointer:/blocks/0]"),
+        ({"type": "divider", "text": plain("x")}, "invalid additional property: text [json-pointer:/blocks/0]"),
+        (
+            {"type": "section", "text": {"type": "mrkdwn", "text": "x", "emoji": True}},
+            "invalid additional property: emoji [json-pointer:/blocks/0/text]",
+        ),
+        (
+            actions(button(label="Go")),
+            "invalid additional property: label [json-pointer:/blocks/0/elements/0]",
+        ),
+        (
+            actions(SELECT | {"options": [option() | {"key": "v"}]}),
+            "invalid additional property: key [json-pointer:/blocks/0/elements/0/options/0]",
+        ),
+        (
+            actions({"type": "plain_text_input", "action_id": "n"}),
+            "unsupported type: plain_text_input [json-pointer:/blocks/0/elements/0/type]",
+        ),
+        (
+            actions(SELECT | {"type": "multi_static_select"}),
+            "unsupported type: multi_static_select [json-pointer:/blocks/0/elements/0/type]",
+        ),
+        (
+            {"type": "section", "text": plain("x"), "accessory": {"type": "datetimepicker"}},
+            "unsupported type: datetimepicker [json-pointer:/blocks/0/accessory/type]",
+        ),
+        ({"type": "input", "label": plain("x")}, "missing required field: element [json-pointer:/blocks/0]"),
+        (
+            {"type": "input", "label": plain("x"), "element": {"type": "number_input"}},
+            "missing required field: is_decimal_allowed [json-pointer:/blocks/0/element]",
+        ),
+        (
+            actions({"type": "datepicker", "initial_date": "tomorrow"}),
+            r"failed to match pattern \d{4}-\d{2}-\d{2} [json-pointer:/blocks/0/elements/0/initial_date]",
+        ),
+        (
+            {
+                "type": "section",
+                "text": plain("x"),
+                "accessory": {
+                    "type": "multi_static_select",
+                    "option_groups": [{"label": plain("g"), "options": [option()]}],
+                    "initial_options": [option("other")],
+                },
+            },
+            "initial options must exactly match provided options [json-pointer:/blocks/0/accessory/initial_options]",
+        ),
+        (rich({"type": "mention"}), "unsupported type: mention [json-pointer:/blocks/0/elements/0/elements/0/type]"),
+        (
+            rich({"type": "text", "text": "x", "bold": True}),
+            "invalid additional property: bold [json-pointer:/blocks/0/elements/0/elements/0]",
+        ),
+        (
+            {"type": "table", "rows": [[plain("x")]]},
+            "unsupported type: plain_text [json-pointer:/blocks/0/rows/0/0/type]",
+        ),
+        ({"type": "table", "rows": [[]]}, "no less than 1 items allowed [json-pointer:/blocks/0/rows/0]"),
     ],
 )
 def test_blocks_that_slack_does_not_take(block: object, said: str) -> None:
     assert problems([block]) == [f"[ERROR] {said}"]
+
+
+def test_a_context_takes_texts_and_images_only() -> None:
+    found = problems([{"type": "context", "elements": [button()]}])
+
+    assert "[ERROR] unsupported type: button [json-pointer:/blocks/0/elements/0/type]" in found
+
+
+@pytest.mark.parametrize(("block", "surface"), [("markdown", "modal"), ("markdown", "home"), ("file", "modal")])
+def test_blocks_of_messages_only(block: str, surface: str) -> None:
+    assert problems([{"type": block, "text": "x"}], surface) == [
+        f"[ERROR] unsupported type: {block} [json-pointer:/blocks/0/type]"
+    ]
+
+
+def test_a_message_has_one_table() -> None:
+    table: JsonObject = {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}]]}
+
+    assert problems([table]) == []
+    assert problems([table, table]) == ["[ERROR] only_one_table_allowed [json-pointer:/blocks]"]
+
+
+def slack_sdk_attributes() -> dict[str, set[str]]:
+    """The keys of blocks, elements and rich text as the classes of slack_sdk have them, by type."""
+    found: dict[str, set[str]] = {}
+    waiting: list[type] = [models.Block, block_elements.BlockElement, block_elements.RichTextElement]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        attributes: object = getattr(one, "attributes", set())
+        keys = attributes.__get__(object.__new__(one)) if isinstance(attributes, property) else attributes
+        assert isinstance(keys, set)
+        type_ = getattr(one, "type", None)
+        if isinstance(type_, str):
+            found.setdefault(type_, set()).update(keys)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["blocks", "elements", "rich_text"])
+def test_keys_are_those_of_slack_sdk(kind: str) -> None:
+    theirs = slack_sdk_attributes()
+    for name in block_facts(kind):
+        ours = block_facts(kind, name, "keys") if kind != "rich_text" else block_facts(kind, name)
+        if name in ("divider", "link"):
+            assert ours >= theirs[name] - {"block_id"}  # `unsafe` is Slack's own addition to links
+        elif name == "image":
+            assert ours <= theirs[name]  # a block and an element
+        else:
+            assert ours == theirs[name], name
 
 
 def test_block_ids_are_unique() -> None:

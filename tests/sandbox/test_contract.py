@@ -9,11 +9,12 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from app.sandbox import Person, Sandbox, contract
+from app.sandbox import Sandbox, contract
 from app.sandbox.api import dispatch
 from app.sandbox.api.registry import METHODS
 from app.sandbox.jsontypes import JsonObject
 from tests.sandbox.conftest import client_of
+from tests.sandbox.scene import CALLS, set_scene
 
 ANSWERS = cast(JsonObject, json.loads((Path(__file__).parent / "data" / "answers.json").read_text("utf-8")))
 ENVELOPE = {"ok", "error", "warning", "needed", "provided", "response_metadata"}
@@ -66,72 +67,33 @@ def test_all_methods_of_the_contract_are_there() -> None:
     assert set(METHODS) == set(contract.methods())
 
 
-def test_answers_look_like_the_recorded_ones(sandbox: Sandbox, web: WebClient, ana: Person, case: str) -> None:
-    ts = web.chat_postMessage(channel=case, text="root", metadata={"event_type": "x", "event_payload": {}})["ts"]
-    web.chat_postMessage(channel=case, text="reply", thread_ts=ts)
-    other = web.conversations_create(name="other")["channel"]["id"]
-    bot = web.auth_test()["bot_id"]
-    calls: list[tuple[str, JsonObject]] = [
-        ("auth.test", {}),
-        ("api.test", {}),
-        ("team.info", {}),
-        ("bots.info", {"bot": bot}),
-        ("users.info", {"user": ana.id}),
-        ("users.list", {}),
-        ("users.lookupByEmail", {"email": "ana@sandbox.example"}),
-        ("users.conversations", {"types": "public_channel,private_channel"}),
-        ("conversations.create", {"name": "third"}),
-        ("conversations.invite", {"channel": other, "users": ana.id}),
-        ("conversations.kick", {"channel": other, "user": ana.id}),
-        ("conversations.join", {"channel": other}),
-        ("conversations.rename", {"channel": other, "name": "renamed"}),
-        ("conversations.setTopic", {"channel": other, "topic": "t"}),
-        ("conversations.setPurpose", {"channel": other, "purpose": "p"}),
-        ("conversations.info", {"channel": case, "include_num_members": "1"}),
-        ("conversations.open", {"users": ana.id, "return_im": "1"}),
-        ("conversations.list", {"types": "public_channel,private_channel,im"}),
-        ("conversations.members", {"channel": case}),
-        ("conversations.history", {"channel": case, "include_all_metadata": "1"}),
-        ("conversations.replies", {"channel": case, "ts": ts}),
-        ("chat.postMessage", {"channel": case, "text": "x"}),
-        ("chat.update", {"channel": case, "ts": ts, "text": "y"}),
-        ("chat.postEphemeral", {"channel": case, "user": ana.id, "text": "x"}),
-        ("chat.getPermalink", {"channel": case, "message_ts": ts}),
-        ("pins.add", {"channel": case, "timestamp": ts}),
-        ("pins.list", {"channel": case}),
-        ("pins.remove", {"channel": case, "timestamp": ts}),
-        ("reactions.add", {"channel": case, "timestamp": ts, "name": "eyes"}),
-        ("bookmarks.add", {"channel_id": case, "title": "t", "type": "link", "link": "http://x.example"}),
-        ("bookmarks.list", {"channel_id": case}),
-        ("views.publish", {"user_id": ana.id, "view": json.dumps({"type": "home", "blocks": []})}),
-        ("chat.delete", {"channel": case, "ts": ts}),
-        ("conversations.archive", {"channel": other}),
-        ("conversations.unarchive", {"channel": other}),
-        ("conversations.leave", {"channel": other}),
-    ]
-    by_trigger = {"views.open", "views.push", "views.update", "apps.connections.open"}
-    assert {method for method, _ in calls} | by_trigger == set(METHODS)
-    for method, arguments in calls:
-        answer = web.api_call(method, data=arguments).data
-        assert isinstance(answer, dict)
-        shape = cast(JsonObject, ANSWERS[method]) | dict.fromkeys(ENVELOPE, "null")
-        body = {key: value for key, value in answer.items() if key not in ENVELOPE}
-        allowed = NOT_RECORDED.get(method, set())
-        wrong = [one for one in departures(shape, body) if one.split()[0] not in allowed]
-        assert wrong == [], f"{method}: {wrong}"
+def test_a_good_call_of_every_method_is_known() -> None:
+    assert set(CALLS) == set(METHODS)
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_required_arguments_are_required(sandbox: Sandbox, method: str) -> None:
-    token = "xapp-sandbox" if method == "apps.connections.open" else "xoxb-sandbox"
-    client = client_of(sandbox, token)
-    required = contract.methods()[method].required
-    if not required:
-        return
-    with pytest.raises(SlackApiError) as error:
-        client.api_call(method, data={})
-    code = error.value.response["error"]
+def test_answers_look_like_the_recorded_ones(sandbox: Sandbox, method: str) -> None:
+    scene = set_scene(sandbox)
+    answer = scene.call(method, CALLS[method](scene)).data
+    assert isinstance(answer, dict)
+    assert answer["ok"] is True
+    shape = cast(JsonObject, ANSWERS[method]) | dict.fromkeys(ENVELOPE, "null")
+    body = {key: value for key, value in answer.items() if key not in ENVELOPE}
+    allowed = NOT_RECORDED.get(method, set())
+    assert [one for one in departures(shape, body) if one.split()[0] not in allowed] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [(method, name) for method in sorted(METHODS) for name in contract.methods()[method].required]
+)
+def test_required_arguments_are_required(sandbox: Sandbox, method: str, name: str) -> None:
+    scene = set_scene(sandbox)
+    good = CALLS[method](scene)
+    before = len(sandbox.ledger(kind="change"))
+
+    code = scene.code(method, {key: value for key, value in good.items() if key != name})
     assert code in contract.methods()[method].errors | UNLISTED_CODES
+    assert len(sandbox.ledger(kind="change")) == before
 
 
 def test_tokens_are_checked(sandbox: Sandbox) -> None:

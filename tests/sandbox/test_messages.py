@@ -67,6 +67,31 @@ def test_a_page_does_not_shift_when_a_message_comes_in_between(web: WebClient, c
     assert [message["text"] for message in second["messages"]] == ["1", "0"]
 
 
+def test_history_may_lag_behind_a_post(sandbox: Sandbox, web: WebClient, case: str) -> None:
+    old = web.chat_postMessage(channel=case, text="old")["ts"]
+    web.chat_postMessage(channel=case, text="old reply", thread_ts=old)
+    sandbox.configure(history_lag=0.2)
+    began = time.monotonic()
+    ts = web.chat_postMessage(channel=case, text="new")["ts"]
+    web.chat_postMessage(channel=case, text="new reply", thread_ts=old)
+
+    def seen() -> tuple[str, int]:
+        history = web.conversations_history(channel=case)["messages"]
+        return history[0]["text"], len(web.conversations_replies(channel=case, ts=old)["messages"])
+
+    first = seen()
+    assert first == ("old", 2) or time.monotonic() - began > 0.2
+    assert web.chat_update(channel=case, ts=ts, text="newer")["ok"]  # by its ts it is there at once
+    sandbox.wait(lambda: seen() == ("newer", 3), message="history never caught up")
+    assert time.monotonic() - began >= 0.2
+    sandbox.configure(history_lag=60)
+    fresh = web.chat_postMessage(channel=case, text="hidden")["ts"]
+    assert seen()[0] == "newer"
+    assert refused(lambda: web.conversations_replies(channel=case, ts=fresh)) == "thread_not_found"
+    sandbox.configure(history_lag=0)
+    assert seen()[0] == "hidden"
+
+
 def test_threads_stay_out_of_the_channel_unless_broadcast(web: WebClient, case: str, ana: Person) -> None:
     root = web.chat_postMessage(channel=case, text="root")["ts"]
     web.chat_postMessage(channel=case, text="quiet", thread_ts=root)

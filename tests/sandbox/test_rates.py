@@ -63,6 +63,24 @@ def test_tiers_hold_other_methods_when_switched_on() -> None:
     assert Limits(RateConfig()).call(method="conversations.create") == 0
 
 
+def test_limits_on_a_clock_that_is_made_to_run() -> None:
+    limits = Limits(RateConfig(channel_per_second=1, burst=1, speed=60))
+
+    assert [limits.call(), limits.call()] == [0, 1]
+    limits.now += 1 / 60
+    assert limits.call() == 0
+    slow = Limits(RateConfig(channel_per_second=1, burst=1, speed=0.1))
+    assert [slow.call(), slow.call()] == [0, 10]
+
+
+def test_every_method_has_its_tier_unless_they_are_switched_off() -> None:
+    limits = Limits(RateConfig())
+
+    assert [limits.call(method="users.list") for _ in range(21)] == [0] * 20 + [3]
+    assert [limits.call(method="users.info") for _ in range(101)] == [0] * 100 + [1]
+    assert {Limits(RateConfig(tiers=False)).call(method="users.list") for _ in range(100)} == {0}
+
+
 def test_off_means_off() -> None:
     limits = Limits(RateConfig.off())
 
@@ -90,3 +108,5 @@ def test_a_client_is_told_when_to_come_back() -> None:
 def test_unknown_limits_are_refused() -> None:
     with pytest.raises(RefusedError, match="no setting per_hour"):
         start(rate={"per_hour": 3})
+    with pytest.raises(RefusedError, match="above 0, not 0"):
+        start(rate={"speed": 0})

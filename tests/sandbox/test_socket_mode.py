@@ -1,5 +1,6 @@
 """Slack's own Socket Mode client and Bolt against the sandbox: commands, buttons, acknowledgements, reconnects."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,9 +8,12 @@ from contextlib import ExitStack
 import pytest
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from app.sandbox import Person, RefusedError, Sandbox
 from tests.sandbox.apps import bolt, over_socket
+from tests.sandbox.conftest import client_of
 
 
 def button(value: str) -> dict[str, object]:
@@ -190,6 +194,51 @@ def test_the_client_reconnects_when_asked_and_when_cut(sandbox: Sandbox, ana: Pe
         assert sandbox.disconnect() == 1
         sandbox.wait(lambda: sandbox.connections() == 1, timeout=10, message="not connected again after a cut")
         sandbox.wait(lambda: ana.command("/cb x", case).ok, message="no answer after a cut")
+
+
+def test_a_connection_that_was_only_warned_goes_on_serving(sandbox: Sandbox, ana: Person, case: str) -> None:
+    sandbox.configure(ack_timeout=0.2)
+    with raw_connection(sandbox) as socket:
+        socket.recv()
+        sandbox.disconnect("warning", close_after=None)
+        assert json.loads(socket.recv())["reason"] == "warning"
+        assert (ana.command("/cb x", case).error, sandbox.connections()) == ("operation_timeout", 1)
+        sandbox.disconnect("refresh_requested", close_after=None)
+        assert (ana.command("/cb x", case).error, sandbox.connections()) == ("dispatch_failed", 0)
+
+
+def test_the_eleventh_connection_is_sent_away(sandbox: Sandbox) -> None:
+    with ExitStack() as stack:
+        hellos = [json.loads(stack.enter_context(raw_connection(sandbox)).recv()) for _ in range(10)]
+        assert [hello["num_connections"] for hello in hellos] == list(range(1, 11))
+        frame = json.loads(stack.enter_context(raw_connection(sandbox)).recv())
+        assert (frame["type"], frame["reason"]) == ("disconnect", "too_many_websockets")
+        assert sandbox.connections() == 10
+
+
+def test_a_url_is_good_for_one_connection(sandbox: Sandbox) -> None:
+    url = link(sandbox)
+    with connect(url) as first:
+        first.recv()
+        for wrong in (url, url.replace("ticket=", "ticket=x")):
+            with pytest.raises(InvalidStatus):
+                connect(wrong)
+
+
+def test_reasons_that_slack_does_not_give(sandbox: Sandbox) -> None:
+    with pytest.raises(RefusedError, match="one of warning, refresh_requested, or none"):
+        sandbox.disconnect("bored")
+
+
+def link(sandbox: Sandbox) -> str:
+    """A Socket Mode URL."""
+    url: str = client_of(sandbox).apps_connections_open(app_token="xapp-sandbox")["url"]
+    return url
+
+
+def raw_connection(sandbox: Sandbox) -> ClientConnection:
+    """A connection that acknowledges nothing."""
+    return connect(link(sandbox), close_timeout=1)
 
 
 def test_a_connection_lost_before_the_acknowledgement_fails_the_command(

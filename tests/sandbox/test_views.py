@@ -260,6 +260,10 @@ def test_a_stack_has_three_views_at_most(sandbox: Sandbox, web: WebClient, ana: 
         ({"type": "modal", "title": plain("x"), "blocks": FORM["blocks"]}, "/view/submit"),
         ({"type": "modal", "title": plain("x"), "blocks": [{"type": "divider"}] * 101}, "/blocks"),
         ({"type": "modal", "title": plain("x"), "blocks": [], "private_metadata": "x" * 3001}, "private_metadata"),
+        ({"type": "modal", "title": plain("x"), "blocks": [], "callback_id": "x" * 256}, "/view/callback_id"),
+        ({"type": "modal", "title": plain("x"), "blocks": [], "external_id": "x" * 256}, "/view/external_id"),
+        ({"type": "modal", "title": plain("x"), "blocks": [], "submit": plain("x" * 25)}, "/view/submit/text"),
+        ({"type": "modal", "title": plain("x"), "blocks": [{"type": "header"}]}, "/view/blocks/0/text"),
         ({"type": "home", "blocks": []}, "/view/type"),
     ],
 )

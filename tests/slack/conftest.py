@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import Engine
 
 from app.sandbox import Sandbox, start
+from app.slack.manifest import BOT_SCOPES
 from tests.slack.office import Office, join_sandbox, office_at_work
 from tests.world import World
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with start(unlimited=True, settings={"retry_delays": [0.05, 0.05, 0.05]}) as running:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES, "retry_delays": [0.05, 0.05, 0.05]}) as running:
         yield running
 
 

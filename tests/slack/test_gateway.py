@@ -13,6 +13,7 @@ from app.sandbox import start
 from app.sandbox.server import Sandbox
 from app.slack import errors
 from app.slack.gateway import PAGE, Gateway
+from app.slack.manifest import BOT_SCOPES
 
 SECRET = "xoxb-not-to-be-told"
 WORDS = "words that stay between us"
@@ -20,7 +21,7 @@ WORDS = "words that stay between us"
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with start(unlimited=True) as running:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES}) as running:
         yield running
 
 

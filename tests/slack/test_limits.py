@@ -9,6 +9,7 @@ from app.sandbox import start
 from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.gateway import Gateway
+from app.slack.manifest import BOT_SCOPES
 from app.slack.views.blocks import Block, actions, button, context, header, section
 
 META = {"id": "n", "kind": "trouble", "n": 0}
@@ -54,7 +55,7 @@ ROWS: list[tuple[list[Block], bool, str]] = [
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[tuple[Gateway, str]]:
-    with start(unlimited=True) as sandbox:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES}) as sandbox:
         gateway = Gateway(sandbox.bot_token, sandbox.api_url)
         yield gateway, gateway.create_channel("limits").id
 

@@ -19,6 +19,7 @@ from app.sandbox import Sandbox, start
 from app.settings import Settings
 from app.slack.app import build_app
 from app.slack.guard import LARGEST
+from app.slack.manifest import BOT_SCOPES
 from app.store.engine import make_engine
 from app.store.uow import Store
 from app.web.app import build_web
@@ -33,7 +34,7 @@ PLANTED = "zbigniew-brzozowski"
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with start(unlimited=True) as running:
+    with start(unlimited=True, settings={"scopes": BOT_SCOPES}) as running:
         yield running
 
 

@@ -77,7 +77,7 @@ def leave(world: World, channel: Channel, user: str, by: str = "") -> None:
 
 def _tell_member(world: World, channel: Channel, type_: str, user: str, extra: JsonObject) -> None:
     team = world.workspace.team
-    if not world.wants(type_) or team.bot_user not in channel.members:
+    if not world.wants(type_, channel.kind) or team.bot_user not in channel.members:
         return
     event: JsonObject = {
         "type": type_,

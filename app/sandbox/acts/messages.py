@@ -69,6 +69,7 @@ def post(
         data["metadata"] = content.metadata
     world.commit("message.posted", user, data)
     message = channel.messages[ids.ts_key(ts)]
+    world.posted(channel, message.key)
     _tell(world, channel, message)
     return message
 

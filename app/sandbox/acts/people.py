@@ -68,7 +68,8 @@ def change(world: World, person: User, what: JsonObject, actor: str = "sandbox")
 def _tell(world: World, type_: str, person: User) -> None:
     if world.wants(type_):
         now = world.now()
-        event: JsonObject = {"type": type_, "user": shapes.user(world.workspace.team, person, now)}
+        about = shapes.user(world.workspace.team, person, now, email=world.shows_email)
+        event: JsonObject = {"type": type_, "user": about}
         if type_ == "user_change":
             event["cache_ts"] = int(now.timestamp())
         world.emit(event | {"event_ts": ids.ts_text(int(now.timestamp() * 1_000_000))})

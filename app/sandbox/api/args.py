@@ -1,8 +1,9 @@
 """Arguments of a Web API call, whichever way they came: query, form or JSON."""
 
 import binascii
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -21,17 +22,27 @@ MISSING = {
 """Codes that methods have of their own for a missing argument; others are `missing_argument` where the
 method lists it, `missing_args` or `invalid_arguments`."""
 
+CHARSETS = ("utf-8", "iso-8859-1")
+ARGUMENT_NAME = re.compile(r"[A-Za-z0-9_]{1,255}", re.ASCII)
+"""Slack's reference of `invalid_charset` and `invalid_arg_name`; how long is too long it does not say."""
+
 
 def parse(content_type: str, body: bytes, query: str) -> JsonObject:
     """All arguments as one object.
 
     Raises:
-        SlackError: the body is not what its content type says, or of a type that Slack does not take.
+        SlackError: the body is not what its content type says, or of a type that Slack does not take; a name is
+            none that an argument could have.
     """
-    given: JsonObject = dict(parse_qsl(query, keep_blank_values=True))
-    kind = content_type.partition(";")[0].strip().lower()
+    given = _named(parse_qsl(query, keep_blank_values=True))
+    kind, _, parameters = content_type.partition(";")
+    kind = kind.strip().lower()
     if not body:
         return given
+    charset = re.search(r"charset=\"?([^\s;\"]+)", parameters, re.IGNORECASE)
+    encoding = charset.group(1).lower() if charset else "utf-8"
+    if encoding not in CHARSETS:
+        raise SlackError("invalid_charset")
     if kind == "application/json":
         try:
             parsed = loads(body)
@@ -39,14 +50,26 @@ def parse(content_type: str, body: bytes, query: str) -> JsonObject:
             raise SlackError("invalid_json") from error
         if not isinstance(parsed, dict):
             raise SlackError("json_not_object")
-        return given | parsed
-    if kind in ("application/x-www-form-urlencoded", ""):
+        return given | _named(parsed.items())
+    if kind == "application/x-www-form-urlencoded":
         try:
-            text = body.decode()
+            text = body.decode(encoding)
         except UnicodeDecodeError as error:
             raise SlackError("invalid_charset") from error
-        return given | dict(parse_qsl(text, keep_blank_values=True))
-    raise SlackError("invalid_post_type")
+        if "=" not in text:
+            raise SlackError("invalid_form_data")
+        return given | _named(parse_qsl(text, keep_blank_values=True))
+    raise SlackError("invalid_post_type" if kind else "missing_post_type")
+
+
+def _named(pairs: Iterable[tuple[str, object]]) -> JsonObject:
+    given = dict(pairs)
+    for name in given:
+        if name.endswith("]"):
+            raise SlackError("invalid_array_arg")
+        if not ARGUMENT_NAME.fullmatch(name):
+            raise SlackError("invalid_arg_name")
+    return given
 
 
 class Args:

@@ -34,7 +34,9 @@ def api_test(call: Call) -> JsonObject:
 def apps_connections_open(call: Call) -> JsonObject:
     """Where to connect for Socket Mode."""
     base = call.world.base_url.replace("http://", "ws://", 1)
-    return {"url": f"{base}/link/?ticket={ids.random_id('', 24).lower()}&app_id={call.workspace.team.app_id}"}
+    ticket = ids.random_id("", 24).lower()
+    call.world.tickets.add(ticket)
+    return {"url": f"{base}/link/?ticket={ticket}&app_id={call.workspace.team.app_id}"}
 
 
 @method("team.info")
@@ -52,6 +54,8 @@ def team_info(call: Call) -> JsonObject:
 def bots_info(call: Call) -> JsonObject:
     """The app's bot."""
     team = call.workspace.team
+    if call.args.text("team_id", team.id) != team.id:
+        raise SlackError("team_not_found")
     if call.args.text("bot") != team.bot_id:
         raise SlackError("bot_not_found")
     bot = {

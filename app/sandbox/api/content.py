@@ -26,7 +26,9 @@ def read(call: Call) -> Content:
     else:
         text = call.args.text("text")
     blocks = _blocks(call)
-    attachments = as_objects(call.args.json("attachments", "invalid_attachments"))
+    known = methods()[call.method].errors
+    wrong = "invalid_attachments" if "invalid_attachments" in known else "invalid_arguments"
+    attachments = as_objects(call.args.json("attachments", wrong))
     if len(attachments) > ATTACHMENTS:
         raise SlackError("too_many_attachments")
     if not text.strip() and not blocks and not attachments:

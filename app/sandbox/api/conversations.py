@@ -7,7 +7,7 @@ from app.sandbox.api.registry import Call, method
 from app.sandbox.api.users import listing
 from app.sandbox.errors import SlackError
 from app.sandbox.jsontypes import JsonObject
-from app.sandbox.model import Channel
+from app.sandbox.model import Channel, ChannelKind
 
 NAME_LENGTH = 80
 NOTE_LENGTH = 250
@@ -45,20 +45,22 @@ def _answer(call: Call, channel: Channel) -> JsonObject:
 @method("conversations.create")
 def create(call: Call) -> JsonObject:
     """Make a channel; names of archived and hidden channels are taken too."""
-    kind = "private" if call.args.flag("is_private") else "public"
-    name = _free_name(call)
-    channel = channels.create(call.world, name, "private" if kind == "private" else "public", call.bot)
+    kind: ChannelKind = "private" if call.args.flag("is_private") else "public"
+    call.require_scope(kind)
+    channel = channels.create(call.world, _free_name(call), kind, call.bot)
     return _answer(call, channel)
 
 
 @method("conversations.rename")
 def rename(call: Call) -> JsonObject:
-    """Rename a channel that the app is in."""
+    """Rename a channel that the app is in and made."""
     channel = call.named_channel()
     name = call.args.text("name")
     call.require_member(channel)
     if channel.archived:
         raise SlackError("is_archived")
+    if channel.creator != call.bot:
+        raise SlackError("not_authorized")
     if name != channel.name:
         channels.rename(call.world, channel, _free_name(call), call.bot)
     return _answer(call, channel)
@@ -243,6 +245,9 @@ def open_(call: Call) -> JsonObject:
         raise SlackError("users_list_not_supplied")
     if len(asked) > 8:
         raise SlackError("too_many_users")
+    if set(asked) == {call.bot}:
+        raise SlackError("not_enough_users")
+    call.require_scope("im" if len({call.bot, *asked}) == 2 else "mpim")
     for id_ in asked:
         if call.user(id_).deleted:
             raise SlackError("user_disabled")

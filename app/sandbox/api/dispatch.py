@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.sandbox import contract
+from app.sandbox import contract, scopes
 from app.sandbox.api import auth, chat, conversations, extras, history, users, views
 from app.sandbox.api.args import Args, parse
 from app.sandbox.api.registry import METHODS, Call
@@ -18,6 +18,9 @@ FAMILIES = (auth, chat, conversations, extras, history, users, views)
 
 ANSWER_KEPT = 2048
 """Longer answers, in bytes, are in the ledger without what is nested in them."""
+
+APP_SCOPES = "connections:write"
+"""The scopes of an app-level token, as far as the sandbox has methods for one."""
 
 Ending = Literal["answer", "reset", "hang"]
 
@@ -104,30 +107,47 @@ def _rate_limited(seconds: int) -> _Outcome:
 
 
 def _carry_out(world: World, request: Request) -> _Outcome:
+    headers: list[tuple[str, str]] = []
     try:
-        call = _call(world, request)
+        call, token = _call(world, request)
+        if request.method != "api.test":
+            _authorize(world, request.method, token)
+        headers = _scope_headers(world, request.method, token)
         world.rates.check(request.method, call.args.text("channel"))
+        scopes.check_method(world.settings.scopes, request.method)
         call.args.check_required()
-        return _Outcome({"ok": True} | METHODS[request.method](call), applied=True)
+        return _Outcome({"ok": True} | METHODS[request.method](call), applied=True, headers=headers)
     except RateLimitedError as limited:
-        return _rate_limited(limited.retry_after)
+        outcome = _rate_limited(limited.retry_after)
+        outcome.headers += headers
+        return outcome
     except SlackError as error:
         refused: JsonObject = {"ok": False, "error": error.code} | error.extra
         if error.messages:
             refused["response_metadata"] = {"messages": error.messages}
-        return _Outcome(refused, applied=False)
+        return _Outcome(refused, applied=False, headers=headers)
 
 
-def _call(world: World, request: Request) -> Call:
+def _call(world: World, request: Request) -> tuple[Call, str]:
+    """The call, and the token that came with it."""
     known = contract.methods().get(request.method)
     if known is None or request.method not in METHODS:
         raise SlackError("unknown_method", req_method=request.method)
     given = parse(request.content_type, request.body, request.query)
     scheme, _, bearer = request.authorization.partition(" ")
     token = bearer.strip() if scheme.lower() == "bearer" else as_text(given.get("token"))
-    if request.method != "api.test":
-        _authorize(world, request.method, token)
-    return Call(world, request.method, Args(given, known), world.workspace.team.bot_user)
+    return Call(world, request.method, Args(given, known), world.workspace.team.bot_user), token
+
+
+def _scope_headers(world: World, method: str, token: str) -> list[tuple[str, str]]:
+    """What the token may do, and what the method asks for; Slack names both to whoever has a good token."""
+    if token == world.secrets.app_token:
+        return [("X-OAuth-Scopes", APP_SCOPES), ("X-Accepted-OAuth-Scopes", APP_SCOPES)]
+    if token != world.secrets.bot_token:
+        return []
+    accepted = ",".join(contract.methods()[method].scopes)
+    granted = scopes.listed(world.settings.scopes)
+    return [("X-OAuth-Scopes", granted), *([("X-Accepted-OAuth-Scopes", accepted)] if accepted else [])]
 
 
 def _authorize(world: World, method: str, token: str) -> None:
@@ -140,6 +160,8 @@ def _authorize(world: World, method: str, token: str) -> None:
         raise SlackError("not_allowed_token_type")
     if token != needed:
         raise SlackError("invalid_auth")
+    if world.settings.token_error:
+        raise SlackError(world.settings.token_error)
 
 
 def faulty(fault: Fault) -> Answer:

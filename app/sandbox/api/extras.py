@@ -12,7 +12,12 @@ from app.sandbox.model import Channel, Message
 PINS = 100
 BOOKMARKS = 100
 REACTIONS = 23
-"""Most pins and bookmarks of a channel, most different reactions of a message (Slack's help pages)."""
+EMOJI = 50
+"""Most pins and bookmarks of a channel, most reactions of one person and most different ones to a message (Slack's
+help pages)."""
+
+
+EMOJI_NAME = r"[a-z0-9_+'-]+(::skin-tone-[2-6])?"
 
 
 def _item(call: Call, channel: Channel) -> Message:
@@ -34,6 +39,8 @@ def pins_add(call: Call) -> JsonObject:
     channel = call.channel()
     call.require_member(channel)
     message = _item(call, channel)
+    if message.is_note:
+        raise SlackError("not_pinnable")
     if message.ts in channel.pins:
         raise SlackError("already_pinned")
     if len(channel.pins) >= PINS:
@@ -76,7 +83,7 @@ def reactions_add(call: Call) -> JsonObject:
     """React to a message."""
     channel = call.channel()
     name = call.args.text("name").strip(":")
-    if not re.fullmatch(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?", name):
+    if not re.fullmatch(EMOJI_NAME, name):
         raise SlackError("invalid_name")
     call.require_member(channel)
     message = _item(call, channel)
@@ -84,8 +91,10 @@ def reactions_add(call: Call) -> JsonObject:
         raise SlackError("is_archived")
     if call.bot in message.reactions.get(name, ()):
         raise SlackError("already_reacted")
-    if name not in message.reactions and len(message.reactions) >= REACTIONS:
+    if sum(call.bot in who for who in message.reactions.values()) >= REACTIONS:
         raise SlackError("too_many_reactions")
+    if name not in message.reactions and len(message.reactions) >= EMOJI:
+        raise SlackError("too_many_emoji")
     messages.react(call.world, channel, message, call.bot, name)
     return {}
 
@@ -100,6 +109,9 @@ def bookmarks_add(call: Call) -> JsonObject:
     link = call.args.text("link")
     if not re.match(r"https?://\S+$", link):
         raise SlackError("invalid_link")
+    emoji = call.args.text("emoji")
+    if emoji and not re.fullmatch(f":{EMOJI_NAME}:", emoji):
+        raise SlackError("invalid_emoji")
     if len(channel.bookmarks) >= BOOKMARKS:
         raise SlackError("too_many_bookmarks")
     now = int(call.world.now().timestamp())
@@ -108,7 +120,7 @@ def bookmarks_add(call: Call) -> JsonObject:
         "channel_id": channel.id,
         "title": call.args.text("title"),
         "link": link,
-        "emoji": call.args.text("emoji"),
+        "emoji": emoji,
         "icon_url": "",
         "entity_id": None,
         "type": "link",

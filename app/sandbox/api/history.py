@@ -8,14 +8,17 @@ from app.sandbox.api.args import next_cursor
 from app.sandbox.api.registry import Call, method
 from app.sandbox.errors import SlackError
 from app.sandbox.jsontypes import JsonObject
-from app.sandbox.model import Message
+from app.sandbox.model import Channel, Message
 
 MOST = 999
 """The largest page of either method (Slack's reference)."""
 
 
-def _bounds(call: Call, keys: Sequence[int]) -> tuple[int, int]:
-    """Where the keys between `oldest` and `latest` begin and end; the ends themselves only if `inclusive`."""
+def _bounds(call: Call, channel: Channel, keys: Sequence[int]) -> tuple[int, int]:
+    """Where the keys between `oldest` and `latest` begin and end; the ends themselves only if `inclusive`.
+
+    What the history does not show yet is left out.
+    """
     inclusive = call.args.flag("inclusive")
     begin, end = 0, len(keys)
     if "oldest" in call.args:
@@ -24,6 +27,9 @@ def _bounds(call: Call, keys: Sequence[int]) -> tuple[int, int]:
     if "latest" in call.args and call.args.text("latest") != "now":
         latest = _key(call.args.text("latest"), "invalid_ts_latest")
         end = bisect.bisect_right(keys, latest) if inclusive else bisect.bisect_left(keys, latest)
+    shown = call.world.history_ends(channel)
+    if shown is not None:
+        end = min(end, bisect.bisect_left(keys, shown))
     return begin, max(begin, end)
 
 
@@ -51,7 +57,7 @@ def history(call: Call) -> JsonObject:
     channel = call.channel()
     call.require_member(channel)
     limit = call.args.limit(100, MOST)
-    begin, end = _bounds(call, channel.timeline)
+    begin, end = _bounds(call, channel, channel.timeline)
     place = _place(call)
     if place is not None:
         end = min(end, bisect.bisect_right(channel.timeline, place))
@@ -75,11 +81,14 @@ def replies(call: Call) -> JsonObject:
     """A thread: its root, then its replies, oldest first, by pages."""
     channel = call.channel()
     root = call.workspace.message(channel, call.args.text("ts"))
+    shown = call.world.history_ends(channel)
+    if root is not None and shown is not None and root.key >= shown:
+        root = None
     if root is None or (root.thread_ts and root.thread_ts != root.ts and root.subtype != "thread_broadcast"):
         raise SlackError("thread_not_found")
     call.require_member(channel)
     limit = call.args.limit(1000, 1000)
-    begin, end = _bounds(call, root.replies)
+    begin, end = _bounds(call, channel, root.replies)
     place = _place(call)
     if place is not None:
         begin = max(begin, bisect.bisect_left(root.replies, place))

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.sandbox import scopes
 from app.sandbox.acts import channels
 from app.sandbox.api.args import Args
 from app.sandbox.errors import SlackError
 from app.sandbox.jsontypes import JsonObject
-from app.sandbox.model import Channel, User
+from app.sandbox.model import Channel, ChannelKind, User
 from app.sandbox.workspace import Workspace
 from app.sandbox.world import World
 
@@ -30,12 +31,21 @@ class Call:
         """The conversation that an argument names.
 
         Raises:
-            SlackError: channel_not_found, also for a private one that the app is not in.
+            SlackError: channel_not_found, also for a private one that the app is not in; missing_scope.
         """
         found = channels.visible(self.world, self.args.text(name), self.bot)
         if found is None:
             raise SlackError("channel_not_found")
+        self.require_scope(found.kind)
         return found
+
+    def require_scope(self, kind: ChannelKind) -> None:
+        """Check that the app may use this method on conversations of a kind.
+
+        Raises:
+            SlackError: missing_scope.
+        """
+        scopes.check_kind(self.world.settings.scopes, self.method, kind)
 
     def named_channel(self) -> Channel:
         """The channel that the call names, which may be no direct message.

@@ -5,13 +5,13 @@ from app.sandbox.acts import channels
 from app.sandbox.api.registry import Call, method
 from app.sandbox.errors import SlackError
 from app.sandbox.jsontypes import JsonObject, as_objects
-from app.sandbox.model import Channel, User
+from app.sandbox.model import Channel, ChannelKind, User
 
-KINDS = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
+KINDS: dict[str, ChannelKind] = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 
 
 def _shape(call: Call, person: User) -> JsonObject:
-    return shapes.user(call.workspace.team, person, call.world.now())
+    return shapes.user(call.workspace.team, person, call.world.now(), email=call.world.shows_email)
 
 
 @method("users.info")
@@ -41,15 +41,17 @@ def users_lookup_by_email(call: Call) -> JsonObject:
     return {"user": _shape(call, person)}
 
 
-def kinds(call: Call) -> set[str]:
+def kinds(call: Call) -> set[ChannelKind]:
     """The channel kinds that a listing asks for.
 
     Raises:
-        SlackError: invalid_types.
+        SlackError: invalid_types, missing_scope.
     """
     asked = call.args.ids("types") or ["public_channel"]
     if not set(asked) <= set(KINDS):
         raise SlackError("invalid_types")
+    for name in asked:
+        call.require_scope(KINDS[name])
     return {KINDS[name] for name in asked}
 
 

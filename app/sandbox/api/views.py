@@ -5,7 +5,7 @@ from app.sandbox.api.registry import Call, method
 from app.sandbox.blocks import validate
 from app.sandbox.contract import limit
 from app.sandbox.errors import SlackError
-from app.sandbox.jsontypes import JsonObject, as_objects, dumps
+from app.sandbox.jsontypes import JsonObject, as_objects, as_text, dumps
 from app.sandbox.model import View
 
 VIEW_BYTES = 250_000
@@ -31,27 +31,26 @@ def check(given: JsonObject, kinds: tuple[str, ...]) -> None:
             block.get("type") == "input" for block in as_objects(given.get("blocks"))
         ):
             found.add("missing required field: submit", "/view/submit")
-    for name in ("private_metadata", "callback_id"):
+    for name in ("private_metadata", "callback_id", "external_id"):
         if name in given:
             found.length(given[name], f"/view/{name}", limit("view", name, "max_length"), least=0)
     if not isinstance(given.get("blocks"), list):
         found.add("missing required field: blocks", "/view/blocks")
     surface = "home" if kind == "home" else "modal"
-    wrong = found.messages + validate.problems(given.get("blocks"), surface)
+    wrong = found.messages + validate.problems(given.get("blocks"), surface, "/view")
     if wrong:
         raise SlackError("invalid_arguments", wrong)
     if len(dumps(given).encode("utf-8", "surrogatepass")) > VIEW_BYTES:
         raise SlackError("view_too_large")
 
 
-def _given(call: Call, *kinds: str) -> JsonObject:
+def _given(call: Call, *kinds: str, shown: View | None = None) -> JsonObject:
+    """The view of a call; `shown` is what it goes in place of, if anything."""
     given = call.args.object("view", "invalid_arguments")
     check(given, kinds)
     external = given.get("external_id")
-    if external and any(
-        view.shape.get("external_id") == external and view.id != call.args.text("view_id")
-        for view in call.workspace.views.values()
-    ):
+    others = (view for view in call.workspace.views.values() if view is not shown)
+    if external and any(view.shape.get("external_id") == external for view in others):
         raise SlackError("duplicate_external_id")
     return given
 
@@ -93,8 +92,7 @@ def push(call: Call) -> JsonObject:
 def update(call: Call) -> JsonObject:
     """Change an open view, if its hash is still the one given."""
     view = _find(call)
-    given = call.args.object("view", "invalid_arguments")
-    check(given, ("modal", "home"))
+    given = _given(call, as_text(view.shape.get("type")), shown=view)
     if "hash" in call.args and call.args.text("hash") != view.shape["hash"]:
         raise SlackError("hash_conflict")
     views.replace(call.world, view, given)
@@ -117,9 +115,10 @@ def _find(call: Call) -> View:
 @method("views.publish")
 def publish(call: Call) -> JsonObject:
     """Set a person's home tab."""
-    given = _given(call, "home")
     user = call.user(call.args.text("user_id"), "invalid_arguments")
     known = call.workspace.homes.get(user.id)
-    if known and "hash" in call.args and call.args.text("hash") != call.workspace.views[known].shape["hash"]:
+    shown = call.workspace.views[known] if known is not None else None
+    given = _given(call, "home", shown=shown)
+    if shown is not None and "hash" in call.args and call.args.text("hash") != shown.shape["hash"]:
         raise SlackError("hash_conflict")
     return _answer(views.publish(call.world, user.id, given))

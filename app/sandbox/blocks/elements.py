@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from app.sandbox.contract import limit
+from app.sandbox.contract import block_facts, limit
 from app.sandbox.jsontypes import JsonObject, as_list, as_object, as_objects, as_text
 
 if TYPE_CHECKING:
@@ -53,22 +54,32 @@ def options(element: JsonObject) -> list[JsonObject]:
     return as_objects(element.get("options")) + grouped
 
 
-def check(found: Findings, element: JsonObject, pointer: str) -> None:
-    """Note what is wrong with an element."""
+def check(found: Findings, element: JsonObject, pointer: str, block: str) -> None:
+    """Note what is wrong with an element of a block of this type."""
     type_ = as_text(element.get("type"))
-    if type_ not in _CHECKS:
+    if block not in block_facts("elements", type_, "blocks"):
         found.add(f"unsupported type: {type_}", f"{pointer}/type")
         return
+    found.keys(element, pointer, "elements", type_, "keys")
     if "action_id" in element:
         found.length(element["action_id"], f"{pointer}/action_id", limit("action_id", "max_length"))
     if "placeholder" in element:
         found.plain(element["placeholder"], f"{pointer}/placeholder", limit("select", "placeholder", "max_length"))
     if "confirm" in element:
         _confirm(found, as_object(element["confirm"]), f"{pointer}/confirm")
-    _CHECKS[type_](found, element, pointer)
+    _CHECKS.get(type_, _no_more)(found, element, pointer)
+
+
+def image(found: Findings, element: JsonObject, pointer: str) -> None:
+    """Note what is wrong with an image, whether it is a block or an element."""
+    if "slack_file" not in element:
+        found.length(element.get("image_url"), f"{pointer}/image_url", limit("image", "image_url", "max_length"))
+    found.length(element.get("alt_text"), f"{pointer}/alt_text", limit("image", "alt_text", "max_length"))
 
 
 def _confirm(found: Findings, confirm: JsonObject, pointer: str) -> None:
+    found.keys(confirm, pointer, "objects", "confirm")
+    _style(found, confirm, pointer)
     for name in ("title", "confirm", "deny"):
         if name in confirm:
             found.plain(confirm[name], f"{pointer}/{name}", limit("confirmation", name, "max_length"))
@@ -81,6 +92,10 @@ def _button(found: Findings, element: JsonObject, pointer: str) -> None:
         found.length(element["value"], f"{pointer}/value", limit("button", "value", "max_length"), least=0)
     if "url" in element:
         found.length(element["url"], f"{pointer}/url", limit("button", "url", "max_length"))
+    _style(found, element, pointer)
+
+
+def _style(found: Findings, element: JsonObject, pointer: str) -> None:
     if element.get("style", "primary") not in ("primary", "danger"):
         found.add("must be a valid enum value", f"{pointer}/style")
 
@@ -88,7 +103,11 @@ def _button(found: Findings, element: JsonObject, pointer: str) -> None:
 def _options(found: Findings, given: object, pointer: str, most: int) -> None:
     for index, option in enumerate(found.count(given, pointer, most)):
         here = f"{pointer}/{index}"
+        found.keys(as_object(option), here, "objects", "option")
         found.text(as_object(option).get("text"), f"{here}/text", limit("option", "text", "max_length"))
+        if "description" in as_object(option):
+            most = limit("option", "description", "max_length")
+            found.text(as_object(option)["description"], f"{here}/description", most)
         found.length(as_object(option).get("value"), f"{here}/value", limit("option", "value", "max_length"))
 
 
@@ -104,15 +123,18 @@ def _select(found: Findings, element: JsonObject, pointer: str) -> None:
                 f"{here}/options",
                 limit("select", "options", "max_items"),
             )
-        return
-    _options(found, element.get("options"), f"{pointer}/options", limit("select", "options", "max_items"))
+    else:
+        _options(found, element.get("options"), f"{pointer}/options", limit("select", "options", "max_items"))
     _initial(found, element, pointer)
 
 
 def _initial(found: Findings, element: JsonObject, pointer: str) -> None:
-    initial = element.get("initial_option")
-    if initial is not None and initial not in as_list(element.get("options")):
+    # Slack compares initial options with all that are offered, those in groups too.
+    initial, offered = element.get("initial_option"), options(element)
+    if initial is not None and initial not in offered:
         found.add("initial option must exactly match one of the provided options", f"{pointer}/initial_option")
+    if any(one not in offered for one in as_list(element.get("initial_options"))):
+        found.add("initial options must exactly match provided options", f"{pointer}/initial_options")
 
 
 def _choices(kind: str) -> Callable[[Findings, JsonObject, str], None]:
@@ -129,6 +151,19 @@ def _text_input(found: Findings, element: JsonObject, pointer: str) -> None:
         found.add("must be no more than 3000", f"{pointer}/max_length")
 
 
+def _number_input(found: Findings, element: JsonObject, pointer: str) -> None:
+    if "is_decimal_allowed" not in element:
+        found.add("missing required field: is_decimal_allowed", pointer)
+
+
+def _picker(key: str, pattern: str) -> Callable[[Findings, JsonObject, str], None]:
+    def check_picker(found: Findings, element: JsonObject, pointer: str) -> None:
+        if key in element and not re.fullmatch(pattern, str(element[key])):
+            found.add(f"failed to match pattern {pattern}", f"{pointer}/{key}")
+
+    return check_picker
+
+
 def _no_more(_found: Findings, _element: JsonObject, _pointer: str) -> None:
     return
 
@@ -141,17 +176,9 @@ _CHECKS: dict[str, Callable[[Findings, JsonObject, str], None]] = {
     "radio_buttons": _choices("radio_buttons"),
     "checkboxes": _choices("checkboxes"),
     "plain_text_input": _text_input,
-    "image": _no_more,
-    "users_select": _no_more,
-    "multi_users_select": _no_more,
-    "conversations_select": _no_more,
-    "multi_conversations_select": _no_more,
-    "channels_select": _no_more,
-    "multi_channels_select": _no_more,
-    "datepicker": _no_more,
-    "timepicker": _no_more,
-    "datetimepicker": _no_more,
-    "number_input": _no_more,
-    "email_text_input": _no_more,
-    "url_text_input": _no_more,
+    "image": image,
+    "datepicker": _picker("initial_date", r"\d{4}-\d{2}-\d{2}"),
+    "timepicker": _picker("initial_time", r"\d{2}:\d{2}"),
+    "datetimepicker": _picker("initial_date_time", r"\d{10}"),
+    "number_input": _number_input,
 }

@@ -6,7 +6,7 @@ Findings read like Slack's own: `[ERROR] must be less than 76 characters [json-p
 from collections.abc import Callable
 
 from app.sandbox.blocks import elements
-from app.sandbox.contract import limit
+from app.sandbox.contract import block_facts, limit
 from app.sandbox.jsontypes import JsonObject, as_list, as_object, as_objects, as_text
 
 Surface = str
@@ -32,11 +32,19 @@ class Findings:
             return
         if value.get("type") not in kinds:
             self.add(f"unsupported type: {value.get('type')}", f"{pointer}/type")
+        self.keys(value, pointer, "objects", as_text(value.get("type")))
         self.length(value.get("text"), f"{pointer}/text", most)
 
     def plain(self, value: object, pointer: str, most: int) -> None:
         """Check a plain_text object."""
         self.text(value, pointer, most, kinds=("plain_text",))
+
+    def keys(self, value: JsonObject, pointer: str, *path: str) -> None:
+        """Check that an object has no keys but those of its kind, which `path` names in `data/blocks.json`."""
+        known = block_facts(*path)
+        if known:
+            for key in sorted(set(value) - known):
+                self.add(f"invalid additional property: {key}", pointer)
 
     def length(self, value: object, pointer: str, most: int, least: int = 1) -> None:
         """Check a string's length."""
@@ -57,13 +65,13 @@ class Findings:
         return items
 
 
-def problems(blocks: object, surface: Surface = "message") -> list[str]:
-    """All that Slack would refuse in these blocks; empty when they are good."""
+def problems(blocks: object, surface: Surface = "message", at: str = "") -> list[str]:
+    """All that Slack would refuse in these blocks, which stand under the JSON pointer `at`; empty if they are good."""
     found = Findings()
     most = limit("message", "blocks", "max_items") if surface == "message" else limit("view", "blocks", "max_items")
     seen: set[str] = set()
-    for index, block in enumerate(found.count(blocks, "/blocks", most, least=0)):
-        pointer = f"/blocks/{index}"
+    for index, block in enumerate(found.count(blocks, f"{at}/blocks", most, least=0)):
+        pointer = f"{at}/blocks/{index}"
         if not isinstance(block, dict):
             found.add("must be an object", pointer)
             continue
@@ -74,22 +82,22 @@ def problems(blocks: object, surface: Surface = "message") -> list[str]:
             if id_ in seen:
                 found.add(f"`block_id` {id_!r} already exists", f"{pointer}/block_id")
             seen.add(id_)
+    if sum(as_object(block).get("type") == "table" for block in as_list(blocks)) > 1:
+        found.add("only_one_table_allowed", f"{at}/blocks")
     return found.messages
 
 
 def _block(found: Findings, block: JsonObject, pointer: str, surface: Surface) -> None:
     type_ = as_text(block.get("type"))
-    check = _BLOCKS.get(type_)
-    if check is None:
+    if surface not in block_facts("blocks", type_, "surfaces"):
         found.add(f"unsupported type: {type_}", f"{pointer}/type")
         return
-    check(found, block, pointer)
+    found.keys(block, pointer, "blocks", type_, "keys")
+    _BLOCKS.get(type_, _nothing)(found, block, pointer)
     actions = [as_text(element.get("action_id")) for element in elements.of_block(block)]
     named = [action for action in actions if action]
     for action in sorted({action for action in named if named.count(action) > 1}):
         found.add(f"`action_id` {action!r} already exists", pointer)
-    if surface == "modal" and type_ in ("markdown",):
-        found.add(f"unsupported type: {type_}", f"{pointer}/type")
 
 
 def _section(found: Findings, block: JsonObject, pointer: str) -> None:
@@ -102,7 +110,7 @@ def _section(found: Findings, block: JsonObject, pointer: str) -> None:
         for index, field in enumerate(fields):
             found.text(field, f"{pointer}/fields/{index}", limit("section", "fields", "item_max_length"))
     if "accessory" in block:
-        elements.check(found, as_object(block["accessory"]), f"{pointer}/accessory")
+        elements.check(found, as_object(block["accessory"]), f"{pointer}/accessory", "section")
 
 
 def _header(found: Findings, block: JsonObject, pointer: str) -> None:
@@ -114,7 +122,7 @@ def _context(found: Findings, block: JsonObject, pointer: str) -> None:
     for index, element in enumerate(found.count(block.get("elements"), f"{pointer}/elements", most)):
         here = f"{pointer}/elements/{index}"
         if as_object(element).get("type") == "image":
-            _image(found, as_object(element), here)
+            elements.check(found, as_object(element), here, "context")
         else:
             found.text(element, here, limit("text", "max_length"))
 
@@ -122,23 +130,23 @@ def _context(found: Findings, block: JsonObject, pointer: str) -> None:
 def _actions(found: Findings, block: JsonObject, pointer: str) -> None:
     most = limit("actions", "elements", "max_items")
     for index, element in enumerate(found.count(block.get("elements"), f"{pointer}/elements", most)):
-        elements.check(found, as_object(element), f"{pointer}/elements/{index}")
+        elements.check(found, as_object(element), f"{pointer}/elements/{index}", "actions")
 
 
 def _input(found: Findings, block: JsonObject, pointer: str) -> None:
     found.plain(block.get("label"), f"{pointer}/label", limit("input", "label", "max_length"))
     if "hint" in block:
         found.plain(block["hint"], f"{pointer}/hint", limit("input", "hint", "max_length"))
-    element = as_object(block.get("element"))
-    if element.get("type") == "button":
-        found.add("unsupported type: button", f"{pointer}/element/type")
-    elements.check(found, element, f"{pointer}/element")
+    if "element" not in block:
+        found.add("missing required field: element", pointer)
+        return
+    elements.check(found, as_object(block["element"]), f"{pointer}/element", "input")
 
 
 def _image(found: Findings, block: JsonObject, pointer: str) -> None:
-    if "slack_file" not in block:
-        found.length(block.get("image_url"), f"{pointer}/image_url", limit("image", "image_url", "max_length"))
-    found.length(block.get("alt_text"), f"{pointer}/alt_text", limit("image", "alt_text", "max_length"))
+    elements.image(found, block, pointer)
+    if "title" in block:
+        found.plain(block["title"], f"{pointer}/title", limit("image", "alt_text", "max_length"))
 
 
 def _markdown(found: Findings, block: JsonObject, pointer: str) -> None:
@@ -150,14 +158,43 @@ def _rich_text(found: Findings, block: JsonObject, pointer: str) -> None:
     if not isinstance(block.get("elements"), list):
         found.add("missing required field: elements", pointer)
     for index, element in enumerate(as_objects(block.get("elements"))):
+        here = f"{pointer}/elements/{index}"
         if element.get("type") not in kinds:
-            found.add(f"unsupported type: {element.get('type')}", f"{pointer}/elements/{index}/type")
+            found.add(f"unsupported type: {element.get('type')}", f"{here}/type")
+        elif element["type"] == "rich_text_list":
+            if element.get("style") not in ("bullet", "ordered"):
+                found.add("must be a valid enum value", f"{here}/style")
+            for item, section in enumerate(as_objects(element.get("elements"))):
+                _rich_text_parts(found, section, f"{here}/elements/{item}")
+        else:
+            _rich_text_parts(found, element, here)
+
+
+def _rich_text_parts(found: Findings, section: JsonObject, pointer: str) -> None:
+    if not isinstance(section.get("elements"), list):
+        found.add("missing required field: elements", pointer)
+    for index, part in enumerate(as_objects(section.get("elements"))):
+        here, type_ = f"{pointer}/elements/{index}", as_text(part.get("type"))
+        if not block_facts("rich_text", type_):
+            found.add(f"unsupported type: {type_}", f"{here}/type")
+            continue
+        found.keys(part, here, "rich_text", type_)
+        if type_ == "text":
+            found.length(part.get("text"), f"{here}/text", limit("section", "text", "max_length"))
 
 
 def _table(found: Findings, block: JsonObject, pointer: str) -> None:
     # Rows and columns as Slack's reference of the table block has them: 100 rows of 20 cells.
     for index, row in enumerate(found.count(block.get("rows"), f"{pointer}/rows", 100)):
-        found.count(row, f"{pointer}/rows/{index}", 20)
+        for place, cell in enumerate(found.count(row, f"{pointer}/rows/{index}", 20)):
+            here, type_ = f"{pointer}/rows/{index}/{place}", as_text(as_object(cell).get("type"))
+            if type_ == "rich_text":
+                _rich_text(found, as_object(cell), here)
+            elif type_ == "raw_text":
+                found.length(as_object(cell).get("text"), f"{here}/text", limit("section", "text", "max_length"))
+            else:
+                found.add(f"unsupported type: {type_}", f"{here}/type")
+    found.count(block.get("column_settings"), f"{pointer}/column_settings", 20, least=0)
 
 
 def _nothing(_found: Findings, _block: JsonObject, _pointer: str) -> None:
@@ -174,7 +211,4 @@ _BLOCKS: dict[str, Callable[[Findings, JsonObject, str], None]] = {
     "markdown": _markdown,
     "rich_text": _rich_text,
     "table": _table,
-    "divider": _nothing,
-    "video": _nothing,
-    "file": _nothing,
 }

@@ -7,7 +7,7 @@ from app.sandbox.api.conversations import check_name
 from app.sandbox.control.verbs import Ask, verb
 from app.sandbox.errors import RefusedError, SlackError
 from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_text
-from app.sandbox.model import Channel, Message
+from app.sandbox.model import Channel
 
 
 def about(ask: Ask, channel: Channel) -> JsonObject:
@@ -154,15 +154,40 @@ async def message_list(ask: Ask) -> JsonObject:
             raise RefusedError(f"There is no message {ask.text('thread_ts')} in {channel.name or channel.id}.")
         keys = [root.key, *root.replies]
     found = [channel.messages[key] for key in keys]
-    shown = [one for one in found if ask.flag("system") or not is_system(one)]
+    shown = [one for one in found if ask.flag("system") or not one.is_note]
     limit = as_int(ask.body.get("limit"))
     team = ask.world.workspace.team
     return {"messages": [shapes.message(team, one, metadata=True) for one in (shown[-limit:] if limit else shown)]}
 
 
-def is_system(message: Message) -> bool:
-    """Whether Slack itself wrote the message."""
-    return message.subtype.startswith("channel_")
+@verb("message.react")
+async def message_react(ask: Ask) -> JsonObject:
+    """React to a message as a person; a second time changes nothing."""
+    user = ask.acting()
+    channel = ask.seen_channel(user)
+    message = ask.world.workspace.message(channel, ask.text("ts"))
+    if message is None:
+        raise RefusedError(f"There is no message {ask.text('ts')} in {channel.name or channel.id}.")
+    if user.id not in message.reactions.get(ask.text("name"), ()):
+        messages.react(ask.world, channel, message, user.id, ask.text("name"))
+    return {}
+
+
+@verb("screen")
+async def screen(ask: Ask) -> JsonObject:
+    """What a person is shown in a channel, oldest first: messages, each with its thread, and ephemeral messages."""
+    user = ask.user()
+    channel = ask.seen_channel(user)
+    team = ask.world.workspace.team
+    shown = []
+    for key in channel.timeline:
+        root = channel.messages[key]
+        thread = [reply for reply in root.replies if not channel.messages[reply].broadcast]
+        shown += [(key, shapes.message(team, channel.messages[one])) for one in (key, *thread)]
+    for one in ask.world.workspace.ephemerals.get((user.id, channel.id), ()):
+        shown.append((ids.ts_key(one.ts), {"ts": one.ts, "text": one.text, "blocks": one.blocks}))
+    ordered = sorted(shown, key=lambda pair: pair[0])
+    return {"messages": [message | {"channel": channel.id} for _, message in ordered]}
 
 
 @verb("pin.list")

@@ -1,13 +1,15 @@
 """Verbs for how the sandbox behaves: faults, limits, where the app listens, its connections."""
 
+import re
 from dataclasses import asdict, replace
 
 from app.sandbox.control.verbs import Ask, verb
 from app.sandbox.errors import RefusedError
 from app.sandbox.inbound import http_out
+from app.sandbox.inbound.sockets import DISCONNECT_REASONS
 from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_text
 from app.sandbox.rates import RateConfig
-from app.sandbox.world import ALL_EVENTS, Settings
+from app.sandbox.world import ALL_EVENTS, TOKEN_ERRORS, Settings
 
 
 @verb("fault.add")
@@ -57,11 +59,15 @@ def rate_of(given: JsonObject) -> RateConfig:
     """
     usual = RateConfig()
     _known(given, asdict(usual))
+    speed = as_float(given.get("speed"), usual.speed)
+    if speed <= 0:
+        raise RefusedError(f"A speed of limits is above 0, not {speed:g}.")
     return RateConfig(
         channel_per_second=as_float(given.get("channel_per_second"), usual.channel_per_second),
         burst=as_int(given.get("burst"), usual.burst),
         workspace_per_minute=as_float(given.get("workspace_per_minute"), usual.workspace_per_minute),
-        tiers=given.get("tiers") is True,
+        tiers=given.get("tiers", usual.tiers) is True,
+        speed=speed,
     )
 
 
@@ -82,6 +88,13 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         if not events <= ALL_EVENTS:
             raise RefusedError(f"The sandbox sends no event {', '.join(sorted(events - ALL_EVENTS))}.")
         settings = replace(settings, events=events)
+    if "scopes" in given:
+        settings = replace(settings, scopes=_scopes(given["scopes"]))
+    if "token_error" in given:
+        error = as_text(given["token_error"])
+        if error and error not in TOKEN_ERRORS:
+            raise RefusedError(f"A token_error is one of {', '.join(TOKEN_ERRORS)}, or empty, not {error!r}.")
+        settings = replace(settings, token_error=error)
     if "commands" in given:
         names = given["commands"]
         known = None if names is None else frozenset(as_text(name) for name in as_list(names))
@@ -92,7 +105,15 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         settings,
         ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
         trigger_seconds=as_float(given.get("trigger_seconds"), settings.trigger_seconds),
+        history_lag=as_float(given.get("history_lag"), settings.history_lag),
     )
+
+
+def _scopes(given: object) -> frozenset[str]:
+    """Scopes of a bot token; those that nothing here asks for are taken too, as a manifest may name them."""
+    if isinstance(given, list | tuple) and all(re.fullmatch(r"[a-z_.]+(:[a-z_.]+)*", as_text(name)) for name in given):
+        return frozenset(as_text(name) for name in given)
+    raise RefusedError(f"Scopes are a list of names such as chat:write, not {given!r}.")
 
 
 def _known(given: JsonObject, names: JsonObject) -> None:
@@ -103,7 +124,9 @@ def _known(given: JsonObject, names: JsonObject) -> None:
 
 @verb("sockets.disconnect")
 async def sockets_disconnect(ask: Ask) -> JsonObject:
-    """Ask every Socket Mode connection to reconnect (`reason`), or just cut it (no reason)."""
+    """Tell every Socket Mode connection to reconnect, or just cut it (no reason)."""
+    if ask.text("reason") not in ("", *DISCONNECT_REASONS):
+        raise RefusedError(f"A reason to disconnect is one of {', '.join(DISCONNECT_REASONS)}, or none.")
     close_after = ask.body.get("close_after", 0.0)
     count = await ask.deliverer.sockets.disconnect(
         ask.text("reason"), close_after=None if close_after is None else as_float(close_after)

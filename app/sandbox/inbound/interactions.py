@@ -58,6 +58,7 @@ class Interactions:
         known = self.world.settings.commands
         if not name.startswith("/") or len(name) < 2:
             raise RefusedError(f"A command begins with a slash, {line[:40]!r} does not.")
+        self._require_commands()
         if known is not None and name not in known:
             raise RefusedError(f"{name} is not a valid command. There are: {', '.join(sorted(known))}.")
         if channel.archived:
@@ -170,8 +171,13 @@ class Interactions:
         ack = await self.deliverer.send("interactive", payload)
         return Outcome(ack, views=list(trigger.opened))
 
+    def _require_commands(self) -> None:
+        if "commands" not in self.world.settings.scopes:
+            raise RefusedError("The app has no commands or shortcuts here: its token lacks the scope commands.")
+
     async def shortcut(self, user: User, callback_id: str) -> Outcome:
         """Use a global shortcut."""
+        self._require_commands()
         trigger = self.world.triggers.issue(user.id)
         payload = payloads.interaction(self.world, "shortcut", user) | {
             "callback_id": callback_id,
@@ -183,6 +189,7 @@ class Interactions:
 
     async def message_shortcut(self, user: User, channel: Channel, ts: str, callback_id: str, gather: float) -> Outcome:
         """Use a shortcut on a message."""
+        self._require_commands()
         message = self.world.workspace.message(channel, ts)
         if message is None:
             raise RefusedError(f"There is no message {ts} in {channel.name or channel.id}.")

@@ -11,6 +11,12 @@ from app.sandbox.jsontypes import JsonObject, as_object, as_text, dumps, loads
 
 log = logging.getLogger("sandbox")
 
+MOST_CONNECTIONS = 10
+"""An app has at most this many at a time (Slack's page on Socket Mode)."""
+
+DISCONNECT_REASONS = ("warning", "refresh_requested")
+"""Why Slack asks an app to connect anew: the connection ends in some ten seconds, or at once."""
+
 CONNECTION_SECONDS = 3600
 """How long Slack's hello says that a connection will live, roughly; the sandbox closes none by itself."""
 
@@ -44,6 +50,10 @@ class Sockets:
         """Hold one connection, from its hello until it goes."""
         await socket.accept()
         connection = Connection(str(uuid4()), socket)
+        if len(self.open()) >= MOST_CONNECTIONS:
+            await socket.send_text(dumps(_disconnect("too_many_websockets")))
+            await socket.close(1000)
+            return
         self._connections.append(connection)
         hello: JsonObject = {
             "type": "hello",
@@ -111,10 +121,10 @@ class Sockets:
         """
         going = self.open()
         for connection in going:
-            connection.draining = True
+            # One that was only warned goes on serving until it ends.
+            connection.draining = reason != "warning"
             if reason:
-                frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
-                await connection.socket.send_text(dumps(frame))
+                await connection.socket.send_text(dumps(_disconnect(reason)))
         if close_after is not None:
             if close_after:
                 await asyncio.sleep(close_after)
@@ -122,3 +132,7 @@ class Sockets:
                 if connection in self._connections:
                     await connection.socket.close(1000)
         return len(going)
+
+
+def _disconnect(reason: str) -> JsonObject:
+    return {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}

@@ -1,7 +1,6 @@
 """What every listener does around its one service call: who acts, once only, one transaction, an answer."""
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from app.cases.models import Case
 from app.cases.queries import case_by_code, case_of_channel
 from app.cases.refusals import UnknownCase
 from app.kernel.codes import CaseCode, TaskRef
+from app.log import log_failure
 from app.programs.actor import Actor
 from app.programs.models import Program
 from app.programs.queries import UnknownTeam, actor_by_slack, program_of_team
@@ -217,9 +217,3 @@ class Inbox:
                 log_failure(what, error)
                 break
         return Answer(BROKEN, refused="Broken")
-
-
-def log_failure(what: str, error: Exception) -> None:
-    """Log where something failed. The error's own words stay out: they may hold what somebody typed."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s failed: %s\n%s", what, type(error).__name__, frames)

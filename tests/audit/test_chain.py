@@ -1,0 +1,41 @@
+"""The record of changes: whoever touches it is found."""
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.audit.service import verify
+from app.cases.service import open_case
+from tests.world import World
+
+TOUCHED = {
+    "a word": "UPDATE audit_entries SET action = 'case.close' WHERE seq = 3",
+    "who it was": "UPDATE audit_entries SET actor_id = NULL WHERE seq = (SELECT max(seq) FROM audit_entries)",
+    "when": "UPDATE audit_entries SET at = at - interval '1 day' WHERE seq = 3",
+    "an entry taken out": "DELETE FROM audit_entries WHERE seq = 3",
+    "an entry put twice": (
+        "INSERT INTO audit_entries (program_id, seq, at, origin, action, object_type, object_id, fields, result,"
+        " prev_hash, hash) SELECT program_id, (SELECT max(seq) + 1 FROM audit_entries), at, origin, action,"
+        " object_type, object_id, fields, result, prev_hash, hash FROM audit_entries WHERE seq = 3"
+    ),
+}
+
+
+@pytest.mark.parametrize("statement", TOUCHED.values(), ids=list(TOUCHED))
+def test_what_was_touched_is_found(world: World, engine: Engine, statement: str) -> None:
+    with world.store.change() as uow:
+        open_case(uow, world.actor("ana"))
+    with world.store.read() as uow:
+        assert verify(uow.session, world.program.id)[1] == []
+
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER ALL"))
+        connection.execute(text(statement))
+
+    with world.store.read() as uow:
+        assert verify(uow.session, world.program.id)[1] != []
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries"])
+def test_the_database_refuses_to_touch_it(world: World, engine: Engine, statement: str) -> None:
+    with pytest.raises(Exception, match=r"audit_entries|append"), engine.begin() as connection:
+        connection.execute(text(statement))
