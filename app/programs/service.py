@@ -16,7 +16,7 @@ from app.programs.models import Program, Staff
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 
-_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 class BadSetting(Refusal):
