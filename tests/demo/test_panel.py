@@ -67,9 +67,17 @@ def test_the_next_due_moment_is_told_in_the_channel(page: Page, bar: Locator) ->
     expect(bar).to_contain_text("Mon 5 Oct 2026, 13:00 EDT paused")
     expect(bar.get_by_role("status")).to_have_text("Arrived. Posted on the way: 1 reminder.")
     expect(page.locator("#main")).to_contain_text("Due soon")
-    bar.get_by_role("button", name="To the next due moment").click()
+    told = ""
+    for _ in range(10):  # escalations of what is late already come before the first breach
+        stood = bar.locator(".time").inner_text()
+        bar.get_by_role("button", name="To the next due moment").click()
+        expect(bar.locator(".time")).not_to_have_text(stood)
+        expect(bar.get_by_role("status")).to_contain_text("Arrived. Posted on the way: 1 ")
+        told = bar.get_by_role("status").inner_text()
+        if "breach" in told:
+            break
+    assert told == "Arrived. Posted on the way: 1 breach."
     expect(bar).to_contain_text("Mon 5 Oct 2026, 17:00 EDT paused")
-    expect(bar.get_by_role("status")).to_have_text("Arrived. Posted on the way: 1 breach.")
     expect(page.locator("#main")).to_contain_text("Overdue")
 
 
