@@ -1,6 +1,6 @@
-"""`./dev bench NAME`: claim, spawn or sweep, each beside the same statements raw. Prints one JSON object.
+"""`./dev bench NAME`: claim, spawn or sweep beside the same statements raw; sandbox beside an empty endpoint.
 
-Figures are ratios to a floor of the same run, so that they mean something on any machine.
+Prints one JSON object. Figures are ratios to a floor of the same run, so that they mean something on any machine.
 """
 
 import json
@@ -32,6 +32,7 @@ from app.store.types import table
 from app.store.uow import Store
 from app.tasks.models import Task
 from app.tasks.service import claim
+from benchmarks.sandbox import bench_sandbox
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 OFFICE = {day: ["08:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -162,12 +163,16 @@ def bench_sweep(engine: Engine, store: Store) -> dict[str, object]:
 
 
 BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep}
+SANDBOX = "sandbox"
 
 
 def main(argv: Sequence[str]) -> int:
-    if len(argv) != 1 or argv[0] not in BENCHES:
-        print(f"usage: ./dev bench {'|'.join(BENCHES)}", file=sys.stderr)
+    if len(argv) != 1 or argv[0] not in (*BENCHES, SANDBOX):
+        print(f"usage: ./dev bench {'|'.join((*BENCHES, SANDBOX))}", file=sys.stderr)
         return 2
+    if argv[0] == SANDBOX:
+        print(json.dumps({SANDBOX: bench_sandbox()}))
+        return 0
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as folder:
         Path(folder).chmod(0o755)
         with embedded(Path(folder), throwaway=True) as url:
