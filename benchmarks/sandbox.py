@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from app.sandbox import start
+from app.sandbox import SandboxClient, start
 
 FLOOR = """
 import sys, uvicorn
@@ -102,6 +102,8 @@ def _sandbox(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         _until(port_file.exists)
         port = int(port_file.read_text())
         _until(lambda: _answers(port))
+        with SandboxClient(f"http://127.0.0.1:{port}") as client:
+            client.configure(events=[])  # nobody is there to be told, and what is not heard is kept to be sent again
         yield process, port
 
 
