@@ -40,7 +40,7 @@ def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable
         port,
         folder / "ledger.jsonl",
         SteeredClock(clock_file),
-        unlimited=True,
+        rate={"speed": SPEED},
         settings={"scopes": BOT_SCOPES},
         routes=panel_routes(clock_file, ZONE),
         head_html=panel_script(),
