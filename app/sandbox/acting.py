@@ -142,7 +142,7 @@ class Acting:
                 for block, element in elements.walk(as_objects(on.get("blocks"))):
                     for name, option in offered(element):
                         there.append(name)
-                        if label in (name, element.get("action_id")):
+                        if label == name or (option is None and label == element.get("action_id")):
                             found.append(_Found(on, is_view, block, element, option))
             return bool(found)
 
