@@ -1,6 +1,7 @@
-"""`./dev bench NAME`: claim, spawn or sweep, each beside the same statements raw; or demo. Prints one JSON object.
+"""`./dev bench NAME`: claim, spawn or sweep beside the same statements raw; sandbox beside an empty endpoint; or demo.
 
-Figures are ratios to a floor of the same run, to mean something on any machine; those of demo are absolute.
+Prints one JSON object. Figures are ratios to a floor of the same run, to mean something on any machine; those of demo
+are absolute.
 """
 
 import json
@@ -33,6 +34,7 @@ from app.store.uow import Store
 from app.tasks.models import Task
 from app.tasks.service import claim
 from benchmarks import demo
+from benchmarks.sandbox import bench_sandbox
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
 OFFICE = {day: ["08:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
@@ -163,14 +165,15 @@ def bench_sweep(engine: Engine, store: Store) -> dict[str, object]:
 
 
 BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep}
+WHOLE: dict[str, Callable[[], object]] = {"sandbox": bench_sandbox, "demo": demo.measure}
 
 
 def main(argv: Sequence[str]) -> int:
-    if len(argv) != 1 or argv[0] not in (*BENCHES, "demo"):
-        print(f"usage: ./dev bench {'|'.join(BENCHES)}|demo", file=sys.stderr)
+    if len(argv) != 1 or argv[0] not in (*BENCHES, *WHOLE):
+        print(f"usage: ./dev bench {'|'.join((*BENCHES, *WHOLE))}", file=sys.stderr)
         return 2
-    if argv[0] == "demo":
-        print(json.dumps({"demo": demo.measure()}))
+    if argv[0] in WHOLE:
+        print(json.dumps({argv[0]: WHOLE[argv[0]]()}))
         return 0
     with tempfile.TemporaryDirectory(prefix="cb-bench-") as folder:
         Path(folder).chmod(0o755)

@@ -76,7 +76,9 @@ class Acting:
         return self._touch(self._find(option, in_, _options))
 
     def submit(self, values: Mapping[str, object] | None = None) -> Reply:
-        """Fill the inputs of the topmost modal, named by label, and send it; options are named by their words.
+        """Fill the inputs of the topmost modal, named by label or block_id, and send it.
+
+        Options are named by their words, or by their values, and people are given as they are.
 
         Errors that the modal then shows are in the reply.
 
@@ -88,8 +90,9 @@ class Acting:
         blocks = as_objects(view.get("blocks"))
         inputs = {words.of_block(block).partition("\n")[0]: block for block in blocks if block.get("type") == "input"}
         filled: dict[str, object] = {}
+        by_id = {as_text(block.get("block_id")): block for block in inputs.values()}
         for label, value in (values or {}).items():
-            block = inputs.get(label)
+            block = inputs.get(label) or by_id.get(label)
             if block is None:
                 raise RefusedError(f"There is no input {label!r} here. There are: {', '.join(inputs)}.")
             [element] = elements.of_block(block)
@@ -139,7 +142,7 @@ class Acting:
                 for block, element in elements.walk(as_objects(on.get("blocks"))):
                     for name, option in offered(element):
                         there.append(name)
-                        if label in (name, element.get("action_id")):
+                        if label == name or (option is None and label == element.get("action_id")):
                             found.append(_Found(on, is_view, block, element, option))
             return bool(found)
 
@@ -181,6 +184,8 @@ def _options(element: JsonObject) -> Iterator[tuple[str, object]]:
 
 def _value(element: JsonObject, given: object) -> object:
     """What an input is given: the option of these words, or the value itself where there are no options."""
+    if isinstance(given, Person):
+        return given.id
     if isinstance(given, list):
         return [_value(element, one) for one in given]
     offered = {words.of_element(option): option.get("value") for option in elements.options(element)}

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_object, as_text, loads
@@ -63,9 +63,14 @@ def common_errors() -> frozenset[str]:
 
 
 @cache
+def _blocks() -> JsonObject:
+    return as_object(loads((_DATA / "blocks.json").read_bytes()))
+
+
+@lru_cache(maxsize=512)
 def block_facts(*path: str) -> frozenset[str]:
     """Names of `data/blocks.json`: `block_facts("blocks", "section", "keys")`; empty when there are none there."""
-    here: object = as_object(loads((_DATA / "blocks.json").read_bytes()))
+    here: object = _blocks()
     for step in path:
         here = as_object(here).get(step)
     return frozenset(here if isinstance(here, dict) else _texts(here))

@@ -130,6 +130,7 @@ class World:
         """Note a new message, so that history may lag behind it."""
         if self.settings.history_lag > 0:
             self._fresh[channel.id].append((time.monotonic(), key))
+            self.history_ends(channel)  # forgets those that history shows by now
 
     def history_ends(self, channel: Channel) -> int | None:
         """The key of the first message of a channel that its history does not show yet; None when it shows all."""

@@ -26,11 +26,14 @@ from tests.sandbox.apps import over_http, over_socket
 class Heard:
     """The users that joined, once for each attempt; the app fails at the first two."""
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self.joined: list[str] = []
 
     def join(self, user: str) -> None:
         self.joined.append(user)
+        if len(self.joined) == 2:
+            self.sandbox.configure(ack_timeout=5)  # the next one is acknowledged, on a slow machine too
         if len(self.joined) < 3:
             raise RuntimeError("not yet")
 
@@ -151,10 +154,11 @@ BOLTS = pytest.mark.parametrize("bolt", [sync_socket, sync_http, async_socket, a
 
 @BOLTS
 def test_a_command_whose_posts_come_too_fast(sandbox: Sandbox, ana: Person, case: str, bolt: object) -> None:
-    sandbox.configure(rate={"channel_per_second": 2.0, "burst": 1})
-    with bolt(sandbox, Heard()):  # type: ignore[operator]
+    # The listener acknowledges when it is through, so it gets the time to wait for its second post.
+    sandbox.configure(rate={"channel_per_second": 2.0, "burst": 1}, ack_timeout=20)
+    with bolt(sandbox, Heard(sandbox)):  # type: ignore[operator]
         reply = ana.command("/cb hello", case)
-        sandbox.wait(lambda: len(sandbox.messages(case)) == 2)
+        sandbox.wait(lambda: len(sandbox.messages(case)) == 2, timeout=20)
 
     assert (reply.ok, reply.text) == (True, "said hello")
     assert [message["text"] for message in sandbox.messages(case)] == ["one", "two"]
@@ -165,7 +169,7 @@ def test_a_command_whose_posts_come_too_fast(sandbox: Sandbox, ana: Person, case
 @BOLTS
 def test_an_event_comes_again_until_the_app_takes_it(sandbox: Sandbox, ben: Person, case: str, bolt: object) -> None:
     sandbox.configure(events=["member_joined_channel"], ack_timeout=0.3)
-    heard = Heard()
+    heard = Heard(sandbox)
     with bolt(sandbox, heard):  # type: ignore[operator]
         ben.join(case)
         sandbox.wait(lambda: len(heard.joined) == 3 and sandbox.status()["events_in_flight"] == 0)

@@ -14,7 +14,7 @@ from app.cases.dates import set_date
 from app.cases.models import Case
 from app.cases.service import open_case
 from app.kernel.due import Moment
-from app.sandbox import Person, Reply, Sandbox
+from app.sandbox import Acting, Person, Reply, Sandbox
 from app.settings import Settings
 from app.slack.app import Inbound, build_app
 from app.slack.gateway import Gateway
@@ -48,6 +48,10 @@ class Office:
         reply = self.people[who].command(line, channel or self.channel)
         assert reply.error == "", reply.error
         return reply
+
+    def screen_of(self, who: str) -> Acting:
+        """A person before the case's channel, acting on what they read there."""
+        return self.sandbox.as_(self.people[who], in_=self.channel)
 
     def task(self, no: int) -> Any:
         """The row of a task of the case."""

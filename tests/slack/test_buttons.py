@@ -20,30 +20,30 @@ def post_with(office: Office, *elements: blocks.Block) -> str:
 
 @both
 def test_claim_and_done_by_button(office: Office) -> None:
-    task, ana, bo = office.task(1), office.people["ana"], office.people["bo"]
-    ts = post_with(office, blocks.claim_button(task.id, "1"), blocks.done_button(task.id, "1"))
-    ana.click(office.channel, ts, blocks.CLAIM)
-    assert office.ephemeral("ana").startswith(f"Claimed {office.case.code}-1")
+    task, ana, bo = office.task(1), office.screen_of("ana"), office.screen_of("bo")
+    post_with(office, blocks.claim_button(task.id, "1"), blocks.done_button(task.id, "1"))
+    ana.click("Claim")
+    assert ana.see("Claimed").startswith(f"Claimed {office.case.code}-1")
     assert office.holder(1) == "ana"
-    bo.click(office.channel, ts, blocks.CLAIM)
-    assert "Ana already has" in office.ephemeral("bo"), "the loser is told who won"
+    bo.click("Claim")
+    bo.see("Ana already has")  # the loser is told who won
 
-    ana.click(office.channel, ts, blocks.DONE)
-    modal = office.modal("ana")
-    assert modal["private_metadata"] == f"t:{task.id} {office.channel}"
-    sent = ana.submit(modal["id"], {"evidence": "AG-17"})
+    ana.click("Done")
+    assert office.modal("ana")["private_metadata"] == f"t:{task.id} {office.channel}"
+    sent = ana.submit({"evidence": "AG-17"})
     assert sent.ok, sent.errors
     assert office.task(1).evidence == {"kind": "reference", "value": "AG-17"}
-    assert ana.views() == []
-    assert office.ephemeral("ana", after=1).startswith(f"Done: {office.case.code}-1")
+    assert ana.person.views() == []
+    assert ana.see("Done:").startswith(f"Done: {office.case.code}-1")
 
 
 def test_a_task_that_asks_for_nothing_is_done_at_once(office: Office) -> None:
     office.say("ana", "/claim 2")
-    ts = post_with(office, blocks.done_button(office.task(2).id, "2"))
-    office.people["ana"].click(office.channel, ts, blocks.DONE)
-    assert office.ephemeral("ana", after=1).startswith(f"Done: {office.case.code}-2")
-    assert office.people["ana"].views() == []
+    post_with(office, blocks.done_button(office.task(2).id, "2"))
+    ana = office.screen_of("ana")
+    ana.click("Done", in_=office.channel)
+    assert ana.see("Done:").startswith(f"Done: {office.case.code}-2")
+    assert ana.person.views() == []
 
 
 def test_no_modal_for_who_cannot_finish_the_task(office: Office) -> None:
@@ -61,10 +61,10 @@ def test_no_modal_for_who_cannot_finish_the_task(office: Office) -> None:
 
 
 def test_the_word_of_a_surgeon_is_ticked(office: Office) -> None:
-    sam = office.people["sam"]
-    ts = post_with(office, blocks.done_button(office.task(3).id, "3"))
-    sam.click(office.channel, ts, blocks.DONE)
-    assert sam.submit(office.modal("sam")["id"], {"evidence": ["yes"]}).ok
+    sam = office.screen_of("sam")
+    post_with(office, blocks.done_button(office.task(3).id, "3"))
+    sam.click("Done")
+    assert sam.submit({"evidence": ["yes"]}).ok
     row = office.task(3)
     assert (row.state, row.attested_by) == ("done", office.world.staff["sam"].id)
 
@@ -88,33 +88,33 @@ def test_a_choice_is_picked_and_a_date_is_picked(office: Office) -> None:
 
 
 def test_a_handoff_by_modal_is_accepted_and_declined_by_button(office: Office) -> None:
-    ana, bo, cy = (office.people[name] for name in ("ana", "bo", "cy"))
+    ana, bo, cy = (office.screen_of(name) for name in ("ana", "bo", "cy"))
     office.say("ana", "/claim 1")
-    ts = post_with(office, blocks.handoff_button(office.task(1).id, "1"))
-    ana.click(office.channel, ts, blocks.HANDOFF)
-    ana.submit(office.modal("ana")["id"], {"person": bo.id, "note": "watch for the fax"})
+    post_with(office, blocks.handoff_button(office.task(1).id, "1"))
+    ana.click("Hand off")
+    ana.submit({"To whom": bo.person, "What they have to know": "watch for the fax"})
     offer = office.row("SELECT * FROM handoffs")
     assert offer.note == "watch for the fax"
 
-    ts = post_with(
+    post_with(
         office,
         blocks.button("Accept", blocks.ACCEPT, f"h:{offer.id}", label="Accept"),
         blocks.button("Decline", blocks.DECLINE, f"h:{offer.id}", label="Decline"),
     )
-    cy.click(office.channel, ts, blocks.DECLINE)
-    assert "not offered to you" in office.ephemeral("cy")
-    bo.click(office.channel, ts, blocks.DECLINE)
-    sent = bo.submit(office.modal("bo")["id"], {"reason": "my desk is full"})
+    cy.click("Decline")
+    cy.see("not offered to you")
+    bo.click("Decline")
+    sent = bo.submit({"Why not": "my desk is full"})
     assert sent.ok, sent.errors
     assert office.notices("declined")[0].payload["reason"] == "my desk is full"
-    bo.click(office.channel, ts, blocks.ACCEPT)
-    assert "You declined" in office.ephemeral("bo", after=1)
+    bo.click("Accept")
+    bo.see("You declined")
 
     office.say("ana", "/handoff 1 @cy please")
     second = office.row("SELECT * FROM handoffs ORDER BY id DESC LIMIT 1")
-    ts = post_with(office, blocks.button("Accept", blocks.ACCEPT, f"h:{second.id}", label="Accept"))
-    cy.click(office.channel, ts, blocks.ACCEPT)
-    assert "is yours now, from Ana" in office.ephemeral("cy", after=1)
+    post_with(office, blocks.button("Accept", blocks.ACCEPT, f"h:{second.id}", label="Accept"))
+    cy.click("Accept")
+    cy.see("is yours now, from Ana")
     assert office.holder(1) == "cy"
 
 

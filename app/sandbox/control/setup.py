@@ -84,7 +84,10 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
             http_out.check_url(url)
         settings = replace(settings, request_url=url)
     if "events" in given:
-        events = frozenset(as_text(name) for name in as_list(given["events"]))
+        named = given["events"]
+        if not isinstance(named, list | tuple):
+            raise RefusedError(f"Events are a list of names such as member_joined_channel, not {named!r}.")
+        events = frozenset(as_text(name) for name in named)
         if not events <= ALL_EVENTS:
             raise RefusedError(f"The sandbox sends no event {', '.join(sorted(events - ALL_EVENTS))}.")
         settings = replace(settings, events=events)
