@@ -67,6 +67,11 @@ class Message:
     reply_users: dict[str, None] = field(default_factory=dict)
     reactions: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def is_note(self) -> bool:
+        """Whether Slack itself wrote it: joined, archived, set the topic."""
+        return self.subtype.startswith("channel_")
+
 
 @dataclass(slots=True)
 class Pin:

@@ -15,6 +15,7 @@ from app.sandbox.jsontypes import JsonObject
 from app.sandbox.ledger import Ledger
 from app.sandbox.model import Channel
 from app.sandbox.rates import RateConfig, RateLimits
+from app.sandbox.reads import Reads
 from app.sandbox.workspace import Workspace
 
 log = logging.getLogger("sandbox")
@@ -59,17 +60,37 @@ class Secrets:
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command of the manifest, as people are told of it while they type."""
+
+    name: str
+    usage_hint: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut of the manifest: `kind` is "global", or "message" for the menu of a message."""
+
+    name: str
+    kind: str
+    callback_id: str
+    description: str = ""
+
+
 @dataclass(slots=True)
 class Settings:
     """What can be changed while the sandbox runs.
 
     `ack_timeout` and `retry_delays` are seconds: Slack waits 3, and sends an event again at once, after
-    a minute and after five. `commands` are the slash commands of the manifest; None takes any.
+    a minute and after five. `commands` are the slash commands of the manifest by name; None takes any.
     """
 
     request_url: str = ""
     events: frozenset[str] = ALL_EVENTS
-    commands: frozenset[str] | None = None
+    commands: dict[str, Command] | None = None
+    shortcuts: tuple[Shortcut, ...] = ()
     ack_timeout: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0
@@ -88,6 +109,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
+    reads: Reads = field(default_factory=Reads)
     base_url: str = ""
     on_event: Callable[[JsonObject], None] = lambda _event: None
     watchers: list[Callable[[str, JsonObject], None]] = field(default_factory=list)
@@ -122,15 +144,22 @@ class World:
             replayed += 1
         if replayed:
             log.info("went on from %d changes in %.2f s", replayed, time.perf_counter() - started)
+        world.reads.begin(world.workspace)
         return world
 
     def commit(self, type_: str, actor: str, data: JsonObject) -> int:
         """Make a change and write it down. Returns its line's number in the ledger."""
         self.workspace.apply(type_, data)
         seq = self.ledger.write("change", {"type": type_, "actor": actor, "data": data})
+        if type_ == "member.joined":
+            self.reads.joined(self.workspace, data)
+        self.tell(type_, data)
+        return seq
+
+    def tell(self, type_: str, data: JsonObject) -> None:
+        """Tell those who watch that something happened; by itself it leaves no line in the ledger."""
         for watcher in self.watchers:
             watcher(type_, data)
-        return seq
 
     def next_ts(self, channel: Channel) -> str:
         """A message timestamp later than any the channel has had, by the clock where that is possible."""

@@ -7,7 +7,7 @@ from app.sandbox.api.conversations import check_name
 from app.sandbox.control.verbs import Ask, verb
 from app.sandbox.errors import RefusedError, SlackError
 from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_text
-from app.sandbox.model import Channel, Message
+from app.sandbox.model import Channel
 
 
 def about(ask: Ask, channel: Channel) -> JsonObject:
@@ -154,15 +154,20 @@ async def message_list(ask: Ask) -> JsonObject:
             raise RefusedError(f"There is no message {ask.text('thread_ts')} in {channel.name or channel.id}.")
         keys = [root.key, *root.replies]
     found = [channel.messages[key] for key in keys]
-    shown = [one for one in found if ask.flag("system") or not is_system(one)]
+    shown = [one for one in found if ask.flag("system") or not one.is_note]
     limit = as_int(ask.body.get("limit"))
     team = ask.world.workspace.team
     return {"messages": [shapes.message(team, one, metadata=True) for one in (shown[-limit:] if limit else shown)]}
 
 
-def is_system(message: Message) -> bool:
-    """Whether Slack itself wrote the message."""
-    return message.subtype.startswith("channel_")
+@verb("channel.read")
+async def channel_read(ask: Ask) -> JsonObject:
+    """A person has seen a channel up to its end."""
+    user = ask.acting()
+    channel = ask.seen_channel(user)
+    if ask.world.reads.look(user.id, channel):
+        ask.world.tell("channel.read", {"channel": channel.id, "user": user.id})
+    return {}
 
 
 @verb("pin.list")
