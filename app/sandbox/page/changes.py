@@ -15,8 +15,12 @@ from app.sandbox.world import World
 KEPT = 500
 """How many changed messages are remembered per channel."""
 _HEADS = frozenset({"channel.changed", "pin.added", "pin.removed", "bookmark.added", "member.joined", "member.left"})
-_SIDEBARS = frozenset({"channel.created", "channel.changed", "channel.deleted", "member.joined", "member.left"})
 _PEOPLE = frozenset({"workspace.set", "user.added", "user.changed"})
+
+
+def _moves(data: JsonObject) -> bool:
+    """Whether a change of a channel changes where it stands in the sidebar, or how."""
+    return "name" in data or "archived" in data
 
 
 class Changes:
@@ -31,6 +35,7 @@ class Changes:
         self._heads: dict[str, int] = {}
         self._entries: dict[str, int] = {}
         self._sidebar = 0
+        self._sidebars: dict[str, int] = {}
         self._people = 0
         world.watchers.append(self._note)
 
@@ -61,9 +66,9 @@ class Changes:
         """Whether a channel's head changed."""
         return self._heads.get(channel, 0) > since
 
-    def sidebar(self, since: int) -> bool:
-        """Whether channels came, went or were named anew."""
-        return self._sidebar > since
+    def sidebar(self, user: str, since: int) -> bool:
+        """Whether channels came, went or were named anew for a person."""
+        return max(self._sidebar, self._sidebars.get(user, 0)) > since
 
     def entries(self, since: int) -> list[str]:
         """The channels in which there is more, or less, to read."""
@@ -79,7 +84,9 @@ class Changes:
         channel = as_text(data.get("channel")) or as_text(data.get("channel_id")) or as_text(data.get("id"))
         if type_ in _PEOPLE:
             self._people = self._number
-        if type_ in _SIDEBARS:
+        if type_ in ("member.joined", "member.left"):
+            self._sidebars[as_text(data["user"])] = self._number
+        elif type_ in ("channel.created", "channel.deleted") or (type_ == "channel.changed" and _moves(data)):
             self._sidebar = self._number
         if type_ in _HEADS:
             self._heads[channel] = self._number

@@ -45,6 +45,8 @@ PAGE = """<!doctype html>
 </form>
 <p id="trouble" role="alert" hidden></p>
 <div id="said" class="sr" role="status"></div>
+<div id="offers" role="listbox" aria-label="Suggestions" popover="manual"></div>
+<div id="choices" class="menu" role="menu" popover aria-label="Actions"></div>
 </main>
 <aside id="thread" aria-label="Thread" hidden>
 <header><h2>Thread</h2>
@@ -63,8 +65,6 @@ PAGE = """<!doctype html>
 </div>
 </form>
 </aside>
-<div id="offers" role="listbox" aria-label="Suggestions" popover="manual"></div>
-<div id="choices" class="menu" role="menu" popover aria-label="Actions"></div>
 </div>
 <dialog id="dialog" aria-labelledby="modal-title"></dialog>
 <dialog id="confirm" aria-labelledby="confirm-title" aria-describedby="confirm-text"></dialog>

@@ -90,7 +90,7 @@ class Inspector:
         rest = {key: value for key, value in entry.items() if key not in ("request", "answer")}
         parts = {"Request": traffic.request(entry), "Answer": entry.get("answer"), "Line": rest}
         body = "".join(
-            f'<h3>{name}</h3><pre tabindex="0" role="group" aria-label="{name} as JSON">{text(_readable(value))}</pre>'
+            f'<h2>{name}</h2><pre tabindex="0" role="group" aria-label="{name} as JSON">{text(_readable(value))}</pre>'
             for name, value in parts.items()
         )
         return HTMLResponse(body.encode("utf-8", "backslashreplace"))

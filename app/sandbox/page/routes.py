@@ -100,7 +100,10 @@ class Page:
         )
 
     async def parts(self, request: Request) -> Response:
-        """All parts for a person, a channel and perhaps a thread, as HTML in JSON."""
+        """All parts for a person, a channel and perhaps a thread, as HTML in JSON.
+
+        A page that names the `rev` it is at for this person has the sidebar already, and gets what changed in it.
+        """
         viewer = self._viewer(request)
         if viewer is None:
             empty = '<p class="empty">There is nobody here yet. Add a person above.</p>'
@@ -116,7 +119,6 @@ class Page:
             "rev": self._changes.now,
             "people": self._people(viewer),
             "zone": str(viewer.zone),
-            "sidebar": sidebar.html(viewer, self._world.reads),
             "head": heads.of_app(viewer, at_home=True)
             if home
             else heads.of_channel(viewer, channel)
@@ -128,6 +130,7 @@ class Page:
             "home_seal": views.seal(views.home_view(viewer)) if home else "",
             "archived": channel is not None and channel.archived,
         }
+        answer |= self._sidebar(viewer, self._changes.since(request.query_params.get("rev", ""), ""))
         if home:
             answer["main"] = views.home(viewer)
         elif channel is None:
@@ -183,11 +186,7 @@ class Page:
         channel = channels.visible(self._world, wanted, viewer.user.id) if viewer is not None else None
         if viewer is None or since is None or (channel is None and wanted != sidebar.HOME):
             return _json({"full": True})
-        answer: JsonObject = {"rev": self._changes.now}
-        if self._changes.sidebar(since):
-            answer["sidebar"] = sidebar.html(viewer, self._world.reads)
-        else:
-            answer["entries"] = self._entries(viewer, since)
+        answer: JsonObject = {"rev": self._changes.now} | self._sidebar(viewer, since)
         view = views.top(viewer)
         if views.seal(view) != query.get("modal", ""):
             answer |= {"modal": views.modal(view, viewer) if view is not None else "", "modal_seal": views.seal(view)}
@@ -198,9 +197,12 @@ class Page:
             answer |= self._changed_rows(request, viewer, channel, since)
         return _json(answer)
 
-    def _entries(self, viewer: Viewer, since: int) -> JsonObject:
+    def _sidebar(self, viewer: Viewer, since: int | None) -> JsonObject:
+        """The entries of the sidebar that changed, or the whole of it."""
+        if since is None or self._changes.sidebar(viewer.user.id, since):
+            return {"sidebar": sidebar.html(viewer, self._world.reads)}
         seen = (channels.visible(self._world, id_, viewer.user.id) for id_ in self._changes.entries(since))
-        return {one.id: sidebar.entry(one, viewer, self._world.reads) for one in seen if one is not None}
+        return {"entries": {one.id: sidebar.entry(one, viewer, self._world.reads) for one in seen if one is not None}}
 
     def _changed_rows(self, request: Request, viewer: Viewer, channel: Channel, since: int) -> JsonObject:
         query = request.query_params

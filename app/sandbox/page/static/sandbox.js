@@ -12,7 +12,7 @@ const $ = (id) => document.getElementById(id);
 const main = $("main");
 const at = new URLSearchParams(location.search);
 const state = { as: at.get("as") || "", channel: at.get("channel") || "", thread: at.get("thread") || "" };
-const drawn = { rev: "", first: 0, fresh: 0, modal: "", home: "", zone: "UTC", people: "" };
+const drawn = { as: null, rev: "", first: 0, fresh: 0, modal: "", home: "", zone: "UTC", people: "" };
 const drafts = new Map();
 const modal = modals($("dialog"));
 let busy = false;
@@ -68,7 +68,7 @@ const look = async () => {
   const asked = JSON.stringify(state);
   try {
     const { rev, first, fresh, modal: seal, home } = drawn;
-    const parts = whole ? await get("/page/parts", {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
+    const parts = whole ? await get("/page/parts", drawn.as === state.as ? { rev } : {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
     if (JSON.stringify(state) !== asked) again = true;
     else if (parts.full) whole = again = true;
     else if (whole) show(parts);
@@ -92,12 +92,14 @@ const toEnd = (list) => {
 const show = (parts) => {
   whole = false;
   Object.assign(state, { as: parts.as, channel: parts.channel });
-  Object.assign(drawn, { rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
+  Object.assign(drawn, { as: parts.as, rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
   Object.assign(drawn, { modal: parts.modal_seal || "", home: parts.home_seal || "" });
   if (drawn.people !== parts.people) $("as").innerHTML = drawn.people = parts.people;
   $("as").value = state.as;
-  $("sidebar").innerHTML = parts.sidebar;
+  sidebar(parts);
   $("head").innerHTML = parts.head;
+  // First of all, as a composer that comes takes room from the messages.
+  archived(parts.archived);
   const same = main.dataset.place === `${state.as} ${state.channel}`;
   const end = !same || atEnd(main);
   const top = main.scrollTop;
@@ -112,8 +114,25 @@ const show = (parts) => {
   if (!same) newer(false);
   thread(parts.thread);
   modal(parts.modal);
-  archived(parts.archived);
   settled();
+};
+
+const entryOf = (id) => $("sidebar").querySelector(`[data-entry="${CSS.escape(id)}"]`);
+
+// The whole sidebar, or the entries of it that changed.
+const sidebar = ({ sidebar: all, entries = {} }) => {
+  if (all !== undefined) {
+    const at = $("sidebar").querySelector(":focus")?.closest("[data-entry]")?.dataset.entry;
+    $("sidebar").innerHTML = all;
+    if (at) entryOf(at)?.querySelector("a").focus();
+  }
+  for (const [id, html] of Object.entries(entries)) {
+    const entry = entryOf(id);
+    if (!entry) continue;
+    const focused = entry.contains(document.activeElement);
+    entry.outerHTML = html;
+    if (focused) entryOf(id).querySelector("a").focus();
+  }
 };
 
 const thread = (html) => {
@@ -125,14 +144,7 @@ const thread = (html) => {
 
 const change = (parts) => {
   drawn.rev = parts.rev;
-  if (parts.sidebar !== undefined) $("sidebar").innerHTML = parts.sidebar;
-  for (const [id, html] of Object.entries(parts.entries || {})) {
-    const entry = $("sidebar").querySelector(`[data-entry="${CSS.escape(id)}"]`);
-    if (!entry) continue;
-    const focused = entry.contains(document.activeElement);
-    entry.outerHTML = html;
-    if (focused) $("sidebar").querySelector(`[data-entry="${CSS.escape(id)}"] a`).focus();
-  }
+  sidebar(parts);
   if (parts.head !== undefined) {
     const open = [...$("head").querySelectorAll("details[open]")].map((one) => one.className);
     $("head").innerHTML = parts.head;
@@ -197,32 +209,29 @@ const archived = (is) => {
 
 // After anything was drawn: the open channel is marked, the address says where this is, and what is seen is read.
 const settled = () => {
-  for (const link of $("sidebar").querySelectorAll("[data-channel]")) {
-    if (link.dataset.channel === state.channel) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
+  $("sidebar").querySelector("[aria-current]")?.removeAttribute("aria-current");
+  entryOf(state.channel)?.querySelector("a").setAttribute("aria-current", "page");
   const name = $("head").querySelector("h1")?.textContent.trim();
   if (name) document.title = `${name} - ${$("sidebar").querySelector("h2")?.textContent || "Sandbox"}`;
   const url = new URLSearchParams({ as: state.as, channel: state.channel });
   if (state.thread) url.set("thread", state.thread);
   history.replaceState(null, "", `?${url}`);
-  const unread = $("sidebar").querySelector(`[data-entry="${CSS.escape(state.channel)}"] .unread`);
-  if (unread && document.visibilityState === "visible") ask("channel.read", { channel: state.channel }).catch(() => {});
+  if (entryOf(state.channel)?.querySelector(".unread") && document.visibilityState === "visible") ask("channel.read", { channel: state.channel }).catch(() => {});
 };
 
 const more = async (button) => {
   const before = button.dataset.before;
-  const { height, top } = { height: main.scrollHeight, top: main.scrollTop };
+  const [height, top] = [main.scrollHeight, main.scrollTop];
   button.disabled = true;
   const parts = await get("/page/older", { before });
   const holder = document.createElement("template");
   holder.innerHTML = parts.main;
-  const rows = holder.content.querySelectorAll(":scope > [data-key]");
+  const rows = [...holder.content.children].filter((one) => one.dataset.key);
   main.querySelector(".older")?.after(...rows);
   drawn.first = parts.first;
   older(parts.first);
   main.scrollTop = top + main.scrollHeight - height;
-  const last = [...rows].at(-1)?.querySelector("article");
+  const last = rows.at(-1)?.querySelector("article");
   last?.focus({ preventScroll: true });
 };
 
