@@ -22,7 +22,9 @@ export const openMenu = (menu, button, chosen) => {
   button.setAttribute("aria-expanded", "true");
   items(menu)[0]?.focus();
   const over = new AbortController();
+  let left = false;
   const leave = () => {
+    left = true;
     button.focus();
     menu.hidePopover();
   };
@@ -48,7 +50,7 @@ export const openMenu = (menu, button, chosen) => {
   menu.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     button.setAttribute("aria-expanded", "false");
-    Object.assign(closed, { button, at: performance.now() });
+    if (!left) Object.assign(closed, { button, at: performance.now() });
     over.abort();
   }, { signal: over.signal });
 };
