@@ -111,3 +111,14 @@ def test_what_is_new_comes_alone(sandbox: Sandbox, web: WebClient, case: str) ->
     assert lines(sandbox, after=newest) == ([], 0)
     web.chat_postMessage(channel=case, text="after")
     assert len(lines(sandbox, after=newest)[0]) == 1
+
+
+def test_a_long_event_is_still_known_by_its_type_and_channel(
+    sandbox: Sandbox, web: WebClient, ana: Person, case: str
+) -> None:
+    sandbox.configure(events=["message.groups"], retry_delays=[])
+    ana.post(case, "long " * 1000)
+    sandbox.wait(lambda: sandbox.status()["events_in_flight"] == 0)
+
+    assert "<strong>events_api</strong> message" in lines(sandbox)[0][0]
+    assert "#case-k7q4" in lines(sandbox)[0][0]

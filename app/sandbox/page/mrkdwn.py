@@ -9,6 +9,7 @@ from app.sandbox.page.emoji import emoji
 from app.sandbox.page.viewer import Viewer, clock, text
 
 _TOKEN = re.compile(r"<([@#!]?)([^<>\n|]+)(?:\|([^<>\n]*))?>")
+_BARE = re.compile(r"https?://[^\s<>|\x00]*[^\s<>|\x00.,;:!?)'\"*_~]")
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _KEPT = re.compile("\x00(\\d+)\x00")
@@ -32,6 +33,7 @@ def html(source: str, viewer: Viewer) -> str:
     body = _FENCE.sub(lambda found: keep(f"<pre>{_plain(found[1])}</pre>"), body)
     body = _CODE.sub(lambda found: keep(f"<code>{_plain(found[1])}</code>"), body)
     body = _TOKEN.sub(lambda found: keep(_token(found[1], found[2], found[3] or "", viewer)), body)
+    body = _BARE.sub(lambda found: keep(link(found[0].replace("&amp;", "&"), found[0])), body)
     body = emoji(_plain(body))
     for pattern, markup in _STYLES:
         body = pattern.sub(markup, body)

@@ -21,7 +21,7 @@ const settle = (found) => {
   const shown = $("lines").childElementCount;
   const filtered = [...wanted().values()].some(Boolean);
   const words = filtered ? `${shown} shown that match` : `${shown} shown`;
-  $("count").textContent = further ? `${words}, searched back to line ${further}.` : `${words}; that is all.`;
+  $("count").textContent = further ? `${words}, searched back to line ${further}. Times are UTC.` : `${words}; that is all. Times are UTC.`;
 };
 
 const anew = async () => {
