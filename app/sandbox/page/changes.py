@@ -47,7 +47,7 @@ class Changes:
     def since(self, given: str, channel: str) -> int | None:
         """The number that a page of a channel is at; None when it has to be drawn anew."""
         run, _, number = given.partition(".")
-        if run != self._run or not number.isdecimal():
+        if run != self._run or not number.isdecimal() or len(number) > 18:
             return None
         at = int(number)
         known = self._forgotten.get(channel, 0) <= at and self._people <= at
@@ -104,9 +104,8 @@ class Changes:
         key = ts_key(as_text(data["ts"]))
         message = channel.messages.get(key)
         thread = as_text(data.get("thread_ts")) or (message.thread_ts if message is not None else "")
-        touched = [key]
-        if thread:
-            touched.append(ts_key(thread))
+        root = self._world.workspace.message(channel, thread) if thread else None
+        touched = [key] if root is None else [key, root.key]
         if type_ in ("message.deleted", "ephemeral.removed"):
             # What follows may now begin a day or a group.
             after = bisect.bisect_right(channel.timeline, key)

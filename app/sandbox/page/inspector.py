@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from app.sandbox.api.registry import METHODS
 from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_object, as_text, dumps, loads
-from app.sandbox.page import traffic
+from app.sandbox.page import frame, traffic
 from app.sandbox.page.routes import POLICY
 from app.sandbox.page.traffic import Wanted
 from app.sandbox.page.viewer import text
@@ -36,7 +36,9 @@ class Inspector:
         """The page; its lines come by the script."""
         known = sorted([*METHODS, "response_url", *DELIVERIES])
         methods = "".join(f'<option value="{text(one)}"></option>' for one in known)
-        body = _PAGE.format(head=self._head_html, title=text(self._world.workspace.team.name), methods=methods)
+        title = f"Inspector - {self._world.workspace.team.name}"
+        content = _BODY.format(methods=methods)
+        body = frame.document(title, self._head_html, content, name="inspector", styles=["inspector"])
         return HTMLResponse(body, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
 
     async def lines(self, request: Request) -> Response:
@@ -104,21 +106,7 @@ def _number(given: str) -> int:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 0
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Inspector - {title}</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/page/sandbox.css">
-<link rel="stylesheet" href="/page/inspector.css">
-<script type="module" src="/page/inspector.js"></script>
-{head}
-</head>
-<body class="inspector">
-<a class="skip" href="#lines">Skip to the entries</a>
+_BODY = """<a class="skip" href="#lines">Skip to the entries</a>
 <header id="top"><h1>Inspector</h1><a href="/">Workspace</a></header>
 <main>
 <form id="filters" role="search">
@@ -131,6 +119,4 @@ _PAGE = """<!doctype html>
 <ol id="lines" tabindex="-1" aria-label="Calls and deliveries, newest first"></ol>
 <p><button type="button" id="further" class="act" hidden>Look further back</button></p>
 </main>
-</body>
-</html>
 """

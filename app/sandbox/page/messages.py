@@ -118,7 +118,7 @@ def _reactions(message: Message, viewer: Viewer) -> str:
 
 def _thread_link(message: Message, viewer: Viewer) -> str:
     if message.thread_ts:
-        link = f'<button type="button" class="link" data-thread="{message.thread_ts}">a thread</button>'
+        link = f'<button type="button" class="link" data-thread="{text(message.thread_ts)}">a thread</button>'
         return f'<p class="also">Also a reply in {link}</p>'
     if not message.replies:
         return ""

@@ -12,10 +12,8 @@ from starlette.routing import Route
 from app.sandbox.acts import channels
 from app.sandbox.jsontypes import JsonObject, as_text, dumps
 from app.sandbox.model import Channel, Message
-from app.sandbox.page import heads, sidebar, views, words
+from app.sandbox.page import frame, heads, sidebar, views, words
 from app.sandbox.page.changes import Changes
-from app.sandbox.page.frame import PAGE
-from app.sandbox.page.icons import icon
 from app.sandbox.page.timeline import Timeline
 from app.sandbox.page.viewer import Viewer, text
 from app.sandbox.world import World
@@ -83,12 +81,9 @@ class Page:
 
     async def page(self, request: Request) -> Response:
         """The whole page; its parts come right after, by the script."""
-        body = PAGE.format(
-            bolt=icon("bolt"),
-            head=self._head_html,
-            title=text(self._world.workspace.team.name),
-            people=self._people(self._viewer(request)),
-        )
+        people = self._people(self._viewer(request))
+        title = self._world.workspace.team.name
+        body = frame.document(title, self._head_html, frame.workspace(people), name="sandbox")
         return HTMLResponse(body, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"})
 
     def _people(self, viewer: Viewer | None) -> str:
