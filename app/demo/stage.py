@@ -18,7 +18,7 @@ from app.demo.processes import DidNotStart, PrivateRedis, Processes, private_red
 from app.kernel.clock import SteeredClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
-from app.slack.manifest import BOT_SCOPES
+from app.slack.manifest import BOT_SCOPES, manifest
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.sealing import Keyring
@@ -112,6 +112,8 @@ def staged(
         store = Store(engine, SteeredClock(clock_file))
         client = sandbox or _own_sandbox(processes, folder, clock_file)
         practice = settle_in(store, client)
+        features = manifest()["features"]
+        client.configure(commands=features["slash_commands"], shortcuts=features["shortcuts"])
         env = client.env() | {
             "DATABASE_URL": url,
             "CASEBOARD_KEYS": _keys(folder),

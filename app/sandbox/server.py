@@ -26,6 +26,7 @@ from app.sandbox.inbound.deliverer import Deliverer
 from app.sandbox.inbound.http_out import LOOPBACK
 from app.sandbox.inbound.interactions import Interactions
 from app.sandbox.jsontypes import JsonObject
+from app.sandbox.page.inspector import Inspector
 from app.sandbox.page.routes import Page
 from app.sandbox.rates import RateConfig
 from app.sandbox.world import Secrets, Settings, World
@@ -139,8 +140,8 @@ class Sandbox(SandboxClient):
         self.world.on_event = deliverer.event
         interactions = Interactions(self.world, deliverer)
         control = Control(interactions)
-        page = Page(self.world, self._head_html)
-        rest = Starlette(routes=[*control.routes(), *page.routes(), *self._routes])
+        page, inspector = Page(self.world, self._head_html), Inspector(self.world, self._head_html)
+        rest = Starlette(routes=[*control.routes(), *page.routes(), *inspector.routes(), *self._routes])
         config = uvicorn.Config(
             SandboxApp(self.world, deliverer, rest),
             http=_Protocol,
@@ -227,7 +228,8 @@ def start(
             follow it. None: the machine's time. Limits and timeouts always use real time.
         rate: `channel_per_second`, `burst`, `workspace_per_minute`, `tiers`; else as in Slack.
         unlimited: no rate limits at all.
-        settings: `request_url`, `events`, `commands`, `ack_timeout`, `retry_delays`, `trigger_seconds`.
+        settings: `request_url`, `events`, `commands`, `shortcuts`, `ack_timeout`, `retry_delays`,
+            `trigger_seconds`.
         secrets: tokens and signing secret, when the invented ones will not do.
         routes: Starlette routes to mount beside the sandbox's own.
         head_html: goes into the page's head as it is.

@@ -16,6 +16,7 @@ from app.sandbox.jsontypes import JsonObject
 from app.sandbox.ledger import Ledger
 from app.sandbox.model import Channel, ChannelKind
 from app.sandbox.rates import RateConfig, RateLimits
+from app.sandbox.reads import Reads
 from app.sandbox.scopes import ALL_SCOPES, EVENT_SCOPES, lets_hear
 from app.sandbox.workspace import Workspace
 
@@ -38,21 +39,41 @@ TOKEN_ERRORS = ("account_inactive", "token_expired", "token_revoked")
 """What Slack says of a token that was good: the app was removed, the token not renewed, or taken back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command of the manifest, as people are told of it while they type."""
+
+    name: str
+    usage_hint: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut of the manifest: `kind` is "global", or "message" for the menu of a message."""
+
+    name: str
+    kind: str
+    callback_id: str
+    description: str = ""
+
+
 @dataclass(slots=True)
 class Settings:
     """What can be changed while the sandbox runs.
 
     `ack_timeout` and `retry_delays` are seconds: Slack waits 3, and sends an event again at once, after
     a minute and after five. `history_lag` is how many seconds the history lags behind a post. `commands` are the
-    slash commands of the manifest; None takes any. `scopes` are those of the bot token; `token_error`, one of
-    `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more.
+    slash commands of the manifest by name; None takes any. `scopes` are those of the bot token; `token_error`, one
+    of `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more.
     """
 
     request_url: str = ""
     scopes: frozenset[str] = ALL_SCOPES
     token_error: str = ""
     events: frozenset[str] = ALL_EVENTS
-    commands: frozenset[str] | None = None
+    commands: dict[str, Command] | None = None
+    shortcuts: tuple[Shortcut, ...] = ()
     ack_timeout: float = 3.0
     retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
     trigger_seconds: float = 3.0
@@ -75,6 +96,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
+    reads: Reads = field(default_factory=Reads)
     base_url: str = ""
     tickets: set[str] = field(default_factory=set)
     on_event: Callable[[JsonObject], None] = lambda _event: None
@@ -111,15 +133,22 @@ class World:
             replayed += 1
         if replayed:
             log.info("went on from %d changes in %.2f s", replayed, time.perf_counter() - started)
+        world.reads.begin(world.workspace)
         return world
 
     def commit(self, type_: str, actor: str, data: JsonObject) -> int:
         """Make a change and write it down. Returns its line's number in the ledger."""
         self.workspace.apply(type_, data)
         seq = self.ledger.write("change", {"type": type_, "actor": actor, "data": data})
+        if type_ == "member.joined":
+            self.reads.joined(self.workspace, data)
+        self.tell(type_, data)
+        return seq
+
+    def tell(self, type_: str, data: JsonObject) -> None:
+        """Tell those who watch that something happened; by itself it leaves no line in the ledger."""
         for watcher in self.watchers:
             watcher(type_, data)
-        return seq
 
     def next_ts(self, channel: Channel) -> str:
         """A message timestamp later than any the channel has had, by the clock where that is possible."""

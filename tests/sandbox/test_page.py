@@ -50,6 +50,11 @@ def parts(sandbox: Sandbox, person: Person, channel: str = "", **more: str) -> d
             "<https://x.example/?a=1&amp;b=2|the page>",
             '<a href="https://x.example/?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">the page</a>',
         ),
+        (
+            "see http://127.0.0.1:8600/x?a=1&amp;b=2.",  # Slack links what looks like an address by itself
+            'see <a href="http://127.0.0.1:8600/x?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">'
+            "http://127.0.0.1:8600/x?a=1&amp;b=2</a>.",
+        ),
         ("<javascript:alert(1)|press>", "&lt;javascript:alert(1)|press&gt;"),
         ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
         ("\"quotes\" 'too'", "&quot;quotes&quot; &#x27;too&#x27;"),

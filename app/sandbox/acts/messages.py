@@ -123,7 +123,10 @@ def delete(world: World, channel: Channel, message: Message, actor: str) -> None
     team = world.workspace.team
     name, type_ = _EVENT_OF_KIND[channel.kind]
     before = shapes.message(team, message)
-    world.commit("message.deleted", actor, {"channel": channel.id, "ts": message.ts})
+    data: JsonObject = {"channel": channel.id, "ts": message.ts}
+    if message.thread_ts:
+        data["thread_ts"] = message.thread_ts
+    world.commit("message.deleted", actor, data)
     if world.wants(name) and team.bot_user in channel.members:
         event_ts = world.next_ts(channel)
         world.emit(

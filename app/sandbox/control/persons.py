@@ -82,6 +82,7 @@ async def click(ask: Ask) -> JsonObject:
         ask.body.get("value"),
         ask.text("block_id"),
         ask.gather(),
+        as_object(ask.body.get("values")),
     )
     return outcome.as_json()
 

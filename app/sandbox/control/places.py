@@ -190,6 +190,16 @@ async def screen(ask: Ask) -> JsonObject:
     return {"messages": [message | {"channel": channel.id} for _, message in ordered]}
 
 
+@verb("channel.read")
+async def channel_read(ask: Ask) -> JsonObject:
+    """A person has seen a channel up to its end."""
+    user = ask.acting()
+    channel = ask.seen_channel(user)
+    if ask.world.reads.look(user.id, channel):
+        ask.world.tell("channel.read", {"channel": channel.id, "user": user.id})
+    return {}
+
+
 @verb("pin.list")
 async def pin_list(ask: Ask) -> JsonObject:
     """The pinned messages of a channel, newest pin first."""

@@ -7,9 +7,9 @@ from app.sandbox.control.verbs import Ask, verb
 from app.sandbox.errors import RefusedError
 from app.sandbox.inbound import http_out
 from app.sandbox.inbound.sockets import DISCONNECT_REASONS
-from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_text
+from app.sandbox.jsontypes import JsonObject, as_float, as_int, as_list, as_object, as_objects, as_text
 from app.sandbox.rates import RateConfig
-from app.sandbox.world import ALL_EVENTS, TOKEN_ERRORS, Settings
+from app.sandbox.world import ALL_EVENTS, TOKEN_ERRORS, Command, Settings, Shortcut
 
 
 @verb("fault.add")
@@ -99,9 +99,9 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
             raise RefusedError(f"A token_error is one of {', '.join(TOKEN_ERRORS)}, or empty, not {error!r}.")
         settings = replace(settings, token_error=error)
     if "commands" in given:
-        names = given["commands"]
-        known = None if names is None else frozenset(as_text(name) for name in as_list(names))
-        settings = replace(settings, commands=known)
+        settings = replace(settings, commands=_commands(given["commands"]))
+    if "shortcuts" in given:
+        settings = replace(settings, shortcuts=tuple(map(_shortcut, as_objects(given["shortcuts"]))))
     if "retry_delays" in given:
         settings = replace(settings, retry_delays=tuple(as_float(one) for one in as_list(given["retry_delays"])))
     return replace(
@@ -117,6 +117,30 @@ def _scopes(given: object) -> frozenset[str]:
     if isinstance(given, list | tuple) and all(re.fullmatch(r"[a-z_.]+(:[a-z_.]+)*", as_text(name)) for name in given):
         return frozenset(as_text(name) for name in given)
     raise RefusedError(f"Scopes are a list of names such as chat:write, not {given!r}.")
+
+
+def _commands(given: object) -> dict[str, Command] | None:
+    """Slash commands from their names, or from the objects of a manifest's `slash_commands`; None is any."""
+    if given is None:
+        return None
+    found = [
+        Command(as_text(one.get("command")), as_text(one.get("usage_hint")), as_text(one.get("description")))
+        if isinstance(one, dict)
+        else Command(as_text(one))
+        for one in as_list(given)
+    ]
+    for command in found:
+        if not command.name.startswith("/"):
+            raise RefusedError(f"A command is a name such as /cb, or an object with `command`; not {command.name!r}.")
+    return {command.name: command for command in found}
+
+
+def _shortcut(given: JsonObject) -> Shortcut:
+    """A shortcut from an object of a manifest's `shortcuts`."""
+    kind = as_text(given.get("type"))
+    if kind not in ("global", "message") or not given.get("callback_id") or not given.get("name"):
+        raise RefusedError('A shortcut has a name, a callback_id, and the type "global" or "message".')
+    return Shortcut(as_text(given["name"]), kind, as_text(given["callback_id"]), as_text(given.get("description")))
 
 
 def _known(given: JsonObject, names: JsonObject) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import h11
 
-from app.sandbox.api.dispatch import short
+from app.sandbox.api.dispatch import ANSWER_KEPT, short
 from app.sandbox.inbound import http_out, payloads
 from app.sandbox.inbound.sockets import SocketLostError, Sockets
 from app.sandbox.jsontypes import JsonObject, as_object, as_text, dumps, loads
@@ -87,7 +87,7 @@ class Deliverer:
             "id": as_text(payload.get("event_id"), id_),
             "via": via,
             "attempt": attempt,
-            "request": short(payload),
+            "request": _kept(payload),
             "applied": not ack.error,
             "fault": ack.error or None,
             "answer": ack.body,
@@ -136,6 +136,15 @@ class Deliverer:
             }
             return Ack(body_kept, "dispatch_failed", "http_error", no_retry=no_retry)
         return Ack(_decoded(answer))
+
+
+def _kept(payload: JsonObject) -> JsonObject:
+    """A payload as the ledger keeps it; of a long one, still what event it was, and where."""
+    found = short(payload)
+    if found is payload:
+        return found
+    inner = {key: as_object(payload.get(key)) for key in ("event", "channel")}
+    return found | {key: short(given, ANSWER_KEPT + 1) for key, given in inner.items() if given}
 
 
 def _encoded(kind: Kind, payload: JsonObject) -> tuple[str, bytes]:

@@ -109,8 +109,12 @@ class Interactions:
         value: object,
         block_id: str,
         gather: float,
+        given: JsonObject,
     ) -> Outcome:
-        """Press a button, or choose in a select, of a message or of an ephemeral message."""
+        """Press a button, or choose in a select, of a message or of an ephemeral message.
+
+        `given` is what the message's other elements hold.
+        """
         message = self.world.workspace.message(channel, ts)
         ephemeral = None if message is not None else self.world.workspace.ephemeral(user.id, channel.id, ts)
         if message is None and ephemeral is None:
@@ -134,7 +138,7 @@ class Interactions:
             "container": container,
             "trigger_id": trigger.id,
             "channel": payloads.named(channel),
-            "state": values.state(blocks, {}),
+            "state": values.state(blocks, given),
             "response_url": self.url(hook),
             "actions": [act],
         }

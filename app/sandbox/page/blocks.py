@@ -3,21 +3,27 @@
 from collections.abc import Mapping
 
 from app.sandbox.jsontypes import JsonObject, as_list, as_object, as_objects, as_text
-from app.sandbox.page import elements, mrkdwn, richtext
+from app.sandbox.page import elements, mrkdwn, pictures, richtext
+from app.sandbox.page.elements import Field
 from app.sandbox.page.viewer import Viewer, text
 
 
 def html(blocks: list[JsonObject], viewer: Viewer, *, in_modal: bool = False, errors: Mapping[str, str] = {}) -> str:
-    """All blocks; `errors` are shown under the inputs of their `block_id`."""
-    return "".join(_block(block, viewer, in_modal, errors) for block in blocks)
+    """All blocks; `errors` are shown under the inputs of their `block_id`.
+
+    Only one modal is shown at a time, so its inputs can have ids that tie them to their labels.
+    """
+    return "".join(
+        _block(block, viewer, f"field{index}" if in_modal else "", errors) for index, block in enumerate(blocks)
+    )
 
 
-def _block(block: JsonObject, viewer: Viewer, in_modal: bool, errors: Mapping[str, str]) -> str:
+def _block(block: JsonObject, viewer: Viewer, id_: str, errors: Mapping[str, str]) -> str:
     match block.get("type"):
         case "section":
             return _section(block, viewer)
         case "header":
-            return f'<h3 class="block">{elements.words(block.get("text"), viewer)}</h3>'
+            return f'<h2 class="block header">{elements.words(block.get("text"), viewer)}</h2>'
         case "divider":
             return "<hr>"
         case "context":
@@ -27,13 +33,13 @@ def _block(block: JsonObject, viewer: Viewer, in_modal: bool, errors: Mapping[st
             parts = [elements.html(block, one, viewer) for one in as_objects(block.get("elements"))]
             return f'<div class="block actions">{"".join(parts)}</div>'
         case "input":
-            return _input(block, viewer, in_modal, errors)
+            return _input(block, viewer, id_, errors.get(as_text(block.get("block_id")), ""))
         case "markdown":
             return f'<div class="block">{mrkdwn.html(as_text(block.get("text")), viewer)}</div>'
         case "rich_text":
             return f'<div class="block">{richtext.html(block, viewer)}</div>'
         case "image":
-            return f'<div class="block">{elements.html(block, block, viewer)}</div>'
+            return _image(block, viewer)
         case "table":
             return _table(block, viewer)
         case other:
@@ -53,28 +59,45 @@ def _section(block: JsonObject, viewer: Viewer) -> str:
 
 def _context(one: JsonObject, viewer: Viewer) -> str:
     if one.get("type") == "image":
-        return elements.html(one, one, viewer)
+        return pictures.html(one)
     return f"<span>{elements.words(one, viewer)}</span>"
 
 
-def _input(block: JsonObject, viewer: Viewer, in_modal: bool, errors: Mapping[str, str]) -> str:
+def _image(block: JsonObject, viewer: Viewer) -> str:
+    title = f"<figcaption>{elements.words(block['title'], viewer)}</figcaption>" if "title" in block else ""
+    return f'<figure class="block">{title}{pictures.html(block)}</figure>'
+
+
+def _input(block: JsonObject, viewer: Viewer, id_: str, wrong: str) -> str:
     label = as_text(as_object(block.get("label")).get("text"))
-    acts = block.get("dispatch_action") is True or not in_modal
-    field = elements.html(block, as_object(block.get("element")), viewer, label=label, acts=acts)
-    optional = " <small>(optional)</small>" if block.get("optional") is True else ""
+    element = as_object(block.get("element"))
+    optional = ' <span class="optional">(optional)</span>' if block.get("optional") is True else ""
     hint = f"<small>{elements.words(block['hint'], viewer)}</small>" if "hint" in block else ""
-    wrong = errors.get(as_text(block.get("block_id")), "")
-    error = f'<p class="error" role="alert">{text(wrong)}</p>' if wrong else ""
-    return f'<div class="block input"><div class="label">{text(label)}{optional}</div>{field}{hint}{error}</div>'
+    error_id = f' id="{id_}-error"' if id_ else ""
+    error = f'<p class="error"{error_id} role="alert">{text(wrong)}</p>' if wrong else ""
+    field = Field(id_, label, wrong=bool(wrong), required=not optional)
+    # What waits for its form to be sent says nothing to the app before, unless the block asks for it.
+    drawn = elements.html(block, element, viewer, field=field, acts=block.get("dispatch_action") is True)
+    names = f' for="{id_}"' if id_ and not elements.is_group(element) else ""
+    tag = "label" if names else "div"
+    above = f'<{tag} class="label"{names}>{text(label)}{optional}</{tag}>'
+    return f'<div class="block input">{above}{drawn}{error}{hint}</div>'
 
 
 def _table(block: JsonObject, viewer: Viewer) -> str:
+    aligned = [as_text(one.get("align")) for one in as_objects(block.get("column_settings"))]
     rows = []
     for number, row in enumerate(as_list(block.get("rows"))):
         tag = "th" if number == 0 else "td"
-        cells = "".join(f"<{tag}>{_cell(cell, viewer)}</{tag}>" for cell in as_objects(row))
-        rows.append(f"<tr>{cells}</tr>")
-    return f'<div class="block scroll"><table>{"".join(rows)}</table></div>'
+        cells = []
+        for column, cell in enumerate(as_objects(row)):
+            side = aligned[column] if column < len(aligned) else ""
+            css = f' class="{side}"' if side in ("center", "right") else ""
+            cells.append(f"<{tag}{css}>{_cell(cell, viewer)}</{tag}>")
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<div class="block scroll" tabindex="0" role="group" aria-label="Table"><table>{"".join(rows)}</table></div>'
+    )
 
 
 def _cell(cell: JsonObject, viewer: Viewer) -> str:

@@ -2,11 +2,14 @@
 
 import re
 from datetime import datetime
+from html import unescape
 from urllib.parse import urlsplit
 
-from app.sandbox.page.viewer import Viewer, text
+from app.sandbox.page.emoji import emoji
+from app.sandbox.page.viewer import Viewer, clock, text
 
 _TOKEN = re.compile(r"<([@#!]?)([^<>\n|]+)(?:\|([^<>\n]*))?>")
+_BARE = re.compile(r"https?://[^\s<>|\x00]*[^\s<>|\x00.,;:!?)'\"*_~]")
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _KEPT = re.compile("\x00(\\d+)\x00")
@@ -15,29 +18,7 @@ _STYLES = (
     (re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])"), r"<em>\1</em>"),
     (re.compile(r"(?<![\w~])~(?=\S)([^~\n]+?)(?<=\S)~(?![\w~])"), r"<s>\1</s>"),
 )
-_EMOJI = re.compile(r":([a-z0-9_+-]+):")
-EMOJI = {
-    "alarm_clock": "⏰",
-    "bell": "🔔",
-    "calendar": "📅",
-    "clipboard": "📋",
-    "eyes": "👀",
-    "hourglass": "⌛",
-    "hourglass_flowing_sand": "⏳",
-    "information_source": "ℹ️",
-    "lock": "🔒",
-    "no_entry": "⛔",
-    "pushpin": "📌",
-    "raised_hand": "✋",
-    "red_circle": "🔴",
-    "rotating_light": "🚨",
-    "tada": "🎉",
-    "thumbsup": "👍",
-    "warning": "⚠️",
-    "wave": "👋",
-    "white_check_mark": "✅",
-    "x": "❌",
-}
+_TAG = re.compile(r"<br>|</?[a-z][^<>]*>")
 
 
 def html(source: str, viewer: Viewer) -> str:
@@ -52,6 +33,7 @@ def html(source: str, viewer: Viewer) -> str:
     body = _FENCE.sub(lambda found: keep(f"<pre>{_plain(found[1])}</pre>"), body)
     body = _CODE.sub(lambda found: keep(f"<code>{_plain(found[1])}</code>"), body)
     body = _TOKEN.sub(lambda found: keep(_token(found[1], found[2], found[3] or "", viewer)), body)
+    body = _BARE.sub(lambda found: keep(link(found[0].replace("&amp;", "&"), found[0])), body)
     body = emoji(_plain(body))
     for pattern, markup in _STYLES:
         body = pattern.sub(markup, body)
@@ -61,9 +43,9 @@ def html(source: str, viewer: Viewer) -> str:
     return body
 
 
-def emoji(body: str) -> str:
-    """Known `:names:` as their pictures; others stay as they are."""
-    return _EMOJI.sub(lambda found: EMOJI.get(found[1], found[0]), body)
+def plain(source: str, viewer: Viewer) -> str:
+    """A mrkdwn text in words alone, as a screen reader says it."""
+    return " ".join(unescape(_TAG.sub(" ", html(source, viewer))).split())
 
 
 def _plain(source: str) -> str:
@@ -85,13 +67,23 @@ def _token(sigil: str, name: str, label: str, viewer: Viewer) -> str:
         me = " me" if name == viewer.user.id else ""
         return f'<span class="mention{me}">@{text(viewer.user_name(name))}</span>'
     if sigil == "#":
-        channel = viewer.workspace.channels.get(name)
-        return f'<span class="mention">#{text(channel.name if channel is not None else label or name)}</span>'
+        return channel_mention(name, label, viewer)
     if sigil == "!":
         return _special(name, label, viewer)
     if not _is_link(name):
         return text(f"<{name}|{label}>" if label else f"<{name}>")
     return link(name.replace("&amp;", "&"), label or name)
+
+
+def channel_mention(id_: str, label: str, viewer: Viewer) -> str:
+    """A channel that can be gone to from here; of private ones that this person is not in, not even the name."""
+    channel = viewer.workspace.channels.get(id_)
+    if channel is None:
+        return f'<span class="mention">#{text(label or id_)}</span>'
+    if not viewer.can_see(channel):
+        return '<span class="mention">a private channel</span>'
+    name = text(viewer.channel_name(channel))
+    return f'<button type="button" class="mention" data-channel="{text(channel.id)}">{name}</button>'
 
 
 def _is_link(url: str) -> bool:
@@ -107,14 +99,15 @@ def link(url: str, label: str) -> str:
 
 def _special(name: str, label: str, viewer: Viewer) -> str:
     kind, *parts = name.split("^")
-    if kind == "date" and len(parts) >= 2 and parts[0].isdecimal():
-        shown = _date(viewer.local(int(parts[0])), parts[1])
+    if kind == "date" and len(parts) >= 2 and parts[0].isdecimal() and len(parts[0]) <= 11:
+        shown = date(viewer.local(int(parts[0])), parts[1])
         return link(parts[2], shown) if len(parts) > 2 else _plain(shown)
     return f'<span class="mention">@{text(label or kind)}</span>'
 
 
-def _date(at: datetime, form: str) -> str:
-    day, clock = f"{at:%B} {at.day}, {at.year}", f"{at.hour % 12 or 12}:{at:%M %p}"
+def date(at: datetime, form: str) -> str:
+    """A moment in a form such as `{date_short} at {time}` (Slack's reference of date formatting)."""
+    day, hour = f"{at:%B} {at.day}, {at.year}", clock(at)
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",
         "{date_slash}": f"{at:%m/%d/%Y}",
@@ -126,8 +119,8 @@ def _date(at: datetime, form: str) -> str:
         "{date}": day,
         "{day_divider_pretty}": f"{at:%A}, {day}",
         "{time_secs}": f"{at.hour % 12 or 12}:{at:%M:%S %p}",
-        "{time}": clock,
-        "{ago}": f"{day} at {clock}",
+        "{time}": hour,
+        "{ago}": f"{day} at {hour}",
     }
     for name, words in forms.items():
         form = form.replace(name, words)

@@ -2,6 +2,7 @@
 
 from app.sandbox.jsontypes import JsonObject, as_int, as_object, as_objects, as_text
 from app.sandbox.page import mrkdwn
+from app.sandbox.page.emoji import emoji
 from app.sandbox.page.viewer import Viewer, text
 
 _STYLE_TAGS = {"bold": "strong", "italic": "em", "strike": "s", "code": "code"}
@@ -18,7 +19,8 @@ def _part(part: JsonObject, viewer: Viewer) -> str:
         case "rich_text_list":
             tag = "ol" if part.get("style") == "ordered" else "ul"
             items = "".join(f"<li>{_part(item, viewer)}</li>" for item in as_objects(part.get("elements")))
-            return f"<{tag}>{items}</{tag}>"
+            # A list within a list comes as a list of its own that says how far it is indented.
+            return f'<{tag} class="indent{min(as_int(part.get("indent")), 8)}">{items}</{tag}>'
         case "rich_text_preformatted":
             return f"<pre>{inner}</pre>"
         case "rich_text_quote":
@@ -37,15 +39,14 @@ def _inline(one: JsonObject, viewer: Viewer) -> str:
         case "user":
             body = f'<span class="mention">@{text(viewer.user_name(as_text(one.get("user_id"))))}</span>'
         case "channel":
-            channel = viewer.workspace.channels.get(as_text(one.get("channel_id")))
-            body = f'<span class="mention">#{text(channel.name)}</span>' if channel is not None else "#"
+            body = mrkdwn.channel_mention(as_text(one.get("channel_id")), "", viewer)
         case "broadcast":
             body = f'<span class="mention">@{text(as_text(one.get("range")))}</span>'
         case "emoji":
-            body = mrkdwn.emoji(text(f":{as_text(one.get('name'))}:"))
+            body = emoji(text(f":{as_text(one.get('name'))}:"))
         case "date":
-            stamp = viewer.local(as_int(one.get("timestamp")))
-            body = text(as_text(one.get("fallback")) or f"{stamp:%Y-%m-%d %H:%M}")
+            form = as_text(one.get("format"), "{date_num} {time}")
+            body = text(mrkdwn.date(viewer.local(as_int(one.get("timestamp"))), form))
         case _:
             return ""
     for style, tag in _STYLE_TAGS.items():

@@ -1,242 +1,435 @@
-// The page's behaviour: fetches its parts anew when something changed, and does what people do by /control.
-"use strict";
-(() => {
-  const $ = (id) => document.getElementById(id);
-  const at = new URLSearchParams(location.search);
-  const state = { as: at.get("as") || "", channel: at.get("channel") || "", thread: at.get("thread") || "", before: "" };
-  const drawn = {};
-  let busy = false;
-  let again = false;
+// The page's behaviour: draws a channel once, then only what changed in it; does what people do by /control.
 
-  const ask = async (verb, given) => {
-    const answer = await fetch(`/control/${verb}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ user: state.as, ...given }),
-    });
-    const body = await answer.json();
-    if (!answer.ok) throw new Error(body.refused || `HTTP ${answer.status}`);
-    return body;
-  };
+import { completing, encoded } from "./complete.js";
+import { confirmed, modals } from "./dialogs.js";
+import { held, kept, refill, values } from "./forms.js";
+import { openChoices, openMenu } from "./menus.js";
+import { merge, walk } from "./rows.js";
 
-  const trouble = (words) => {
-    $("trouble").textContent = words;
-    $("trouble").hidden = !words;
-  };
+const MOST_ROWS = 400;
+const NEAR = 80;
+const $ = (id) => document.getElementById(id);
+const main = $("main");
+const at = new URLSearchParams(location.search);
+const state = { as: at.get("as") || "", channel: at.get("channel") || "", thread: at.get("thread") || "" };
+const drawn = { as: null, rev: "", first: 0, fresh: 0, modal: "", home: "", zone: "UTC", people: "" };
+const drafts = new Map();
+const modal = modals($("dialog"));
+let busy = false;
+let again = false;
+let whole = true;
+let known = null;
 
-  // Does one thing as the acting person, and says what stood in its way.
-  const act = async (verb, given, control) => {
-    if (control) control.disabled = true;
-    trouble("");
-    try {
-      const reply = await ask(verb, given);
-      if (reply.error) trouble(reply.text || `That did not work: ${reply.error}.`);
-      return reply;
-    } catch (error) {
-      trouble(error.message);
-      return null;
-    } finally {
-      if (control) control.disabled = false;
-      draw();
-    }
-  };
+const get = async (path, more) => (await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`)).json();
 
-  const put = (name, place, html) => {
-    if (drawn[name] === html) return false;
-    drawn[name] = html;
-    place.innerHTML = html;
-    return true;
-  };
+const words = () => (known ??= get("/page/words", {}));
 
-  const draw = async () => {
-    if (busy) {
-      again = true;
-      return;
-    }
-    busy = true;
-    try {
-      const wanted = new URLSearchParams(state);
-      const parts = await (await fetch(`/page/parts?${wanted}`)).json();
-      if (wanted.get("channel") !== state.channel || wanted.get("as") !== state.as) return;
-      state.as = parts.as;
-      state.channel = parts.channel;
-      show(parts);
-    } catch {
-      trouble("The sandbox does not answer.");
-    } finally {
-      busy = false;
-      if (again) {
-        again = false;
-        setTimeout(draw, 150);
-      }
-    }
-  };
-
-  const show = (parts) => {
-    const main = $("main");
-    const place = `${state.as} ${state.channel} ${state.before}`;
-    const moved = drawn.place !== place;
-    const bottom = moved || main.scrollHeight - main.scrollTop - main.clientHeight < 80;
-    const editing = main.contains(document.activeElement) && document.activeElement !== main;
-    put("sidebar", $("sidebar"), parts.sidebar);
-    const open = $("head").querySelector("details")?.open;
-    if (put("head", $("head"), parts.head) && open) $("head").querySelector("details")?.setAttribute("open", "");
-    const focus = editing ? where(document.activeElement) : null;
-    if (put("main", main, parts.main)) {
-      if (focus) back(main, focus);
-      if (bottom) main.scrollTop = state.before ? 0 : main.scrollHeight;
-    }
-    drawn.place = place;
-    $("composer").hidden = state.channel === "home" || !state.channel || parts.archived;
-    $("thread").hidden = !parts.thread;
-    put("thread", $("replies"), parts.thread || "");
-    dialog(parts.modal);
-    const url = new URLSearchParams({ as: state.as, channel: state.channel });
-    if (state.thread) url.set("thread", state.thread);
-    history.replaceState(null, "", `?${url}`);
-  };
-
-  // Where the keyboard was, so that it is there again after the part was drawn anew.
-  const where = (element) => {
-    const message = element.closest("[data-ts]");
-    return message && element.dataset.action
-      ? `[data-ts="${CSS.escape(message.dataset.ts)}"] [data-action="${CSS.escape(element.dataset.action)}"]`
-      : null;
-  };
-  const back = (main, selector) => (main.querySelector(selector) || main).focus({ preventScroll: true });
-
-  const dialog = (html) => {
-    const box = $("dialog");
-    if (!html) {
-      if (box.open) box.close();
-      drawn.modal = "";
-      return;
-    }
-    const kept = drawn.modal && box.firstElementChild ? values(box.firstElementChild) : null;
-    const before = box.firstElementChild && box.firstElementChild.dataset;
-    const same = before && { view: before.view, hash: before.hash };
-    if (put("modal", box, html)) {
-      const form = box.firstElementChild;
-      if (kept && same.view === form.dataset.view && same.hash === form.dataset.hash) refill(form, kept);
-    }
-    if (!box.open) box.showModal();
-  };
-
-  const inputs = (form) =>
-    [...form.querySelectorAll("[data-action]")].filter((one) => one.dataset.type !== "button");
-
-  const held = (one) => {
-    if (one.dataset.type === "checkboxes") return [...one.querySelectorAll(":checked")].map((box) => box.value);
-    if (one.dataset.type === "radio_buttons") return one.querySelector(":checked")?.value || "";
-    if (one.multiple) return [...one.selectedOptions].map((option) => option.value);
-    return one.value;
-  };
-
-  const values = (form) => {
-    const all = {};
-    for (const one of inputs(form)) {
-      all[one.dataset.block] = { ...(all[one.dataset.block] || {}), [one.dataset.action]: held(one) };
-    }
-    return all;
-  };
-
-  const refill = (form, kept) => {
-    for (const one of inputs(form)) {
-      const value = kept[one.dataset.block]?.[one.dataset.action];
-      if (value === undefined) continue;
-      const boxes = one.querySelectorAll("input");
-      if (boxes.length) for (const box of boxes) box.checked = value === box.value || value.includes?.(box.value);
-      else if (one.multiple) for (const option of one.options) option.selected = value.includes(option.value);
-      else one.value = value;
-    }
-  };
-
-  // A button or select of a message, the home tab or a modal tells the app.
-  const touch = (one, value) => {
-    if (one.dataset.confirm && !confirm(one.dataset.confirm)) return;
-    if (one.dataset.url) open(one.dataset.url, "_blank", "noopener");
-    const given = { action_id: one.dataset.action, block_id: one.dataset.block || "" };
-    if (value !== undefined) given.value = value;
-    const view = one.closest("[data-view]");
-    if (view) {
-      act("view.click", { ...given, view: view.dataset.view, values: view.tagName === "FORM" ? values(view) : {} }, one);
-    } else {
-      act("click", { ...given, channel: state.channel, ts: one.closest("[data-ts]").dataset.ts }, one);
-    }
-  };
-
-  const go = (to) => {
-    Object.assign(state, { thread: "", before: "" }, to);
-    document.body.classList.remove("menu-open");
-    $("menu").setAttribute("aria-expanded", "false");
-    trouble("");
-    if (to.channel === "home") ask("home.open", {}).catch((error) => trouble(error.message));
-    draw();
-  };
-
-  document.addEventListener("click", (event) => {
-    const one = event.target.closest("[data-channel],[data-thread],[data-before],[data-close],[data-close-thread],button[data-action]");
-    if (!one) return;
-    if (one.tagName === "A") event.preventDefault();
-    if (one.dataset.channel) go({ channel: one.dataset.channel });
-    else if (one.dataset.thread) go({ thread: one.dataset.thread, before: state.before });
-    else if (one.dataset.before) go({ before: one.dataset.before });
-    else if ("closeThread" in one.dataset) go({ thread: "" });
-    else if ("close" in one.dataset) act("view.close", { view: one.closest("form").dataset.view }, one);
-    else touch(one, one.dataset.value);
+const ask = async (verb, given) => {
+  const answer = await fetch(`/control/${verb}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ user: state.as, ...given }),
   });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.refused || `HTTP ${answer.status}`);
+  return body;
+};
 
-  document.addEventListener("change", (event) => {
-    const one = event.target.closest("[data-acts]");
-    if (one && one.dataset.type !== "button" && held(one) !== "") touch(one, held(one));
-  });
+const trouble = (text) => {
+  $("trouble").textContent = text;
+  $("trouble").hidden = !text;
+};
 
-  document.addEventListener("submit", async (event) => {
+// Does one thing as the acting person, and says what stood in its way.
+const act = async (verb, given, control) => {
+  if (control?.getAttribute("aria-busy")) return null;
+  control?.setAttribute("aria-busy", "true");
+  trouble("");
+  try {
+    const reply = await ask(verb, given);
+    if (reply.error) trouble(reply.text || `That did not work: ${reply.error}.`);
+    return reply;
+  } catch (error) {
+    trouble(error.message);
+    return null;
+  } finally {
+    control?.removeAttribute("aria-busy");
+    look();
+  }
+};
+
+// Looks for changes; one look at a time, and one more when something happened meanwhile.
+const look = async () => {
+  if (busy) {
+    again = true;
+    return;
+  }
+  busy = true;
+  const asked = JSON.stringify(state);
+  try {
+    const { rev, first, fresh, modal: seal, home } = drawn;
+    const parts = whole ? await get("/page/parts", drawn.as === state.as ? { rev } : {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
+    if (JSON.stringify(state) !== asked) again = true;
+    else if (parts.full) whole = again = true;
+    else if (whole) show(parts);
+    else change(parts);
+  } catch (error) {
+    trouble(error instanceof TypeError ? "The sandbox does not answer." : error.message);
+  } finally {
+    busy = false;
+    if (again) {
+      again = false;
+      setTimeout(look, 0);
+    }
+  }
+};
+
+const atEnd = (list) => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+const toEnd = (list) => {
+  list.scrollTop = list.scrollHeight;
+};
+
+const show = (parts) => {
+  whole = false;
+  Object.assign(state, { as: parts.as, channel: parts.channel });
+  Object.assign(drawn, { as: parts.as, rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
+  Object.assign(drawn, { modal: parts.modal_seal || "", home: parts.home_seal || "" });
+  if (drawn.people !== parts.people) $("as").innerHTML = drawn.people = parts.people;
+  $("as").value = state.as;
+  sidebar(parts);
+  $("head").innerHTML = parts.head;
+  // First of all, as a composer that comes takes room from the messages.
+  archived(parts.archived);
+  const same = main.dataset.place === `${state.as} ${state.channel}`;
+  const end = !same || atEnd(main);
+  const top = main.scrollTop;
+  const typed = same ? kept(main) : {};
+  main.innerHTML = parts.main;
+  refill(main, typed);
+  main.dataset.place = `${state.as} ${state.channel}`;
+  const unread = main.querySelector(".new");
+  if (unread && !same) unread.scrollIntoView({ block: "center" });
+  else if (end) toEnd(main);
+  else main.scrollTop = top;
+  if (!same) newer(false);
+  thread(parts.thread);
+  modal(parts.modal);
+  settled();
+};
+
+const entryOf = (id) => $("sidebar").querySelector(`[data-entry="${CSS.escape(id)}"]`);
+
+// The whole sidebar, or the entries of it that changed.
+const sidebar = ({ sidebar: all, entries = {} }) => {
+  if (all !== undefined) {
+    const at = $("sidebar").querySelector(":focus")?.closest("[data-entry]")?.dataset.entry;
+    $("sidebar").innerHTML = all;
+    if (at) entryOf(at)?.querySelector("a").focus();
+  }
+  for (const [id, html] of Object.entries(entries)) {
+    const entry = entryOf(id);
+    if (!entry) continue;
+    const focused = entry.contains(document.activeElement);
+    entry.outerHTML = html;
+    if (focused) entryOf(id).querySelector("a").focus();
+  }
+};
+
+const thread = (html) => {
+  if (!html) state.thread = "";
+  $("thread").hidden = !html;
+  $("replies").innerHTML = html;
+  toEnd($("replies"));
+};
+
+const change = (parts) => {
+  drawn.rev = parts.rev;
+  sidebar(parts);
+  if (parts.head !== undefined) {
+    const open = [...$("head").querySelectorAll("details[open]")].map((one) => one.className);
+    $("head").innerHTML = parts.head;
+    for (const name of open) $("head").querySelector(`details.${name}`)?.setAttribute("open", "");
+  }
+  if (parts.main !== undefined) {
+    const focus = main.contains(document.activeElement) && document.activeElement.dataset;
+    main.innerHTML = parts.main;
+    drawn.home = parts.home_seal;
+    if (focus?.action) main.querySelector(`[data-action="${CSS.escape(focus.action)}"]`)?.focus({ preventScroll: true });
+  }
+  if (parts.rows) {
+    const end = atEnd(main);
+    say(merge(main, parts.rows), end);
+    if (end) toEnd(main);
+    prune(end);
+  }
+  if (parts.replies) {
+    const end = atEnd($("replies"));
+    merge($("replies"), parts.replies);
+    if (end) toEnd($("replies"));
+  }
+  if (parts.modal !== undefined) {
+    drawn.modal = parts.modal_seal;
+    modal(parts.modal);
+  }
+  if (parts.archived !== undefined) archived(parts.archived);
+  settled();
+};
+
+// New messages are said by their top-level text; who has scrolled up is shown the way down.
+const say = (rows, end) => {
+  const said = rows.map((row) => row.querySelector("article")?.getAttribute("aria-label")).filter(Boolean);
+  if (said.length) $("said").textContent = said.slice(-3).join(". ");
+  if (said.length && !end) newer(true);
+};
+
+const newer = (there) => {
+  $("newer").hidden = !there;
+};
+
+// A page that stays open for days keeps no more than it can show smoothly; what is older can be had again.
+const prune = (end) => {
+  const rows = main.querySelectorAll(":scope > [data-key]");
+  if (!end || rows.length <= MOST_ROWS) return;
+  const gone = rows.length - MOST_ROWS / 2;
+  for (const row of [...rows].slice(0, gone)) row.remove();
+  drawn.first = Number(rows[gone].dataset.key);
+  older(drawn.first);
+};
+
+const older = (first) => {
+  main.querySelector(".older")?.remove();
+  if (!first) return;
+  main.insertAdjacentHTML("afterbegin", `<p class="older"><button type="button" class="link" data-before="${first}">Older messages</button></p>`);
+};
+
+const archived = (is) => {
+  $("composer").hidden = is || state.channel === "home" || !state.channel;
+  $("reply").hidden = is;
+};
+
+// After anything was drawn: the open channel is marked, the address says where this is, and what is seen is read.
+const settled = () => {
+  $("sidebar").querySelector("[aria-current]")?.removeAttribute("aria-current");
+  entryOf(state.channel)?.querySelector("a").setAttribute("aria-current", "page");
+  const name = $("head").querySelector("h1")?.textContent.trim();
+  if (name) document.title = `${name} - ${$("sidebar").querySelector("h2")?.textContent || "Sandbox"}`;
+  const url = new URLSearchParams({ as: state.as, channel: state.channel });
+  if (state.thread) url.set("thread", state.thread);
+  history.replaceState(null, "", `?${url}`);
+  if (entryOf(state.channel)?.querySelector(".unread") && document.visibilityState === "visible") ask("channel.read", { channel: state.channel }).catch(() => {});
+};
+
+const more = async (button) => {
+  const before = button.dataset.before;
+  const [height, top] = [main.scrollHeight, main.scrollTop];
+  button.disabled = true;
+  const parts = await get("/page/older", { before });
+  const holder = document.createElement("template");
+  holder.innerHTML = parts.main;
+  const rows = [...holder.content.children].filter((one) => one.dataset.key);
+  main.querySelector(".older")?.after(...rows);
+  drawn.first = parts.first;
+  older(parts.first);
+  main.scrollTop = top + main.scrollHeight - height;
+  const last = rows.at(-1)?.querySelector("article");
+  last?.focus({ preventScroll: true });
+};
+
+const go = (to) => {
+  const field = $("composer").elements.text;
+  const place = () => `${state.as} ${state.channel}`;
+  drafts.set(place(), field.value);
+  if (to.as !== undefined) known = null;
+  Object.assign(state, { thread: "" }, to);
+  field.value = drafts.get(place()) || "";
+  closeSidebar();
+  trouble("");
+  if (state.channel === "home") visitHome();
+  whole = true;
+  return look();
+};
+
+// The app hears that its home tab is looked at.
+const visitHome = () => ask("home.open", {}).catch((error) => trouble(error.message));
+
+const closeSidebar = () => {
+  document.body.classList.remove("menu-open");
+  $("menu").setAttribute("aria-expanded", "false");
+};
+
+// A button or select of a message, the home tab or a modal tells the app.
+const touch = async (one, value, link) => {
+  if (one.dataset.confirm && !(await confirmed($("confirm"), one.dataset.confirm))) return false;
+  if (link) open(link, "_blank", "noopener");
+  const given = { action_id: one.dataset.action, block_id: one.dataset.block || "" };
+  if (value !== undefined) given.value = value;
+  const view = one.closest("[data-view]");
+  const holder = view || one.closest("[data-ts]");
+  given.values = values(holder, drawn.zone);
+  if (view) act("view.click", { ...given, view: view.dataset.view }, one);
+  else act("click", { ...given, channel: state.channel, ts: holder.dataset.ts }, one);
+  return true;
+};
+
+const shortcuts = async (button, kind, given) => {
+  const all = (await words()).shortcuts.filter((one) => one.kind === kind);
+  return all.map((one) => [one.name, one.about, () => act("shortcut", { callback_id: one.callback_id, ...given }, button)]);
+};
+
+const actions = async (button) => {
+  const ts = button.closest("[data-ts]").dataset.ts;
+  const reply = button.parentElement.querySelector("[data-thread]");
+  const own = reply ? [["Reply in thread", "", () => openThread(reply.dataset.thread)]] : [];
+  const copy = ["Copy text", "", () => navigator.clipboard.writeText(button.closest("article").querySelector(".body").innerText)];
+  openChoices($("choices"), button, [...own, copy, ...(await shortcuts(button, "message", { channel: state.channel, ts }))]);
+};
+
+const openThread = async (ts) => {
+  state.thread = ts;
+  thread((await get("/page/thread", {})).thread);
+  settled();
+  look();
+  if (state.thread) $("reply").elements.text.focus();
+};
+
+const closeThread = () => {
+  const root = main.querySelector(`[data-ts="${CSS.escape(state.thread)}"]`);
+  thread("");
+  settled();
+  (root || main).focus();
+};
+
+const writeTo = async (button) => {
+  const people = (await words()).people.filter((one) => one.id !== state.as);
+  openChoices($("choices"), button, people.map((one) => [one.shown, one.bot ? "app" : "", () => direct(one.id)]));
+};
+
+const direct = async (other) => {
+  const made = await act("dm.open", { other });
+  if (made) go({ channel: made.channel });
+};
+
+const insert = (form, sign) => {
+  const field = form.elements.text;
+  const gap = field.value && !field.value.endsWith(" ") ? " " : "";
+  field.value += gap + sign;
+  field.focus();
+  field.dispatchEvent(new Event("input"));
+};
+
+const CLICKS = {
+  channel: (one) => go({ channel: one.dataset.channel }),
+  thread: (one) => openThread(one.dataset.thread),
+  before: more,
+  closeThread,
+  close: (one) => act("view.close", { view: one.closest("form").dataset.view, clear: one.dataset.close === "all" }, one),
+  more: actions,
+  shortcuts: async (one) => {
+    const all = await shortcuts(one, "global", {});
+    const none = ["No shortcuts", "The app's manifest names none.", () => {}];
+    openChoices($("choices"), one, all.length ? all : [none]);
+  },
+  insert: (one) => insert(one.closest("form"), one.dataset.insert),
+  dm: (one) => direct(one.dataset.dm),
+  menu: (one) => openMenu(one.nextElementSibling, one, (item) => touch(one, item.dataset.choice, item.dataset.url)),
+  action: (one) => one.tagName === "BUTTON" && touch(one, one.dataset.value, one.dataset.url),
+};
+const CLICKED = Object.keys(CLICKS).map((name) => `[data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}]`).join();
+
+document.addEventListener("click", (event) => {
+  const one = event.target.closest(CLICKED);
+  if (!one || event.ctrlKey || event.metaKey) return;
+  if (one.tagName === "A") event.preventDefault();
+  CLICKS[Object.keys(CLICKS).find((name) => name in one.dataset)](one);
+});
+
+const TYPED = ["plain_text_input", "number_input", "email_text_input", "url_text_input"];
+
+document.addEventListener("change", async (event) => {
+  const one = event.target.closest("[data-acts]");
+  if (!one || one.tagName === "BUTTON" || TYPED.includes(one.dataset.type)) return;
+  const value = held(one, drawn.zone);
+  if (value !== "" && !(await touch(one, value))) event.target.closest("form")?.reset();
+});
+
+document.addEventListener("keydown", (event) => {
+  const one = event.target;
+  if (event.key === "Enter" && one.matches("input[data-acts]") && TYPED.includes(one.dataset.type)) {
     event.preventDefault();
-    const form = event.target;
-    if (form.dataset.view) {
-      await act("view.submit", { view: form.dataset.view, values: values(form) }, form.querySelector("[type=submit]"));
-      return;
-    }
-    const button = form.querySelector("button");
-    if (form.id === "newcomer") {
-      const person = await act("person.add", { name: form.elements.name.value }, button);
-      if (person) location.search = `?as=${person.id}`;
-      return;
-    }
-    const field = form.elements.text;
-    const text = field.value.trim();
-    if (!text) return;
-    field.value = "";
-    const reply = text.startsWith("/") && form.id === "composer"
-      ? await act("command", { channel: state.channel, text }, button)
-      : await act("message.post", { channel: state.channel, text, thread_ts: form.id === "reply" ? state.thread : "" }, button);
-    if (!reply) field.value = text;
-    field.focus();
-  });
+    touch(one, one.value);
+  }
+  if (event.key === "Escape" && state.thread && $("thread").contains(one) && !event.defaultPrevented) closeThread();
+  if (event.key === "Escape" && document.body.classList.contains("menu-open")) {
+    closeSidebar();
+    $("menu").focus();
+  }
+});
 
-  $("dialog").addEventListener("cancel", (event) => {
-    event.preventDefault();
-    const form = $("dialog").querySelector("form");
-    if (form) act("view.close", { view: form.dataset.view });
-  });
+document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const button = form.querySelector("button.send, [type=submit]");
+  if (form.dataset.view) {
+    await act("view.submit", { view: form.dataset.view, values: values(form, drawn.zone) }, button);
+    return;
+  }
+  if (form.id === "newcomer") {
+    const person = await act("person.add", { name: form.elements.name.value }, button);
+    if (person) location.search = `?as=${person.id}`;
+    return;
+  }
+  const field = form.elements.text;
+  const typed = field.value.trim();
+  if (!typed) return;
+  field.value = "";
+  const text = encoded(typed, await words());
+  const place = { channel: state.channel, text };
+  const reply = form.id === "composer" && text.startsWith("/")
+    ? await act("command", place, button)
+    : await act("message.post", { ...place, thread_ts: form.id === "reply" ? state.thread : "" }, button);
+  if (!reply && !field.value) field.value = typed;
+  if (!$("dialog").open) field.focus();
+  if (form.id === "composer") toEnd(main);
+});
 
-  $("as").addEventListener("change", (event) => go({ as: event.target.value, channel: "" }));
-  $("menu").addEventListener("click", () => {
-    const open = document.body.classList.toggle("menu-open");
-    $("menu").setAttribute("aria-expanded", String(open));
-  });
+$("dialog").addEventListener("cancel", (event) => {
+  event.preventDefault();
+  const form = $("dialog").querySelector("form");
+  if (form) act("view.close", { view: form.dataset.view });
+});
 
-  const stream = new EventSource("/page/events");
-  let asked = 0;
-  stream.addEventListener("message", () => {
-    // A busy workspace is drawn at most twice a second.
-    if (asked) return;
-    asked = setTimeout(() => {
-      asked = 0;
-      draw();
-    }, 300);
-  });
-  stream.addEventListener("open", draw);
-  draw();
-})();
+$("as").addEventListener("change", (event) => go({ as: event.target.value, channel: "" }));
+$("menu").addEventListener("click", () => {
+  const open = document.body.classList.toggle("menu-open");
+  $("menu").setAttribute("aria-expanded", String(open));
+  if (open) $("sidebar").querySelector("a")?.focus();
+});
+$("sidebar").addEventListener("click", (event) => {
+  const button = event.target.closest("#new-dm");
+  if (button) writeTo(button);
+});
+$("newer").addEventListener("click", () => {
+  toEnd(main);
+  newer(false);
+  main.focus();
+});
+main.addEventListener("scroll", () => {
+  if (atEnd(main)) newer(false);
+}, { passive: true });
+walk(main);
+walk($("replies"));
+const complete = completing($("offers"), words);
+complete($("composer").elements.text);
+complete($("reply").elements.text);
+
+const stream = new EventSource("/page/events");
+stream.addEventListener("message", (event) => {
+  if (JSON.parse(event.data).includes("*")) known = null;
+  look();
+});
+stream.addEventListener("open", () => {
+  trouble("");
+  look();
+});
+document.addEventListener("visibilitychange", settled);
+if (state.channel === "home" && state.as) visitHome();
