@@ -156,6 +156,29 @@ def _check_evidence(draft: Draft, path: Path) -> None:
             "write `kind: attestation`, or delete the line",
             at_key=True,
         )
+    _check_limits(draft, here, kind)
+
+
+_LIMITS_OF = {"min": EvidenceKind.NUMBER, "max": EvidenceKind.NUMBER, "after": EvidenceKind.DATE,
+              "before": EvidenceKind.DATE}  # fmt: skip
+
+
+def _check_limits(draft: Draft, here: Path, kind: str) -> None:
+    """A reference besides, and limits of numbers and dates, stand where they mean something."""
+    evidence = draft.mapping(*here)
+    for key, wanted in _LIMITS_OF.items():
+        if key in evidence and kind != wanted:
+            message = f"`{key}` limits a {wanted}, not evidence of kind {kind}"
+            draft.report((*here, key), message, f"write `kind: {wanted}`, or delete the line", at_key=True)
+    if "reference" in evidence and kind in (EvidenceKind.REFERENCE, EvidenceKind.NONE):
+        said = "is a reference already" if kind == EvidenceKind.REFERENCE else "is nothing, so nothing stands beside it"
+        draft.report((*here, "reference"), f"evidence of kind {kind} {said}", "delete the line", at_key=True)
+    least, most = evidence.get("min"), evidence.get("max")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        draft.report((*here, "max"), f"no number is {least} or more and {most} or less", "exchange `min` and `max`")
+    for key in ("after", "before"):
+        for entry in draft.entries(*here, key):
+            _check_key_date(draft, entry)
 
 
 def _check_gates(draft: Draft, path: Path) -> None:
@@ -214,6 +237,7 @@ def _check_repeats(draft: Draft) -> None:
     for path in draft.items():
         lists += [(*path, key) for key in ("roles", "pauses", "needs", "gates")]
         lists += [(*path, "evidence", "choices"), (*path, "evidence", "by"), (*path, "gate", "waiver")]
+        lists += [(*path, "evidence", "after"), (*path, "evidence", "before")]
     for where in lists:
         seen: set[str] = set()
         for entry, word in draft.texts(*where):
@@ -229,6 +253,7 @@ def _check_words(draft: Draft) -> None:
         _check_text(draft, (*path, "title"), line=True)
         _check_text(draft, (*path, "how"), line=False)
         _check_text(draft, (*path, "evidence", "label"), line=True)
+        _check_text(draft, (*path, "evidence", "reference"), line=True)
         for entry in draft.entries(*path, "evidence", "choices"):
             _check_text(draft, entry, line=True)
 

@@ -140,7 +140,15 @@ def _evidence(spec: EvidenceSpec) -> str:
         return "none"
     inside = f" ({', '.join(spec.choices)})" if spec.choices else ""
     by = f" by {_words(spec.by)}" if spec.by else ""
-    return f"{spec.kind}{by} “{spec.label}”{inside}"
+    limits = {
+        "from": spec.min,
+        "to": spec.max,
+        "after": ", else ".join(spec.after),
+        "before": ", else ".join(spec.before),
+    }
+    within = "".join(f" {word} {limit}" for word, limit in limits.items() if limit not in (None, ""))
+    beside = f", with reference “{spec.reference}”" if spec.reference else ""
+    return f"{spec.kind}{by} “{spec.label}”{inside}{within}{beside}"
 
 
 def _words(words: tuple[str, ...]) -> str:

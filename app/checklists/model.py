@@ -51,12 +51,21 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSpec:
-    """What closes a task. `label` is what a form asks for, and is never empty."""
+    """What closes a task. `label` is what a form asks for, and is never empty.
+
+    With `reference`, a reference is asked for besides, under that label. `min` and `max` bound a number. A date lies
+    later than the first key date of `after` that is set, and earlier than the first of `before`.
+    """
 
     kind: EvidenceKind
     label: str
     choices: tuple[str, ...]
     by: tuple[Role, ...]
+    reference: str | None = None
+    min: int | None = None
+    max: int | None = None
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +253,17 @@ def _sla(body: SlaBody | None) -> Sla | None:
 def _evidence(body: EvidenceBody | None) -> EvidenceSpec:
     if body is None:
         return EvidenceSpec(EvidenceKind.NONE, "Nothing", (), ())
-    return EvidenceSpec(body.kind, body.label or body.kind.capitalize(), body.choices, body.by)
+    return EvidenceSpec(
+        body.kind,
+        body.label or body.kind.capitalize(),
+        body.choices,
+        body.by,
+        body.reference,
+        body.min,
+        body.max,
+        body.after or (),
+        body.before or (),
+    )
 
 
 def _duration(text: str | None) -> Duration | None:

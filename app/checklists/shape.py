@@ -66,6 +66,16 @@ class EvidenceBody(_Shape):
     """For kind choice: what can be chosen, two or more."""
     by: tuple[Role, ...] = ()
     """For kind attestation: the roles that may attest."""
+    reference: Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH)] | None = None
+    """Asks for a reference besides, under this label: a payer's number beside a choice, a list beside a signature."""
+    min: int | None = None
+    """For kind number: no less than this."""
+    max: int | None = None
+    """For kind number: no more than this."""
+    after: Annotated[tuple[KeyDateName, ...], Field(min_length=1)] | None = None
+    """For kind date: later than the first of these key dates that is set."""
+    before: Annotated[tuple[KeyDateName, ...], Field(min_length=1)] | None = None
+    """For kind date: earlier than the first of these key dates that is set."""
 
 
 class GateBody(_Shape):

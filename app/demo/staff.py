@@ -283,12 +283,20 @@ class Team:
 
 def evidence_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:
     """Something that fits what the item asks for, invented."""
+    beside = f"ref {rng.choice('ABCDEFGH')}{rng.choice('KLMNPQ')}-{rng.randrange(100, 9999)}"
     if spec.kind is EvidenceKind.REFERENCE:
-        return f"ref {rng.choice('ABCDEFGH')}{rng.choice('KLMNPQ')}-{rng.randrange(100, 9999)}"
+        return beside
+    value = _value_for(spec, now, rng)
+    return f"{value} {beside}" if spec.reference else value
+
+
+def _value_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:
     if spec.kind is EvidenceKind.DATE:
-        return now.date().isoformat()
+        # What lasts, lasts for a year; everything else happened today.
+        return (now.date() + timedelta(days=365 if spec.after else 0)).isoformat()
     if spec.kind is EvidenceKind.NUMBER:
-        return str(rng.randrange(1, 9))
+        least = 1 if spec.min is None else max(1, spec.min)
+        return str(rng.randint(least, least + 7 if spec.max is None else spec.max))
     if spec.kind is EvidenceKind.CHOICE:
         return rng.choice(spec.choices)
     return "yes" if spec.kind is EvidenceKind.ATTESTATION else ""

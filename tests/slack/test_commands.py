@@ -207,6 +207,16 @@ def test_done_without_its_evidence_says_what_and_gives_the_button(office: Office
     assert office.task(1).state == "claimed"
 
 
+def test_a_choice_takes_its_reference_behind_it(office: Office) -> None:
+    office.say("ana", "/cb date denial received today")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Ask the payer'").no
+    refused = office.say("ana", f"/done {no} bundled")
+    assert "needs a reference besides: Call reference" in refused.text
+    assert buttons(refused) == [("task_done", f"t:{office.task(no).id}")]
+    assert office.say("ana", f"/done {no} bundled ref C-77").text.startswith("Done")
+    assert office.task(no).evidence == {"kind": "choice", "value": "bundled", "reference": "C-77"}
+
+
 def test_a_day_in_words_is_evidence_of_a_date(office: Office) -> None:
     office.say("ana", "/cb component add plate custom")
     no = office.row("SELECT no FROM tasks WHERE title = 'Order the custom part'").no

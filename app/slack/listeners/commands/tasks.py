@@ -4,7 +4,7 @@ from app.checklists.model import EvidenceSpec
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.grammar import evidence_of
+from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb
 from app.slack.views import blocks, replies
@@ -58,9 +58,8 @@ def finish(visit: Visit, command: asked.Finish) -> Answer:
 
 def finish_task(visit: Visit, task_id: int, written: str | None) -> Answer:
     """Finish a task by id. Raises `NeedsEvidence` where it asks for more than was written."""
-    spec = evidence_spec(visit, task_id)
-    value = evidence_of(spec.kind, written, visit.today)
-    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value), visit.actor.staff_id)
+    value, reference = evidence_and_reference(evidence_spec(visit, task_id), written, visit.today)
+    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
 
 
 def evidence_spec(visit: Visit, task_id: int) -> EvidenceSpec:
