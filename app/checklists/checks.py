@@ -173,6 +173,11 @@ def _check_limits(draft: Draft, here: Path, kind: str) -> None:
     if "reference" in evidence and kind in (EvidenceKind.REFERENCE, EvidenceKind.NONE):
         said = "is a reference already" if kind == EvidenceKind.REFERENCE else "is nothing, so nothing stands beside it"
         draft.report((*here, "reference"), f"evidence of kind {kind} {said}", "delete the line", at_key=True)
+    if "seal" in evidence and not list(draft.entries(*here[:-1], "needs")):
+        draft.report((*here, "seal"), "a seal without `needs` seals nothing", "say what the item needs", at_key=True)
+    if "seal" in evidence and kind == EvidenceKind.NONE:
+        message = "evidence of kind none has no place for a seal"
+        draft.report((*here, "seal"), message, "ask for evidence of another kind", at_key=True)
     least, most = evidence.get("min"), evidence.get("max")
     if isinstance(least, int) and isinstance(most, int) and least > most:
         draft.report((*here, "max"), f"no number is {least} or more and {most} or less", "exchange `min` and `max`")

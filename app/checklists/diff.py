@@ -148,7 +148,8 @@ def _evidence(spec: EvidenceSpec) -> str:
     }
     within = "".join(f" {word} {limit}" for word, limit in limits.items() if limit not in (None, ""))
     beside = f", with reference “{spec.reference}”" if spec.reference else ""
-    return f"{spec.kind}{by} “{spec.label}”{inside}{within}{beside}"
+    sealed = ", with a seal" if spec.seal else ""
+    return f"{spec.kind}{by} “{spec.label}”{inside}{within}{beside}{sealed}"
 
 
 def _words(words: tuple[str, ...]) -> str:

@@ -54,7 +54,8 @@ class EvidenceSpec:
     """What closes a task. `label` is what a form asks for, and is never empty.
 
     With `reference`, a reference is asked for besides, under that label. `min` and `max` bound a number. A date lies
-    later than the first key date of `after` that is set, and earlier than the first of `before`.
+    later than the first key date of `after` that is set, and earlier than the first of `before`. With `seal`, a hash of
+    what the item needs is kept besides.
     """
 
     kind: EvidenceKind
@@ -66,6 +67,7 @@ class EvidenceSpec:
     max: int | None = None
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    seal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +265,7 @@ def _evidence(body: EvidenceBody | None) -> EvidenceSpec:
         body.max,
         body.after or (),
         body.before or (),
+        body.seal is True,
     )
 
 

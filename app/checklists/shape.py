@@ -76,6 +76,8 @@ class EvidenceBody(_Shape):
     """For kind date: later than the first of these key dates that is set."""
     before: Annotated[tuple[KeyDateName, ...], Field(min_length=1)] | None = None
     """For kind date: earlier than the first of these key dates that is set."""
+    seal: Literal[True] | None = None
+    """Keeps a hash of the items that this one needs, as they stand with their evidence when it is done."""
 
 
 class GateBody(_Shape):

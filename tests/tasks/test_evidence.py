@@ -1,20 +1,24 @@
 """What closes a task: which evidence is taken, how it is kept, and what is said where it does not fit."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind, Role
 from app.refusals import Refusal
 from app.tasks import service as tasks
+from app.tasks.closing import seal_words
 from app.tasks.evidence import read_evidence, unchecked
 from app.tasks.refusals import NeedsEvidence, NotAttested
+from app.tasks.rows import read
 from app.text import PatientData, TooLong
-from tests.tasks.desk import BOARD, VISIT, Desk
+from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase
 
 
 def spec(kind: EvidenceKind, *choices: str) -> EvidenceSpec:
@@ -222,6 +226,51 @@ def test_a_va_prepares_what_a_surgeon_signs_with_its_reference(desk: Desk) -> No
     row = desk.row(task)
     assert row["evidence"] == {"kind": "attestation", "value": "yes", "reference": "LIST-3"}
     assert row["attested_by"] == desk.world.staff["sam"].id
+
+
+def locked(desk: Desk) -> tuple[OpenCase, int]:
+    """A case whose list has been locked, and the task of the lock."""
+    case = desk.open(denial_received=VISIT)
+    desk.do(tasks.done, "ana", desk.task(case, "L1"), "bundled", "C-77")
+    desk.do(tasks.done, "ana", desk.task(case, "L4"), "5")
+    lock = desk.task(case, "L5")
+    assert "Seal " in desk.do(tasks.done, "lea", lock, "LOCK-1").said
+    return case, lock
+
+
+def test_a_seal_is_computed_and_says_whether_what_it_sealed_changed(desk: Desk) -> None:
+    case, lock = locked(desk)
+    evidence = desk.row(lock)["evidence"]
+    assert evidence["value"] == "LOCK-1"
+    assert re.fullmatch("[0-9a-f]{16}", evidence["seal"])
+    assert seal_said(desk, lock) == f" Seal {evidence['seal']}: nothing has changed since."
+
+    desk.do(tasks.reopen, "lea", desk.task(case, "L4"), "one came late")
+    desk.do(tasks.done, "ana", desk.task(case, "L4"), "4")
+
+    assert seal_said(desk, lock) == f" Seal {evidence['seal']}: what it sealed has changed since."
+
+
+def test_a_seal_covers_the_evidence_and_not_only_that_there_is_some(desk: Desk) -> None:
+    case, lock = locked(desk)
+    with desk.change() as uow:
+        uow.session.execute(
+            text("UPDATE tasks SET evidence = jsonb_set(evidence, '{reference}', '\"C-78\"') WHERE id = :task"),
+            {"task": desk.task(case, "L1")},
+        )
+
+    assert "has changed since" in seal_said(desk, lock)
+
+
+def test_what_is_not_sealed_has_no_seal(desk: Desk) -> None:
+    case, _ = locked(desk)
+
+    assert seal_said(desk, desk.task(case, "L1")) == ""
+
+
+def seal_said(desk: Desk, task: int) -> str:
+    with desk.store.read() as uow:
+        return seal_words(uow.session, read(uow.session, desk.program_id, task))
 
 
 def test_done_keeps_evidence_and_says_who_closed_it(desk: Desk) -> None:

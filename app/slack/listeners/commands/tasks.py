@@ -9,6 +9,7 @@ from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb
 from app.slack.views import blocks, replies
 from app.tasks import handoffs, service
+from app.tasks.closing import seal_words
 from app.tasks.queries import tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask
 from app.tasks.rows import read
@@ -136,7 +137,7 @@ def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
     free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=1000)
     if not found:
         reason = f" Reason: {task.reason}." if task.reason else ""
-        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}")
+        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}")
     return replies.tasks(
         found,
         heading=task.template.title,
