@@ -28,7 +28,12 @@ def check_template(draft: Draft) -> None:
     _check_starts(draft)
     _check_scope(draft)
     for path in draft.items():
-        _check_due(draft, path)
+        _check_due(draft, path, path)
+        for other in draft.entries(*path, "due_when"):
+            _check_due(draft, path, other)
+        if "due_when" in draft.mapping(*path) and "due" not in draft.mapping(*path):
+            said = "`due_when` says when another rule counts, and there is no `due`"
+            draft.report((*path, "due_when"), said, "write `due`, the rule that counts otherwise", at_key=True)
         _check_needs(draft, path)
         _check_evidence(draft, path)
         _check_gates(draft, path)
@@ -102,20 +107,21 @@ def _check_key_date(draft: Draft, path: Path) -> None:
         draft.report(path, f"unknown key date `{name}`", one_of(name, KEY_DATES, "key dates"))
 
 
-def _check_due(draft: Draft, path: Path) -> None:
-    text = draft.text(*path, "due")
+def _check_due(draft: Draft, path: Path, where: Path) -> None:
+    """The rule that stands at `where`, which is the item at `path` or one of its `due_when`."""
+    text = draft.text(*where, "due")
     if not text:
         return
     try:
         rule = DueRule.parse(text, key_dates=KEY_DATES, items=draft.by_id())
     except DueRuleError as error:
-        draft.report((*path, "due"), f"`due`: {error.message}", error.suggestion, offset=error.column - 1)
+        draft.report((*where, "due"), f"`due`: {error.message}", error.suggestion, offset=error.column - 1)
         return
     gated = {name for _, name in draft.texts(*path, "gates")}
     if rule.anchor.kind == "key_date" and rule.anchor.name in gated:
         words = KEY_DATES[rule.anchor.name]
         draft.report(
-            (*path, "due"),
+            (*where, "due"),
             f"`due` cannot be met: {words} cannot be set before this is done, and the rule hangs on it",
             "hang it on an earlier key date, on ready, or on done of another item",
         )

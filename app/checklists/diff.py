@@ -116,7 +116,7 @@ def _described(item: Item) -> dict[str, str]:
         "title": item.title,
         "roles": _words(item.roles) if item.roles else "anyone",
         "skill": item.skill or "none",
-        "due": str(item.due or "none"),
+        "due": ", or ".join([str(item.due or "none"), *(f"{rule} if {when}" for when, rule in item.due_when)]),
         "sla": "none" if sla is None else f"{sla.target}{warn}",
         "remind": "never" if item.remind is None else f"{item.remind} before",
         "escalate": ", ".join(_step(step) for step in item.escalate) or "to nobody",

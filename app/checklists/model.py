@@ -16,7 +16,7 @@ from app.checklists.shape import EvidenceBody, ItemBody, SlaBody, StartBody, Ste
 from app.checklists.shape_check import check_shape
 from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
 from app.checklists.yaml_tree import Json, Tree, tree_of
-from app.kernel.conditions import Condition
+from app.kernel.conditions import Condition, Facts
 from app.kernel.due import DueRule
 from app.kernel.durations import Duration
 from app.kernel.keydates import KEY_DATES
@@ -107,6 +107,7 @@ class Item:
     roles: tuple[Role, ...]
     skill: str | None
     due: DueRule | None
+    due_when: tuple[tuple[Condition, DueRule], ...]
     sla: Sla | None
     remind: Duration | None
     escalate: tuple[Step, ...]
@@ -118,6 +119,10 @@ class Item:
     gates: tuple[str, ...]
     how: str | None
     source: str | None
+
+    def due_by(self, facts: Facts) -> DueRule | None:
+        """The due rule that counts for these facts: the first of `due_when` that certainly holds, else `due`."""
+        return next((rule for when, rule in self.due_when if when.evaluate(facts)), self.due)
 
 
 @dataclass(frozen=True)
@@ -232,7 +237,8 @@ def _item(body: ItemBody, remind: str | None, escalate: Sequence[StepBody], name
         title=body.title,
         roles=body.roles or (),
         skill=body.skill,
-        due=None if body.due is None else DueRule.parse(body.due, key_dates=KEY_DATES, items=names),
+        due=None if body.due is None else _due(body.due, names),
+        due_when=tuple((Condition.parse(each.when, names=_dotted), _due(each.due, names)) for each in body.due_when),
         sla=_sla(body.sla),
         # Without a deadline there is nothing to remind of, whatever the template's defaults say.
         remind=_duration(body.remind or remind) if timed else None,
@@ -273,5 +279,13 @@ def _duration(text: str | None) -> Duration | None:
     return None if text is None else Duration.parse(text)
 
 
+def _due(text: str, names: Collection[str]) -> DueRule:
+    return DueRule.parse(text, key_dates=KEY_DATES, items=names)
+
+
 def _condition(text: str | None) -> Condition | None:
-    return None if text is None else Condition.parse(text, names=lambda name: "." in name)
+    return None if text is None else Condition.parse(text, names=_dotted)
+
+
+def _dotted(name: str) -> bool:
+    return "." in name

@@ -52,6 +52,9 @@ LINES = [
      "holds from then on"),
     ("due", "20 business days", "25 business days", "IM1",
      "IM1 due: 20 business days before surgery proposed → 25 business days before surgery proposed", KEEP),
+    ("due", "    title: Coded", "    title: Coded\n    due_when: [{when: component.custom, due: on surgery}]", "IM2",
+     "IM2 due: 2 business days after ready"
+     " → 2 business days after ready, or on surgery if component.custom", KEEP),
     ("roles", "roles: [va]", "roles: [va, surgeon]", "IM1", "IM1 roles: va → va, surgeon",
      "who holds it keeps it; the next claim goes by the new roles"),
     ("sla", "sla: {target: 2 business days}", "sla: {target: 3 business days, warn: 1 business day}", "IM2",

@@ -23,6 +23,28 @@ RULES = [
         "TB1: `due`: “5pm” is not a time of day", "at 17:00"),
     Row("due on what it gates", TOP + ITEM + "    gates: [surgery]\n    due: 3 days before surgery #!\n",
         "TB1: `due` cannot be met: surgery cannot be set before this is done", "an earlier key date"),
+    Row("another rule on an unknown key date",
+        COMPONENT_TOP + ITEM + "    due: 2 days after start\n    due_when:\n"
+        + "      - {when: component.custom, due: 2 days before bord} #!\n",
+        "TB1: `due`: “bord” is not a key date", "did you mean “board”?"),
+    Row("another rule when something unknown",
+        COMPONENT_TOP + ITEM + "    due: 2 days after start\n    due_when:\n"
+        + "      - {when: component.costum, due: 2 days after start} #!\n",
+        "TB1: `when`: `component.costum` is not a known fact", "did you mean `component.custom`?"),
+    Row("another rule without a condition",
+        TOP + ITEM + "    due: 2 days before board\n    due_when:\n      - {due: 3 days before board} #!\n",
+        "TB1: `when` is missing", "add `when:`"),
+    Row("another rule instead of none",
+        COMPONENT_TOP + ITEM + "    due_when: #!\n      - {when: component.custom, due: 2 days after start}\n",
+        "TB1: `due_when` says when another rule counts, and there is no `due`", "counts otherwise"),
+    Row("another rule on what it gates",
+        COMPONENT_TOP + ITEM + "    due: 2 days after start\n    gates: [surgery]\n    due_when:\n"
+        + "      - {when: component.custom, due: 2 days before surgery} #!\n",
+        "TB1: `due` cannot be met: surgery cannot be set", "an earlier key date"),
+    Row("a ring by another rule",
+        COMPONENT_TOP + ITEM + "    due: 2 days after start\n    due_when:\n"
+        + "      - {when: component.custom, due: 1 day after done of TB2} #!\n" + TB2 + "    needs: [TB1]\n",
+        "(TB1 is due by when TB2 was done, TB2 needs TB1)", "take one"),
     Row("unknown need", TOP + ITEM + "    needs: [TB3] #!\n" + TB2,
         "TB1: `needs` names no item of this template: `TB3`", "did you mean `TB2`?"),
     Row("a need twice", TOP + ITEM + TB2 + "    needs: [TB1, TB1] #!\n", "TB2: `needs` says `TB1` twice",
