@@ -123,7 +123,7 @@ def _described(item: Item) -> dict[str, str]:
         "pauses": _words(item.pauses),
         "needs": _words(item.needs),
         "when": str(item.when or "always"),
-        "evidence": _evidence(item.evidence),
+        "evidence": evidence_words(item.evidence),
         "gate": "none" if item.gate is None else f"waived by {_words(item.gate.waiver)}",
         "gates": _words(item.gates),
         "how": item.how or "none",
@@ -135,7 +135,8 @@ def _step(step: Step) -> str:
     return f"{step.to} after {step.after}"
 
 
-def _evidence(spec: EvidenceSpec) -> str:
+def evidence_words(spec: EvidenceSpec) -> str:
+    """What an item asks for, in a line."""
     if spec.kind is EvidenceKind.NONE:
         return "none"
     inside = f" ({', '.join(spec.choices)})" if spec.choices else ""
