@@ -26,6 +26,7 @@ _EFFECTS = {
     "gates": "holds from then on; a key date that is set stays set",
     "how": "shown from then on",
     "source": _NOTHING,
+    "verified_by": _NOTHING,
 }
 
 
@@ -128,6 +129,7 @@ def _described(item: Item) -> dict[str, str]:
         "gates": _words(item.gates),
         "how": item.how or "none",
         "source": item.source or "none",
+        "verified_by": item.verified_by or "nobody",
     }
 
 

@@ -119,6 +119,7 @@ class Item:
     gates: tuple[str, ...]
     how: str | None
     source: str | None
+    verified_by: str | None
 
     def due_by(self, facts: Facts) -> DueRule | None:
         """The due rule that counts for these facts: the first of `due_when` that certainly holds, else `due`."""
@@ -251,6 +252,7 @@ def _item(body: ItemBody, remind: str | None, escalate: Sequence[StepBody], name
         gates=body.gates,
         how=None if body.how is None else body.how.strip(),
         source=body.source,
+        verified_by=body.verified_by,
     )
 
 

@@ -167,7 +167,9 @@ class ItemBody(_Shape):
     how: Annotated[str, Field(min_length=1, max_length=HOW_LENGTH)] | None = None
     """How to do it, in a few lines. Free of patient data."""
     source: Annotated[str, Field(min_length=1)] | None = None
-    """Where the rule comes from, and whether somebody has checked it."""
+    """Where the rule comes from, and how sure that is."""
+    verified_by: Annotated[str, Field(min_length=1)] | None = None
+    """Who of the practice has signed this rule, and when; without it, nobody has."""
 
 
 class TemplateBody(_Shape):

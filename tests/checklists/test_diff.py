@@ -90,6 +90,8 @@ LINES = [
     ("escalate", "    title: Coded", "    title: Coded\n    escalate: [{after: 1 day, to: lead}]", "IM2",
      "IM2 escalate: to nobody → lead after 1 day", "steps that have not been taken are planned anew"),
     ("how", "how: Do it.", "how: Do it well.", "IM1", "IM1 how: Do it. → Do it well.", "shown from then on"),
+    ("verified_by", "source: Local policy", "source: Local policy\n    verified_by: L. Brandt 2026-11-02", "IM1",
+     "IM1 verified_by: nobody → L. Brandt 2026-11-02", "nothing"),
     ("source", "source: Local policy", "source: The board", "IM1", "IM1 source: Local policy → The board",
      "nothing"),
 ]  # fmt: skip
