@@ -28,7 +28,12 @@ def check_template(draft: Draft) -> None:
     _check_starts(draft)
     _check_scope(draft)
     for path in draft.items():
-        _check_due(draft, path)
+        _check_due(draft, path, path)
+        for other in draft.entries(*path, "due_when"):
+            _check_due(draft, path, other)
+        if "due_when" in draft.mapping(*path) and "due" not in draft.mapping(*path):
+            said = "`due_when` says when another rule counts, and there is no `due`"
+            draft.report((*path, "due_when"), said, "write `due`, the rule that counts otherwise", at_key=True)
         _check_needs(draft, path)
         _check_evidence(draft, path)
         _check_gates(draft, path)
@@ -102,20 +107,21 @@ def _check_key_date(draft: Draft, path: Path) -> None:
         draft.report(path, f"unknown key date `{name}`", one_of(name, KEY_DATES, "key dates"))
 
 
-def _check_due(draft: Draft, path: Path) -> None:
-    text = draft.text(*path, "due")
+def _check_due(draft: Draft, path: Path, where: Path) -> None:
+    """The rule that stands at `where`, which is the item at `path` or one of its `due_when`."""
+    text = draft.text(*where, "due")
     if not text:
         return
     try:
         rule = DueRule.parse(text, key_dates=KEY_DATES, items=draft.by_id())
     except DueRuleError as error:
-        draft.report((*path, "due"), f"`due`: {error.message}", error.suggestion, offset=error.column - 1)
+        draft.report((*where, "due"), f"`due`: {error.message}", error.suggestion, offset=error.column - 1)
         return
     gated = {name for _, name in draft.texts(*path, "gates")}
     if rule.anchor.kind == "key_date" and rule.anchor.name in gated:
         words = KEY_DATES[rule.anchor.name]
         draft.report(
-            (*path, "due"),
+            (*where, "due"),
             f"`due` cannot be met: {words} cannot be set before this is done, and the rule hangs on it",
             "hang it on an earlier key date, on ready, or on done of another item",
         )
@@ -156,6 +162,34 @@ def _check_evidence(draft: Draft, path: Path) -> None:
             "write `kind: attestation`, or delete the line",
             at_key=True,
         )
+    _check_limits(draft, here, kind)
+
+
+_LIMITS_OF = {"min": EvidenceKind.NUMBER, "max": EvidenceKind.NUMBER, "after": EvidenceKind.DATE,
+              "before": EvidenceKind.DATE}  # fmt: skip
+
+
+def _check_limits(draft: Draft, here: Path, kind: str) -> None:
+    """A reference besides, and limits of numbers and dates, stand where they mean something."""
+    evidence = draft.mapping(*here)
+    for key, wanted in _LIMITS_OF.items():
+        if key in evidence and kind != wanted:
+            message = f"`{key}` limits a {wanted}, not evidence of kind {kind}"
+            draft.report((*here, key), message, f"write `kind: {wanted}`, or delete the line", at_key=True)
+    if "reference" in evidence and kind in (EvidenceKind.REFERENCE, EvidenceKind.NONE):
+        said = "is a reference already" if kind == EvidenceKind.REFERENCE else "is nothing, so nothing stands beside it"
+        draft.report((*here, "reference"), f"evidence of kind {kind} {said}", "delete the line", at_key=True)
+    if "seal" in evidence and not list(draft.entries(*here[:-1], "needs")):
+        draft.report((*here, "seal"), "a seal without `needs` seals nothing", "say what the item needs", at_key=True)
+    if "seal" in evidence and kind == EvidenceKind.NONE:
+        message = "evidence of kind none has no place for a seal"
+        draft.report((*here, "seal"), message, "ask for evidence of another kind", at_key=True)
+    least, most = evidence.get("min"), evidence.get("max")
+    if isinstance(least, int) and isinstance(most, int) and least > most:
+        draft.report((*here, "max"), f"no number is {least} or more and {most} or less", "exchange `min` and `max`")
+    for key in ("after", "before"):
+        for entry in draft.entries(*here, key):
+            _check_key_date(draft, entry)
 
 
 def _check_gates(draft: Draft, path: Path) -> None:
@@ -214,6 +248,7 @@ def _check_repeats(draft: Draft) -> None:
     for path in draft.items():
         lists += [(*path, key) for key in ("roles", "pauses", "needs", "gates")]
         lists += [(*path, "evidence", "choices"), (*path, "evidence", "by"), (*path, "gate", "waiver")]
+        lists += [(*path, "evidence", "after"), (*path, "evidence", "before")]
     for where in lists:
         seen: set[str] = set()
         for entry, word in draft.texts(*where):
@@ -229,6 +264,7 @@ def _check_words(draft: Draft) -> None:
         _check_text(draft, (*path, "title"), line=True)
         _check_text(draft, (*path, "how"), line=False)
         _check_text(draft, (*path, "evidence", "label"), line=True)
+        _check_text(draft, (*path, "evidence", "reference"), line=True)
         for entry in draft.entries(*path, "evidence", "choices"):
             _check_text(draft, entry, line=True)
 

@@ -41,7 +41,8 @@ def check_conditions(draft: Draft) -> None:
     for path in draft.entries("starts"):
         _check(draft, (*path, "when"), {**component, **KEY_DATE_FACTS})
     for path in draft.items():
-        _check(draft, (*path, "when"), {**component, **KEY_DATE_FACTS, **evidence})
+        for where in (path, *draft.entries(*path, "due_when")):
+            _check(draft, (*where, "when"), {**component, **KEY_DATE_FACTS, **evidence})
 
 
 def _evidence_facts(draft: Draft) -> dict[str, Fact]:

@@ -30,9 +30,10 @@ def _edges(draft: Draft) -> Edges:
         waits = edges[name]
         for entry, needed in draft.texts(*path, "needs"):
             waits.setdefault(needed, (entry, f"{name} needs {needed}"))
-        counted = _due_after(draft.text(*path, "due"), known)
-        if counted is not None:
-            waits.setdefault(counted, ((*path, "due"), f"{name} is due by when {counted} was done"))
+        for where in (path, *draft.entries(*path, "due_when")):
+            counted = _due_after(draft.text(*where, "due"), known)
+            if counted is not None:
+                waits.setdefault(counted, ((*where, "due"), f"{name} is due by when {counted} was done"))
         for asked in _asked(draft.text(*path, "when")):
             waits.setdefault(asked, ((*path, "when"), f"{name} exists by the evidence of {asked}"))
     return {name: {to: why for to, why in waits.items() if to in edges} for name, waits in edges.items()}

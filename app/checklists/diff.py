@@ -26,6 +26,7 @@ _EFFECTS = {
     "gates": "holds from then on; a key date that is set stays set",
     "how": "shown from then on",
     "source": _NOTHING,
+    "verified_by": _NOTHING,
 }
 
 
@@ -116,18 +117,19 @@ def _described(item: Item) -> dict[str, str]:
         "title": item.title,
         "roles": _words(item.roles) if item.roles else "anyone",
         "skill": item.skill or "none",
-        "due": str(item.due or "none"),
+        "due": ", or ".join([str(item.due or "none"), *(f"{rule} if {when}" for when, rule in item.due_when)]),
         "sla": "none" if sla is None else f"{sla.target}{warn}",
         "remind": "never" if item.remind is None else f"{item.remind} before",
         "escalate": ", ".join(_step(step) for step in item.escalate) or "to nobody",
         "pauses": _words(item.pauses),
         "needs": _words(item.needs),
         "when": str(item.when or "always"),
-        "evidence": _evidence(item.evidence),
+        "evidence": evidence_words(item.evidence),
         "gate": "none" if item.gate is None else f"waived by {_words(item.gate.waiver)}",
         "gates": _words(item.gates),
         "how": item.how or "none",
         "source": item.source or "none",
+        "verified_by": item.verified_by or "nobody",
     }
 
 
@@ -135,12 +137,22 @@ def _step(step: Step) -> str:
     return f"{step.to} after {step.after}"
 
 
-def _evidence(spec: EvidenceSpec) -> str:
+def evidence_words(spec: EvidenceSpec) -> str:
+    """What an item asks for, in a line."""
     if spec.kind is EvidenceKind.NONE:
         return "none"
     inside = f" ({', '.join(spec.choices)})" if spec.choices else ""
     by = f" by {_words(spec.by)}" if spec.by else ""
-    return f"{spec.kind}{by} “{spec.label}”{inside}"
+    limits = {
+        "from": spec.min,
+        "to": spec.max,
+        "after": ", else ".join(spec.after),
+        "before": ", else ".join(spec.before),
+    }
+    within = "".join(f" {word} {limit}" for word, limit in limits.items() if limit not in (None, ""))
+    beside = f", with reference “{spec.reference}”" if spec.reference else ""
+    sealed = ", with a seal" if spec.seal else ""
+    return f"{spec.kind}{by} “{spec.label}”{inside}{within}{beside}{sealed}"
 
 
 def _words(words: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """Looks through templates for what is allowed and yet probably not meant: the warnings of `checklist lint`."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path as FilePath
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from app.checklists.model import Item, Template
 from app.checklists.problems import Problem
 from app.checklists.yaml_tree import Path
 from app.kernel.business import BusinessCalendar
-from app.kernel.due import Moment
+from app.kernel.due import Anchor, Moment
 from app.kernel.keydates import KEY_DATES
 
 # Compares two rules on one key date: a week of plain office hours in the middle of plain weeks tells.
@@ -133,9 +133,16 @@ def _warn_of_order(draft: Draft, path: Path, template: Template, item: Item) -> 
         other = template.item(needed)
         if other.due is None or other.due.anchor != item.due.anchor:
             continue
-        if other.due.resolve(_PROBE_DAY, _PROBE) > item.due.resolve(_PROBE_DAY, _PROBE):
+        # Where either has several rules, only a pair that can never be kept is worth a word.
+        if min(_probed(other, item.due.anchor)) > max(_probed(item, item.due.anchor)):
             message = f"it is due before {needed}, which it needs ({item.due} against {other.due})"
             _warn(draft, entry, message, "move one of the two")
+
+
+def _probed(item: Item, anchor: Anchor) -> list[datetime]:
+    """When each of the item's rules that hang on the anchor would be due."""
+    rules = [item.due, *(rule for _, rule in item.due_when)]
+    return [rule.resolve(_PROBE_DAY, _PROBE) for rule in rules if rule is not None and rule.anchor == anchor]
 
 
 def _warn_of_endless_starts(templates: list[tuple[Draft, Template]]) -> None:

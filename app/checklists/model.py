@@ -16,7 +16,7 @@ from app.checklists.shape import EvidenceBody, ItemBody, SlaBody, StartBody, Ste
 from app.checklists.shape_check import check_shape
 from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
 from app.checklists.yaml_tree import Json, Tree, tree_of
-from app.kernel.conditions import Condition
+from app.kernel.conditions import Condition, Facts
 from app.kernel.due import DueRule
 from app.kernel.durations import Duration
 from app.kernel.keydates import KEY_DATES
@@ -51,12 +51,23 @@ class Sla:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSpec:
-    """What closes a task. `label` is what a form asks for, and is never empty."""
+    """What closes a task. `label` is what a form asks for, and is never empty.
+
+    With `reference`, a reference is asked for besides, under that label. `min` and `max` bound a number. A date lies
+    later than the first key date of `after` that is set, and earlier than the first of `before`. With `seal`, a hash of
+    what the item needs is kept besides.
+    """
 
     kind: EvidenceKind
     label: str
     choices: tuple[str, ...]
     by: tuple[Role, ...]
+    reference: str | None = None
+    min: int | None = None
+    max: int | None = None
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    seal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,7 @@ class Item:
     roles: tuple[Role, ...]
     skill: str | None
     due: DueRule | None
+    due_when: tuple[tuple[Condition, DueRule], ...]
     sla: Sla | None
     remind: Duration | None
     escalate: tuple[Step, ...]
@@ -107,6 +119,11 @@ class Item:
     gates: tuple[str, ...]
     how: str | None
     source: str | None
+    verified_by: str | None
+
+    def due_by(self, facts: Facts) -> DueRule | None:
+        """The due rule that counts for these facts: the first of `due_when` that certainly holds, else `due`."""
+        return next((rule for when, rule in self.due_when if when.evaluate(facts)), self.due)
 
 
 @dataclass(frozen=True)
@@ -221,7 +238,8 @@ def _item(body: ItemBody, remind: str | None, escalate: Sequence[StepBody], name
         title=body.title,
         roles=body.roles or (),
         skill=body.skill,
-        due=None if body.due is None else DueRule.parse(body.due, key_dates=KEY_DATES, items=names),
+        due=None if body.due is None else _due(body.due, names),
+        due_when=tuple((Condition.parse(each.when, names=_dotted), _due(each.due, names)) for each in body.due_when),
         sla=_sla(body.sla),
         # Without a deadline there is nothing to remind of, whatever the template's defaults say.
         remind=_duration(body.remind or remind) if timed else None,
@@ -234,6 +252,7 @@ def _item(body: ItemBody, remind: str | None, escalate: Sequence[StepBody], name
         gates=body.gates,
         how=None if body.how is None else body.how.strip(),
         source=body.source,
+        verified_by=body.verified_by,
     )
 
 
@@ -244,12 +263,31 @@ def _sla(body: SlaBody | None) -> Sla | None:
 def _evidence(body: EvidenceBody | None) -> EvidenceSpec:
     if body is None:
         return EvidenceSpec(EvidenceKind.NONE, "Nothing", (), ())
-    return EvidenceSpec(body.kind, body.label or body.kind.capitalize(), body.choices, body.by)
+    return EvidenceSpec(
+        body.kind,
+        body.label or body.kind.capitalize(),
+        body.choices,
+        body.by,
+        body.reference,
+        body.min,
+        body.max,
+        body.after or (),
+        body.before or (),
+        body.seal is True,
+    )
 
 
 def _duration(text: str | None) -> Duration | None:
     return None if text is None else Duration.parse(text)
 
 
+def _due(text: str, names: Collection[str]) -> DueRule:
+    return DueRule.parse(text, key_dates=KEY_DATES, items=names)
+
+
 def _condition(text: str | None) -> Condition | None:
-    return None if text is None else Condition.parse(text, names=lambda name: "." in name)
+    return None if text is None else Condition.parse(text, names=_dotted)
+
+
+def _dotted(name: str) -> bool:
+    return "." in name

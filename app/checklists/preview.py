@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.checklists.model import Item, Template
 from app.kernel.business import BusinessCalendar
-from app.kernel.due import Moment
+from app.kernel.due import DueRule, Moment
 from app.kernel.keydates import KEY_DATES
 
 State = Literal["dated", "estimated", "undated", "undecided", "left out"]
@@ -93,8 +93,14 @@ class _Plan:
         return item.sla.target.after(ready, self._calendar), f"{said}; {why}", "estimated"
 
     def _by_rule(self, item: Item) -> tuple[datetime | None, str, State]:
-        rule = item.due
+        rule = item.due_by(self._facts)
         assert rule is not None
+        due_at, why, state = self._resolved(item, rule)
+        maybe = [f"{other} if {when}" for when, other in item.due_when if when.truth(self._facts) is None]
+        unsettled = f"; but {', or '.join(maybe)}, which is not known yet" if maybe else ""
+        return due_at, why + unsettled, state
+
+    def _resolved(self, item: Item, rule: DueRule) -> tuple[datetime | None, str, State]:
         name = rule.anchor.name
         match rule.anchor.kind:
             case "key_date":

@@ -113,15 +113,17 @@ def due_at(
     item: Item,
     calendar: BusinessCalendar,
     *,
+    facts: Facts,
     key_dates: Mapping[str, Moment],
     ready_at: datetime | None,
     started_at: datetime,
     tasks: Mapping[str, DoneTask],
 ) -> datetime | None:
     """The item's due moment (UTC), or None while what it hangs on is not known."""
-    if item.due is None:
+    rule = item.due_by(facts)
+    if rule is None:
         return None
-    anchor = item.due.anchor
+    anchor = rule.anchor
     if anchor.kind == "key_date":
         moment = key_dates.get(anchor.name)
     else:
@@ -131,4 +133,4 @@ def due_at(
             "done": tasks[anchor.name].closed_at if anchor.name in tasks else None,
         }[anchor.kind]
         moment = None if at is None else Moment.of_instant(at, calendar.zone)
-    return None if moment is None else item.due.resolve(moment, calendar)
+    return None if moment is None else rule.resolve(moment, calendar)

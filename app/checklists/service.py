@@ -22,6 +22,7 @@ from app.checklists.rules import (
     CLOSED,
     ComponentFacts,
     DoneTask,
+    Facts,
     applies,
     due_at,
     facts_of,
@@ -343,15 +344,16 @@ class _Settling:
         settings = []
         for track in tracks:
             seen = track.seen()
+            facts = facts_of(self.dates, track.component, seen)
             for task in track.tasks.values():
                 if task.state not in CLOSED:
-                    settings += self._due(track, task, seen)
+                    settings += self._due(track, task, seen, facts)
                     settings += self._sla(task)
         clocks.set_deadlines(self.uow, settings)
 
-    def _due(self, track: _Track, task: _At, seen: Mapping[str, DoneTask]) -> list[clocks.Setting]:
+    def _due(self, track: _Track, task: _At, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
         wanted = due_at(
-            task.item, self.calendar, key_dates=self.dates, ready_at=task.ready_at,
+            task.item, self.calendar, facts=facts, key_dates=self.dates, ready_at=task.ready_at,
             started_at=track.row.started_at, tasks=seen,
         )  # fmt: skip
         clock = self.clocks.get((task.id, DUE))

@@ -25,9 +25,20 @@ _KEY_DATE = Field(json_schema_extra={"enum": list(KEY_DATES)})
 _DURATION = Field(min_length=1, examples=["4 business hours", "2 business days", "10 days"])
 _CONDITION = Field(min_length=1, examples=["component.custom", "component.kind in [endoprosthesis, plate]"])
 
+_DUE = Field(
+    min_length=1,
+    examples=[
+        "2 business days before board at 17:00",
+        "4 business hours after referral",
+        "1 business day after ready",
+        "5 business days after done of AU1",
+    ],
+)
+
 KeyDateName = Annotated[str, _KEY_DATE]
 DurationText = Annotated[str, _DURATION]
 ConditionText = Annotated[str, _CONDITION]
+DueText = Annotated[str, _DUE]
 ItemId = Annotated[str, Field(pattern=ITEM_ID)]
 Title = Annotated[str, Field(min_length=1, max_length=TITLE_LENGTH)]
 Roles = Annotated[tuple[Role, ...], Field(min_length=1)]
@@ -44,6 +55,15 @@ class StepBody(_Shape):
     """How long after the breach, such as 4 business hours."""
     to: Role
     """The role that is told."""
+
+
+class DueWhenBody(_Shape):
+    """Another due rule, which counts while a condition holds."""
+
+    when: ConditionText
+    """While this condition certainly holds."""
+    due: DueText
+    """The rule that counts then."""
 
 
 class SlaBody(_Shape):
@@ -66,6 +86,18 @@ class EvidenceBody(_Shape):
     """For kind choice: what can be chosen, two or more."""
     by: tuple[Role, ...] = ()
     """For kind attestation: the roles that may attest."""
+    reference: Annotated[str, Field(min_length=1, max_length=LABEL_LENGTH)] | None = None
+    """Asks for a reference besides, under this label: a payer's number beside a choice, a list beside a signature."""
+    min: int | None = None
+    """For kind number: no less than this."""
+    max: int | None = None
+    """For kind number: no more than this."""
+    after: Annotated[tuple[KeyDateName, ...], Field(min_length=1)] | None = None
+    """For kind date: later than the first of these key dates that is set."""
+    before: Annotated[tuple[KeyDateName, ...], Field(min_length=1)] | None = None
+    """For kind date: earlier than the first of these key dates that is set."""
+    seal: Literal[True] | None = None
+    """Keeps a hash of the items that this one needs, as they stand with their evidence when it is done."""
 
 
 class GateBody(_Shape):
@@ -110,22 +142,10 @@ class ItemBody(_Shape):
     """Who may claim and finish it: any of these. Without it, anyone on the staff."""
     skill: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")] | None = None
     """A skill that the claimant has to have besides the role."""
-    due: (
-        Annotated[
-            str,
-            Field(
-                min_length=1,
-                examples=[
-                    "2 business days before board at 17:00",
-                    "4 business hours after referral",
-                    "1 business day after ready",
-                    "5 business days after done of AU1",
-                ],
-            ),
-        ]
-        | None
-    ) = None
+    due: DueText | None = None
     """When it is due: a duration before or after a key date, ready, start, or done of another item."""
+    due_when: tuple[DueWhenBody, ...] = ()
+    """Other rules instead of `due`: the first whose condition certainly holds counts."""
     sla: SlaBody | None = None
     """How long it may take once it can be claimed."""
     remind: DurationText | None = None
@@ -147,7 +167,9 @@ class ItemBody(_Shape):
     how: Annotated[str, Field(min_length=1, max_length=HOW_LENGTH)] | None = None
     """How to do it, in a few lines. Free of patient data."""
     source: Annotated[str, Field(min_length=1)] | None = None
-    """Where the rule comes from, and whether somebody has checked it."""
+    """Where the rule comes from, and how sure that is."""
+    verified_by: Annotated[str, Field(min_length=1)] | None = None
+    """Who of the practice has signed this rule, and when; without it, nobody has."""
 
 
 class TemplateBody(_Shape):

@@ -123,6 +123,8 @@ def preview(
                         "state": row.state,
                         "due_at": row.due_at,
                         "why": row.why,
+                        "source": row.item.source,
+                        "verified_by": row.item.verified_by,
                     }
                     for row in rows
                 ],
@@ -138,10 +140,12 @@ def preview(
                 row.state,
                 row.item.title,
                 row.why,
+                row.item.source or "-",
+                row.item.verified_by or "nobody",
             )
             for row in rows
         ],
-        ("item", "due", "", "title", "why"),
+        ("item", "due", "", "title", "why", "source", "verified by"),
     )
 
 

@@ -11,6 +11,8 @@ from threading import Lock
 
 from sqlalchemy import text
 
+from app.cases.card import card_of
+from app.cases.queries import case_by_code
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind, Role
 from app.demo.course import Course, days_between, working_day
@@ -46,10 +48,6 @@ _OFFERED = text(
     "SELECT h.id, t.no, c.code, n.ts FROM handoffs h JOIN tasks t ON t.id = h.task_id"
     " JOIN cases c ON c.id = t.case_id JOIN notices n ON n.id = h.notice_id"
     " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id LIMIT 3"
-)
-_GATED = text(
-    "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id WHERE c.code = :code AND c.program_id = :program"
-    " AND t.item_id IN ('IM2', 'IM3', 'IM3R') AND t.state NOT IN ('done', 'skipped')"
 )
 
 
@@ -156,7 +154,9 @@ class Team:
             day = working_day(self.calendar, self.first, course.proposed)
             self._say(who, f"/cb date surgery proposed {day}", code)
         elif "surgery" not in course.done and "parts" in course.done and today >= course.proposed - 6:
-            self._fix_surgery(who, course, today, code)
+            day = working_day(self.calendar, self.first, course.surgery)
+            waiver = "the operation cannot wait for the payer" if today >= course.surgery - 1 else None
+            self._set_gated(who, course, code, "surgery", "surgery", f"/cb date surgery {day} 07:30", waiver)
         elif mine and course.moved and "moved" not in course.done and "surgery" in course.done:
             if today >= course.surgery - 3:
                 course.done.add("moved")
@@ -167,17 +167,10 @@ class Team:
             course.done.add("note")
             day = working_day(self.calendar, self.first, course.surgery + 1)
             self._say(who, f"/cb date operative note signed {day}", code)
-        elif mine and "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
-            self._file(who, course, today, code)
-
-    def _file(self, who: Employee, course: Course, today: int, code: str) -> None:
-        """Try once a day: the claim is not filed before its codes and implant lines are there."""
-        if f"filing {today}" in course.done:
-            return
-        course.done.add(f"filing {today}")
-        day = working_day(self.calendar, self.first, today)
-        if "not firm" not in self._say(who, f"/cb date claim filed {day}", code).text:
-            course.done.add("filed")
+        elif "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
+            day = working_day(self.calendar, self.first, today)
+            waiver = "the claim cannot wait any longer" if today > course.surgery + 11 else None
+            self._set_gated(who, course, code, "filed", "claim_filed", f"/cb date claim filed {day}", waiver)
 
     def _open(self, who: Employee, course: Course, line: str) -> None:
         course.code = ""
@@ -187,20 +180,22 @@ class Team:
             known = set(uow.session.execute(_NEWEST, {"program": self.practice.program_id}).scalars())
         course.code = next(iter(codes & known), None)
 
-    def _fix_surgery(self, who: Employee, course: Course, today: int, code: str) -> None:
+    def _set_gated(
+        self, who: Employee, course: Course, code: str, mark: str, name: str, line: str, waiver: str | None
+    ) -> None:
+        """Set a date that open tasks may gate: the opener tries too early once, and the lead waives in the end."""
         with self.practice.store.read() as uow:
-            values = {"code": code, "program": self.practice.program_id}
-            shut = bool(uow.session.execute(_GATED, values).scalar())
-        day = working_day(self.calendar, self.first, course.surgery)
-        line = f"/cb date surgery {day} 07:30"
-        if not shut and who.name == course.opener:
-            course.done.add("surgery")
+            case = case_by_code(uow.session, self.practice.program_id, code)
+            shut = any(gate.key_date == name for gate in card_of(uow.session, case.id, uow.now).gates)
+        mine, tried = who.name == course.opener, f"tried {mark}"
+        if not shut and mine:
+            course.done.add(mark)
             self._say(who, line, code)
-        elif shut and who.name == "lea" and today >= course.surgery - 1:
-            course.done.add("surgery")
-            self._say(who, f"{line} waive the operation cannot wait for the payer", code)
-        elif shut and who.name == course.opener and "tried" not in course.done:
-            course.done.add("tried")
+        elif shut and waiver is not None and who.name == "lea":
+            course.done.add(mark)
+            self._say(who, f"{line} waive {waiver}", code)
+        elif shut and mine and tried not in course.done:
+            course.done.add(tried)
             self._say(who, line, code)  # refused: the date is not firm yet
 
     def _answer_handoffs(self, who: Employee, rng: Random) -> None:
@@ -290,12 +285,20 @@ class Team:
 
 def evidence_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:
     """Something that fits what the item asks for, invented."""
+    beside = f"ref {rng.choice('ABCDEFGH')}{rng.choice('KLMNPQ')}-{rng.randrange(100, 9999)}"
     if spec.kind is EvidenceKind.REFERENCE:
-        return f"ref {rng.choice('ABCDEFGH')}{rng.choice('KLMNPQ')}-{rng.randrange(100, 9999)}"
+        return beside
+    value = _value_for(spec, now, rng)
+    return f"{value} {beside}" if spec.reference else value
+
+
+def _value_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:
     if spec.kind is EvidenceKind.DATE:
-        return now.date().isoformat()
+        # What lasts, lasts for a year; everything else happened today.
+        return (now.date() + timedelta(days=365 if spec.after else 0)).isoformat()
     if spec.kind is EvidenceKind.NUMBER:
-        return str(rng.randrange(1, 9))
+        least = 1 if spec.min is None else max(1, spec.min)
+        return str(rng.randint(least, least + 7 if spec.max is None else spec.max))
     if spec.kind is EvidenceKind.CHOICE:
         return rng.choice(spec.choices)
     return "yes" if spec.kind is EvidenceKind.ATTESTATION else ""

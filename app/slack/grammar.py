@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final, Literal
 
+from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
 from app.slack import asked, case_grammar
@@ -17,7 +18,7 @@ from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, read_day
 from app.slack.words import LONGEST, PERSON, REASON_LEAD, NotUnderstood, Words, normal, usage
 
-__all__ = ["BadWhen", "NotUnderstood", "evidence_of", "read"]
+__all__ = ["BadWhen", "NotUnderstood", "evidence_and_reference", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -39,6 +40,7 @@ _AWAITED_WORD = re.compile(
 )
 _EVIDENCE_LEAD = ("ref", "reference", "evidence", "with", "on", "=", "no", "number")
 _REFERENCE = re.compile(r"\s(?:ref|reference)[\s.:#]+", re.IGNORECASE)
+_BESIDE = re.compile(r"(?:\A|\s)(?:ref|reference)\b[\s.:#]*", re.IGNORECASE)
 _REASON = re.compile(r"\s(?:reason|because)\b[\s:,]*", re.IGNORECASE)
 _ALL = ("all", "everything")
 
@@ -161,6 +163,17 @@ def evidence_of(kind: EvidenceKind, written: str | None, today: date) -> str | N
     value = words.rest()
     day = read_day(value, today) if kind is EvidenceKind.DATE and value else None
     return value if day is None else day.isoformat()
+
+
+def evidence_and_reference(spec: EvidenceSpec, written: str | None, today: date) -> tuple[str | None, str | None]:
+    """Evidence, and the reference behind it where the item asks for one besides: `bundled ref ABC-1`.
+
+    Raises what `evidence_of` raises.
+    """
+    if spec.reference is None or written is None:
+        return evidence_of(spec.kind, written, today), None
+    value, *behind = _BESIDE.split(written, maxsplit=1)
+    return evidence_of(spec.kind, value.rstrip(" ,;:"), today), behind[0] if behind else None
 
 
 def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]) -> "Reader":

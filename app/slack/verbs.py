@@ -49,8 +49,8 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     ),
     Verb.DONE: Usage(
         "TASK and what it asks for",
-        ("done 12 ref ABC-1", "done 12 2026-12-03", "done 12 yes"),
-        "Finish a task, with its reference, date, number, choice or signed word.",
+        ("done 12 ref ABC-1", "done 12 2026-12-03", "done 12 bundled ref ABC-1", "done 12 yes"),
+        "Finish a task, with its reference, date, number, choice or signed word, and a reference behind it if asked.",
     ),
     Verb.HANDOFF: Usage(
         "TASK or all, @person, a note",

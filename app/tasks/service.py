@@ -20,7 +20,7 @@ from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
-from app.tasks.evidence import read_evidence
+from app.tasks.closing import closing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
@@ -187,8 +187,10 @@ def resume(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     return Outcome(task, True, f"{task.name} runs again.{due_words(task)}")
 
 
-def done(uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = None) -> Outcome:
-    """Finish a task with the evidence that its item asks for.
+def done(
+    uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = None, reference: str | None = None
+) -> Outcome:
+    """Finish a task with the evidence that its item asks for, and the reference where it asks for one besides.
 
     The holder may, whoever could claim it while nobody holds it, and for an attestation whoever may attest.
     """
@@ -210,16 +212,16 @@ def done(uow: UnitOfWork, actor: Actor, task_id: int, evidence: str | None = Non
                 f"{task.name} is with {task.holder_name}. Nothing changed. Ask for a handoff, or have a lead assign it."
             )
         refuse_ineligible(actor, task)
-    kept = read_evidence(task.item.evidence, evidence, str(task.no))
+    closed = closing(uow, task, evidence, reference)
     values = {
         "task": task.id,
-        "evidence": None if kept is None else json.dumps(kept),
+        "evidence": None if closed.kept is None else json.dumps(closed.kept),
         "attested_by": actor.staff_id if attests else None,
         "by": actor.staff_id,
         "now": uow.now,
     }
     uow.session.execute(_DONE, values)
-    return _closed(uow, actor, task, "task.done", f"Done: {task.name}, {task.title}.", "evidence")
+    return _closed(uow, actor, task, "task.done", f"Done: {task.name}, {task.title}.{closed.said}", "evidence")
 
 
 def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:

@@ -1,5 +1,6 @@
 """Components: their tracks start with them, items come and go with what is known, a withdrawn one rests."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -205,3 +206,16 @@ def test_a_case_that_is_not_there_has_no_components(desk: Desk) -> None:
     desk.refused(UnknownCase, lambda uow: add_component(uow, ana, 10**9, "plate"))
     desk.refused(UnknownCase, lambda uow: change_component(uow, ana, 10**9, 1, custom=True))
     desk.refused(UnknownCase, lambda uow: withdraw_component(uow, ana, 10**9, 1, "a reason"))
+
+
+def test_a_deadline_follows_what_becomes_known_of_the_component(desk: Desk) -> None:
+    case = desk.open(auth_submitted=date(2026, 11, 2), surgery_proposed=date(2026, 12, 18))
+    desk.component(case)
+    task = desk.task(case, "D1")
+    assert desk.row(task)["due_at"] == datetime(2026, 12, 16, 22, tzinfo=UTC)
+
+    change(desk, case, custom=True)
+
+    assert desk.row(task)["due_at"] == datetime(2026, 12, 11, 22, tzinfo=UTC), "a custom part has five days"
+    change(desk, case, custom=False)
+    assert desk.row(task)["due_at"] == datetime(2026, 12, 16, 22, tzinfo=UTC)

@@ -101,6 +101,13 @@ WARNINGS = [
         "TB2: it is due before TB1, which it needs (4 days before board against 3 days before board)",
         "move one",
     ),
+    (
+        "due before what it needs, whichever rule counts",
+        TOP + DEFAULTS + ITEM + "    due_when: [{when: key_date.biopsy, due: 2 days before board}]\n"
+        + TB2 + "    due: 4 days before board\n    needs: [TB1] #!\n",
+        "TB2: it is due before TB1, which it needs",
+        "move one",
+    ),
     ("a gate over nothing", TOP + DEFAULTS + ITEM + "    gate: {waiver: [lead]} #!\n",
      "TB1: a gate without `needs` holds nothing back", "what it needs"),
     ("a waiver of nothing", TOP + "gates_waiver: [lead] #!\n" + DEFAULTS + ITEM,
@@ -179,3 +186,10 @@ def test_a_folder_without_templates_is_an_error(tmp_path: Path) -> None:
     (problem,) = lint_set(tmp_path)
 
     assert problem.severity == "error"
+
+
+def test_a_rule_that_is_early_enough_when_it_counts_gets_no_word(tmp_path: Path) -> None:
+    early = "    due_when: [{when: key_date.biopsy, due: 5 days before board}]\n"
+    later = TB2 + "    when: key_date.biopsy\n    due: 4 days before board\n    needs: [TB1]\n"
+
+    assert lint(tmp_path, board_packet=TOP + DEFAULTS + ITEM + early + later) == []

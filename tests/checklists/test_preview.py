@@ -133,3 +133,41 @@ def test_an_earlier_board_moves_everything_that_hangs_on_it(template: Template) 
     moved = rows(template, board=Moment.of_day(date(2026, 3, 11)))
 
     assert [moved[name].due_at for name in ("TB1", "TB2", "TB3")] == [utc(4, 22), utc(5, 17), utc(5, 21)]
+
+
+BY_KIND = """\
+id: parts
+version: 1
+title: Parts
+scope: component
+starts:
+  - component_added: true
+items:
+  - id: P1
+    title: Listed
+    due: 2 business days before board
+    due_when:
+      - {when: component.custom, due: 4 business days before board}
+      - {when: component.supply = loaner, due: 3 business days before board}
+"""
+
+
+@pytest.mark.parametrize(
+    ("custom", "supply", "day", "rest"),
+    [
+        (False, "stock", 10, ""),
+        (True, "stock", 6, ""),
+        (True, "loaner", 6, ""),
+        (False, "loaner", 9, ""),
+        (None, "stock", 10, "; but 4 business days before board if component.custom, which is not known yet"),
+    ],
+    ids=["the plain rule", "another", "the first that holds", "the second", "not known, so not yet"],
+)
+def test_the_first_rule_whose_condition_holds_counts(custom: bool | None, supply: str, day: int, rest: str) -> None:
+    facts = {"component.custom": custom, "component.supply": supply}
+
+    (row,) = preview(load_text(BY_KIND, "parts.yaml"), {"board": BOARD}, CALENDAR, facts, zone=NEW_YORK)
+
+    assert row.due_at is not None
+    assert row.due_at.day == day
+    assert row.why.endswith(f"before board; board is Thu 12 Mar 2026{rest}")

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from app.checklists.diff import evidence_words
 from app.checklists.lint import lint_set
 from app.checklists.loader import load_set
 from app.checklists.model import Template, parse_body
@@ -107,47 +108,47 @@ KINDS: list[tuple[str, Facts, set[str]]] = [
     (
         "a stock part of an endoprosthesis",
         {"component.kind": "endoprosthesis", "component.custom": False, "component.supply": "stock"},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IM7", "IV1", "IV2"},
     ),
     (
         "a custom part on loan",
         {"component.kind": "endoprosthesis", "component.custom": True, "component.supply": "loaner"},
-        {"IM1C", "IM1", "IM2", "IM3", "IM3R", "IM4", "IM5", "IM5S", "IM6", "IM7", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IM5", "IM5S", "IM6", "IM7", "IV1", "IV2"},
     ),
     (
         "a plate on consignment",
         {"component.kind": "plate", "component.custom": False, "component.supply": "consignment"},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7P", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IM7P", "IV1", "IV2"},
     ),
     (
         "a plate on loan",
         {"component.kind": "plate", "component.custom": False, "component.supply": "loaner"},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM6", "IM7P", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IM6", "IM7P", "IV1", "IV2"},
     ),
     (
         "cement, which has no order, trays, drawing or representative",
         {"component.kind": "cement", "component.custom": False, "component.supply": "stock"},
-        {"IM1", "IM2", "IM3", "IM3R", "IV1"},
+        {"IM1", "IM2", "IM2R", "IM3", "IV1"},
     ),
     (
         "cement, whatever is said of it",
         {"component.kind": "cement", "component.custom": True, "component.supply": "loaner"},
-        {"IM1", "IM2", "IM3", "IM3R", "IV1"},
+        {"IM1", "IM2", "IM2R", "IM3", "IV1"},
     ),
     (
         "an allograft, with its donor",
         {"component.kind": "allograft", "component.custom": False, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "AL1", "AL2", "AL3", "AL4", "AL5", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "AL1", "AL2", "AL3", "AL4", "AL5", "IV1", "IV2"},
     ),
     (
         "a mesh",
         {"component.kind": "mesh", "component.custom": None, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IV1", "IV2"},
     ),
     (
         "a part of which nobody has said how it comes",
         {"component.kind": "endoprosthesis", "component.custom": None, "component.supply": None},
-        {"IM1", "IM2", "IM3", "IM3R", "IM4", "IM7", "IV1", "IV2"},
+        {"IM1", "IM2", "IM2R", "IM3", "IM4", "IM7", "IV1", "IV2"},
     ),
 ]
 
@@ -157,6 +158,119 @@ def test_each_component_gets_its_own_items(
     templates: dict[str, Template], why: str, facts: Facts, items: set[str]
 ) -> None:
     assert existing(templates["implant_authorization"], facts) == items
+
+
+@pytest.mark.parametrize(
+    ("custom", "kind", "due_at"),
+    [
+        (False, "plate", date(2026, 5, 21)),
+        (None, "plate", date(2026, 5, 21)),
+        (True, "plate", date(2026, 4, 23)),
+        (True, "cement", date(2026, 5, 21)),
+    ],
+    ids=[
+        "twenty business days",
+        "as long as nobody says",
+        "forty for a custom part",
+        "cement is never made to measure",
+    ],
+)
+def test_the_list_of_a_custom_part_is_due_earlier(
+    templates: dict[str, Template], custom: bool | None, kind: str, due_at: date
+) -> None:
+    facts: Facts = {"component.kind": kind, "component.custom": custom}
+    proposed = {"surgery_proposed": Moment.of_day(date(2026, 6, 18))}
+
+    found = {
+        row.item.id: row for row in preview(templates["implant_authorization"], proposed, CALENDAR, facts, zone=UTC)
+    }
+
+    listed = found["IM1"].due_at
+    assert listed is not None
+    assert listed.date() == due_at
+
+
+EVIDENCE = [
+    ("tumor_board_packet", "TB2", "number “Studies loaded and listed” from 1"),
+    ("tumor_board_packet", "TB7", "reference “Lock record”, with a seal"),
+    ("tumor_board_packet", "TB8", "number “Disciplines present, of five” from 0 to 5, with reference “Attendee list”"),
+    (
+        "implant_authorization",
+        "IM1",
+        "attestation by surgeon “The component is as planned”, with reference “Signed list and catalogue number”",
+    ),
+    (
+        "implant_authorization",
+        "IM2",
+        "attestation by coder “The code is right”, with reference “Code, or: no separate code, with the reason”",
+    ),
+    (
+        "implant_authorization",
+        "IM3",
+        "choice “What the payer says of this component” (separate, bundled, not required),"
+        " with reference “Payer's reference of the call or transaction”",
+    ),
+    (
+        "implant_authorization",
+        "AL3",
+        "date “Expiry date of the graft” after surgery, else surgery_proposed,"
+        " with reference “Registration on file, and the graft's lot”",
+    ),
+    (
+        "implant_authorization",
+        "AL4",
+        "date “Expiry on the label” after surgery, with reference “Receipt log entry”",
+    ),
+    (
+        "post_op_billing",
+        "BI6L",
+        "date “Last day for filing by the contract” after claim_filed, with reference “Contract or payer manual”",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "item", "said"), EVIDENCE, ids=[row[1] for row in EVIDENCE])
+def test_evidence_is_what_the_practice_has_to_show(
+    templates: dict[str, Template], name: str, item: str, said: str
+) -> None:
+    assert evidence_words(templates[name].item(item).evidence) == said
+
+
+def test_coder_and_biller_each_have_their_part_of_a_component_s_code(templates: dict[str, Template]) -> None:
+    template = templates["implant_authorization"]
+
+    assert (template.item("IM2").roles, template.item("IM2R").roles) == ((Role.CODER,), (Role.BILLER,))
+
+
+def test_what_holds_the_claim_back(templates: dict[str, Template]) -> None:
+    gating = {
+        name: {item.id for item in template.items if "claim_filed" in item.gates}
+        for name, template in templates.items()
+    }
+
+    assert gating == {
+        "tumor_board_packet": set(),
+        "implant_authorization": {"IM2R", "IV1", "IV2C"},
+        "post_op_billing": {"BI4", "BI5"},
+    }
+    assert all(template.gates_waiver == (Role.LEAD,) for template in templates.values())
+
+
+def test_an_invoice_holds_the_claim_back_only_where_the_contract_pays_apart(templates: dict[str, Template]) -> None:
+    template = templates["implant_authorization"]
+    plate: dict[str, str | bool | int | None] = {"component.kind": "plate"}
+
+    assert "IV2C" in existing(template, plate | {"evidence.IM2R": "paid apart"})
+    assert "IV2C" not in existing(template, plate | {"evidence.IM2R": "in the case rate"})
+    assert template.item("IV2C").needs == ("IV2",)
+
+
+def test_an_invoice_is_matched_after_the_usage_card(templates: dict[str, Template]) -> None:
+    assert "AL5" in templates["implant_authorization"].item("IV2").needs
+
+
+def test_nothing_starts_from_an_unsigned_recommendation(templates: dict[str, Template]) -> None:
+    assert templates["tumor_board_packet"].item("TB9").gates == ("recommendation_signed",)
 
 
 def test_a_separate_authorization_is_asked_for_only_where_the_payer_wants_one(
@@ -178,7 +292,7 @@ def test_no_surgery_date_is_firm_before_code_and_determination_of_every_componen
 
     gating = {name for name in existing(template, facts) if "surgery" in template.item(name).gates}
 
-    assert gating >= {"IM2", "IM3", "IM3R"}
+    assert gating >= {"IM2", "IM2R", "IM3"}
     assert template.gates_waiver == (Role.LEAD,)
 
 
@@ -206,7 +320,7 @@ def test_component_dates_hang_on_the_proposed_date_until_it_is_firm(templates: d
 
     dated = {row.item.id for row in found if row.state == "dated"}
     assert dated == {"IM1", "IM2", "IM4", "AL1", "AL2", "AL3"}
-    assert {row.item.id for row in found if row.state == "estimated"} == {"IM3", "IM3R"}
+    assert {row.item.id for row in found if row.state == "estimated"} == {"IM2R", "IM3"}
     assert {row.item.id for row in found if row.state == "undated"} == {"AL4", "AL5", "IV1", "IV2"}
 
 
@@ -216,8 +330,9 @@ def test_billing_has_one_open_task_before_the_note_is_signed(templates: dict[str
     assert [item.id for item in template.items if not item.needs] == ["BI1"]
     assert template.item("BI1").sla is None
     surgery = {"surgery": Moment.of_day(date(2026, 6, 18))}
-    dated = [row.item.id for row in preview(template, surgery, CALENDAR, {}, zone=UTC) if row.due_at]
-    assert dated == ["BI1"]
+    dated = {row.item.id: row.due_at for row in preview(template, surgery, CALENDAR, {}, zone=UTC) if row.due_at}
+    assert set(dated) == {"BI1", "BI6L"}, "and the payer's limit, which waits for no note"
+    assert dated["BI6L"].date() == date(2026, 8, 17)
 
 
 def test_billing_dates_follow_the_note_and_the_claim(templates: dict[str, Template]) -> None:
@@ -237,6 +352,7 @@ def test_billing_dates_follow_the_note_and_the_claim(templates: dict[str, Templa
         "BI4": date(2026, 6, 24),
         "BI5": date(2026, 6, 29),
         "BI6": date(2026, 6, 30),
+        "BI6L": date(2026, 8, 17),
         "BI7A": date(2026, 7, 14),
         "BI7B": date(2026, 7, 30),
         "BI7": date(2026, 8, 14),

@@ -255,8 +255,13 @@ def test_templates_are_checked_previewed_compared_and_described(practice: Run, t
     assert practice("checklist", "lint").code == 0
     shown = practice("checklist", "preview", packet, "--date", "board=2026-12-03", "--program", "north")
     assert "Mon 2026-11-30" in shown.out  # three business days before; Thanksgiving lies further back
+    # Each rule says where it comes from, and that nobody of the practice has signed it yet.
+    rule = next(line for line in shown.out.splitlines() if line.startswith("TB7"))
+    assert rule.split("no citable norm")[1].strip() == "nobody"
     changed = tmp_path / "changed.yaml"
-    changed.write_text(Path(packet).read_text().replace("version: 1", "version: 2", 1))
+    signed = Path(packet).read_text().replace('no citable norm"', 'no citable norm"\n    verified_by: L. Brandt', 1)
+    changed.write_text(signed.replace("version: 2", "version: 3", 1))
+    assert practice("checklist", "preview", str(changed)).out.count("L. Brandt") == 1
     assert practice("checklist", "diff", packet, str(changed)).code == 0
     assert isinstance(practice("checklist", "schema").answer, dict)
     (tmp_path / "broken").mkdir()

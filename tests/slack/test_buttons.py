@@ -87,6 +87,23 @@ def test_a_choice_is_picked_and_a_date_is_picked(office: Office) -> None:
     assert office.task(no).evidence == {"kind": "date", "value": "2026-12-03"}
 
 
+def test_a_choice_asks_for_its_reference_in_the_same_modal(office: Office) -> None:
+    ana = office.people["ana"]
+    office.say("ana", "/cb date denial received today")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Ask the payer'").no
+    ts = post_with(office, blocks.done_button(office.task(no).id, str(no)))
+    ana.click(office.channel, ts, blocks.DONE)
+    modal = office.modal("ana")
+    assert [block["label"]["text"] for block in modal["blocks"] if block["type"] == "input"] == [
+        "Answer",
+        "Call reference",
+    ]
+
+    assert ana.submit(modal["id"], {"evidence": "1", "reference": "C-77"}).ok
+
+    assert office.task(no).evidence == {"kind": "choice", "value": "not required", "reference": "C-77"}
+
+
 def test_a_handoff_by_modal_is_accepted_and_declined_by_button(office: Office) -> None:
     ana, bo, cy = (office.screen_of(name) for name in ("ana", "bo", "cy"))
     office.say("ana", "/claim 1")

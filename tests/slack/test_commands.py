@@ -209,6 +209,26 @@ def test_done_without_its_evidence_says_what_and_gives_the_button(office: Office
     assert office.task(1).state == "claimed"
 
 
+def test_a_choice_takes_its_reference_behind_it(office: Office) -> None:
+    office.say("ana", "/cb date denial received today")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Ask the payer'").no
+    refused = office.say("ana", f"/done {no} bundled")
+    assert "needs a reference besides: Call reference" in refused.text
+    assert buttons(refused) == [("task_done", f"t:{office.task(no).id}")]
+    assert office.say("ana", f"/done {no} bundled ref C-77").text.startswith("Done")
+    assert office.task(no).evidence == {"kind": "choice", "value": "bundled", "reference": "C-77"}
+
+
+def test_a_lock_shows_whether_its_seal_holds(office: Office) -> None:
+    office.say("ana", "/cb date denial received today")
+    no = {name: office.row("SELECT no FROM tasks WHERE item_id = :name", name=name).no for name in ("L1", "L4", "L5")}
+    for who, item, evidence in (("ana", "L1", "bundled ref C-77"), ("ana", "L4", "5"), ("lea", "L5", "LOCK-1")):
+        assert office.say(who, f"/done {no[item]} {evidence}").text.startswith("Done")
+    assert "nothing has changed since" in office.say("lea", f"/cb {no['L5']}").text
+    office.say("lea", f"/cb reopen {no['L4']} one came late")
+    assert "what it sealed has changed since" in office.say("lea", f"/cb {no['L5']}").text
+
+
 def test_a_day_in_words_is_evidence_of_a_date(office: Office) -> None:
     office.say("ana", "/cb component add plate custom")
     no = office.row("SELECT no FROM tasks WHERE title = 'Order the custom part'").no

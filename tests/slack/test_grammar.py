@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, EvidenceKind, Supply
 from app.kernel.codes import CaseCode, TaskRef
 from app.refusals import Refusal
 from app.slack import asked, grammar
-from app.slack.grammar import NotUnderstood, evidence_of, read
+from app.slack.grammar import NotUnderstood, evidence_and_reference, evidence_of, read
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, Verb
 from app.slack.when import BadWhen, When
 
@@ -212,6 +213,32 @@ EVIDENCE: list[tuple[EvidenceKind, str | None, str | None, str]] = [
 @pytest.mark.parametrize(("kind", "written", "value", "why"), EVIDENCE)
 def test_evidence(kind: EvidenceKind, written: str | None, value: str | None, why: str) -> None:
     assert evidence_of(kind, written, date(2026, 11, 30)) == value, why
+
+
+BESIDE = [
+    (EvidenceKind.CHOICE, "bundled ref ABC-1", ("bundled", "ABC-1"), "behind the choice"),
+    (EvidenceKind.CHOICE, "not required, reference: ABC 1", ("not required", "ABC 1"), "with a comma"),
+    (EvidenceKind.CHOICE, "bundled", ("bundled", None), "none"),
+    (EvidenceKind.CHOICE, "refused", ("refused", None), "a word that begins like it"),
+    (EvidenceKind.CHOICE, "ref ABC-1", ("", "ABC-1"), "and no choice"),
+    (EvidenceKind.DATE, "on 3 dec ref LOT 9", ("2026-12-03", "LOT 9"), "a day in words"),
+    (EvidenceKind.NUMBER, "5 ref list ref 2", ("5", "list ref 2"), "the first one parts them"),
+    (EvidenceKind.ATTESTATION, "yes ref v2", ("yes", "v2"), "beside a signature"),
+    (EvidenceKind.CHOICE, None, (None, None), "nothing"),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "read_as", "why"), BESIDE)
+def test_evidence_with_a_reference_beside_it(
+    kind: EvidenceKind, written: str | None, read_as: tuple[str | None, str | None], why: str
+) -> None:
+    spec = EvidenceSpec(kind, "Label", (), (), reference="Call")
+    assert evidence_and_reference(spec, written, date(2026, 11, 30)) == read_as, why
+
+
+def test_without_a_reference_besides_everything_is_the_evidence() -> None:
+    spec = EvidenceSpec(EvidenceKind.CHOICE, "Label", ("no ref", "yes"), ())
+    assert evidence_and_reference(spec, "no ref", date(2026, 11, 30)) == ("no ref", None)
 
 
 pieces = st.sampled_from(

@@ -1,19 +1,24 @@
 """What closes a task: which evidence is taken, how it is kept, and what is said where it does not fit."""
 
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind, Role
 from app.refusals import Refusal
 from app.tasks import service as tasks
-from app.tasks.evidence import read_evidence
+from app.tasks.closing import seal_words
+from app.tasks.evidence import read_evidence, unchecked
 from app.tasks.refusals import NeedsEvidence, NotAttested
+from app.tasks.rows import read
 from app.text import PatientData, TooLong
-from tests.tasks.desk import BOARD, VISIT, Desk
+from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase
 
 
 def spec(kind: EvidenceKind, *choices: str) -> EvidenceSpec:
@@ -94,6 +99,178 @@ def test_no_text_breaks_the_reader(written: str) -> None:
         except Refusal:
             continue
         assert kept is None or kept["value"]
+
+
+PROPOSED, SURGERY = date(2026, 12, 8), date(2026, 12, 10)
+BOTH, ONLY_PROPOSED = {"surgery_proposed": PROPOSED, "surgery": SURGERY}, {"surgery_proposed": PROPOSED}
+EXPIRY = EvidenceSpec(EvidenceKind.DATE, "Expiry", (), (), after=("surgery", "surgery_proposed"))
+PRESENT = EvidenceSpec(EvidenceKind.NUMBER, "Present", (), (), min=0, max=5)
+CALL = EvidenceSpec(EvidenceKind.CHOICE, "Answer", ("bundled", "not required"), (), reference="Call reference")
+
+
+@pytest.mark.parametrize(
+    ("given", "key_dates", "fits", "why"),
+    [
+        ("2026-12-11", BOTH, True, "the day after the operation"),
+        ("2026-12-10", BOTH, False, "on the day is not after it"),
+        ("2026-12-09", BOTH, False, "the firm date counts, not the proposed one"),
+        ("2026-12-09", ONLY_PROPOSED, True, "the proposed one counts while there is no other"),
+        ("2020-01-01", ONLY_PROPOSED, False, "long over"),
+        ("2020-01-01", {}, True, "nothing to hold it against"),
+    ],
+)
+def test_a_date_lies_after_the_first_key_date_that_is_set(
+    given: str, key_dates: dict[str, date], fits: bool, why: str
+) -> None:
+    if fits:
+        assert read_evidence(EXPIRY, given, "12", key_dates=key_dates) == {"kind": "date", "value": given}, why
+    else:
+        with pytest.raises(NeedsEvidence):
+            read_evidence(EXPIRY, given, "12", key_dates=key_dates)
+
+
+def test_a_date_lies_before_one_and_the_refusal_says_which() -> None:
+    early = EvidenceSpec(EvidenceKind.DATE, "Given on", (), (), after=("biopsy",), before=("surgery",))
+
+    with pytest.raises(NeedsEvidence) as caught:
+        read_evidence(early, "2026-12-10", "12", key_dates=BOTH | {"biopsy": date(2026, 11, 2)})
+
+    assert "needs a date after the biopsy date (2026-11-02) and before the surgery date (2026-12-10)" in str(
+        caught.value
+    )
+    assert str(caught.value).endswith("Write: done 12 2026-11-03")
+
+
+def test_what_could_not_be_checked_is_said() -> None:
+    assert unchecked(EXPIRY, {}) == "Not checked against the surgery or surgery proposed date, which is not set."
+    assert unchecked(EXPIRY, ONLY_PROPOSED) is None
+    assert unchecked(PRESENT, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "fits"), [("0", True), ("5", True), ("-1", False), ("6", False), ("5.1", False), ("-0.1", False)]
+)
+def test_a_number_stays_in_its_range(given: str, fits: bool) -> None:
+    if fits:
+        assert read_evidence(PRESENT, given, "12") == {"kind": "number", "value": given}
+    else:
+        with pytest.raises(NeedsEvidence, match="needs a number from 0 to 5: Present"):
+            read_evidence(PRESENT, given, "12")
+
+
+def test_a_reference_is_kept_beside_a_choice() -> None:
+    assert read_evidence(CALL, "bundled", "12", reference=" C-77 ") == {
+        "kind": "choice",
+        "value": "bundled",
+        "reference": "C-77",
+    }
+
+
+@pytest.mark.parametrize("reference", [None, "", "  "])
+def test_a_choice_without_its_reference_is_refused(reference: str | None) -> None:
+    with pytest.raises(NeedsEvidence) as caught:
+        read_evidence(CALL, "bundled", "12", reference=reference)
+    assert "needs a reference besides: Call reference" in str(caught.value)
+    assert str(caught.value).endswith("Write: done 12 bundled ref ABC-1")
+
+
+def test_a_reference_beside_a_choice_holds_no_patient_data() -> None:
+    with pytest.raises(PatientData):
+        read_evidence(CALL, "bundled", "12", reference="DOB 03/04/1961")
+
+
+@given(
+    st.integers(-5, 5), st.integers(-5, 5), st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.sampled_from(EvidenceKind)
+)
+def test_the_example_of_a_refusal_is_taken(one: int, other: int, day: date, kind: EvidenceKind) -> None:
+    """Whatever the limits are: who writes what the refusal shows is not refused again."""
+    least, most = sorted((one, other))
+    asked = EvidenceSpec(
+        kind, "Label", ("fax", "by hand"), (Role.SURGEON,), min=least, max=most, after=("board",), before=("surgery",)
+    )
+    days = {"board": day, "surgery": day + timedelta(days=2)}
+    if kind is EvidenceKind.NONE:
+        return
+    with pytest.raises(NeedsEvidence) as caught:
+        read_evidence(asked, None, "12", key_dates=days)
+
+    assert read_evidence(asked, str(caught.value).partition("done 12 ")[2], "12", key_dates=days) is not None
+
+
+def test_done_holds_a_date_against_the_case(desk: Desk) -> None:
+    case = desk.open(denial_received=VISIT, surgery_proposed=PROPOSED)
+    task = desk.task(case, "L3")
+
+    refusal = desk.refuses(NeedsEvidence, tasks.done, "ana", task, "2020-01-01", "LOT-9")
+    assert "a date after the surgery proposed date (2026-12-08)" in str(refusal)
+
+    desk.do(tasks.done, "ana", task, "2027-05-01", "LOT-9")
+    assert desk.row(task)["evidence"] == {"kind": "date", "value": "2027-05-01", "reference": "LOT-9"}
+
+
+def test_done_says_what_it_could_not_check(desk: Desk) -> None:
+    task = desk.task(desk.open(denial_received=VISIT), "L3")
+
+    said = desk.do(tasks.done, "ana", task, "2020-01-01", "LOT-9").said
+
+    assert "Not checked against the surgery or surgery proposed date" in said
+
+
+def test_a_va_prepares_what_a_surgeon_signs_with_its_reference(desk: Desk) -> None:
+    task = desk.task(desk.open(denial_received=VISIT), "L2")
+    desk.do(tasks.claim, "ana", task)
+
+    desk.refuses(NotAttested, tasks.done, "ana", task, "yes", "LIST-3")
+    desk.do(tasks.done, "sam", task, "yes", "LIST-3")
+
+    row = desk.row(task)
+    assert row["evidence"] == {"kind": "attestation", "value": "yes", "reference": "LIST-3"}
+    assert row["attested_by"] == desk.world.staff["sam"].id
+
+
+def locked(desk: Desk) -> tuple[OpenCase, int]:
+    """A case whose list has been locked, and the task of the lock."""
+    case = desk.open(denial_received=VISIT)
+    desk.do(tasks.done, "ana", desk.task(case, "L1"), "bundled", "C-77")
+    desk.do(tasks.done, "ana", desk.task(case, "L4"), "5")
+    lock = desk.task(case, "L5")
+    assert "Seal " in desk.do(tasks.done, "lea", lock, "LOCK-1").said
+    return case, lock
+
+
+def test_a_seal_is_computed_and_says_whether_what_it_sealed_changed(desk: Desk) -> None:
+    case, lock = locked(desk)
+    evidence = desk.row(lock)["evidence"]
+    assert evidence["value"] == "LOCK-1"
+    assert re.fullmatch("[0-9a-f]{16}", evidence["seal"])
+    assert seal_said(desk, lock) == f" Seal {evidence['seal']}: nothing has changed since."
+
+    desk.do(tasks.reopen, "lea", desk.task(case, "L4"), "one came late")
+    desk.do(tasks.done, "ana", desk.task(case, "L4"), "4")
+
+    assert seal_said(desk, lock) == f" Seal {evidence['seal']}: what it sealed has changed since."
+
+
+def test_a_seal_covers_the_evidence_and_not_only_that_there_is_some(desk: Desk) -> None:
+    case, lock = locked(desk)
+    with desk.change() as uow:
+        uow.session.execute(
+            text("UPDATE tasks SET evidence = jsonb_set(evidence, '{reference}', '\"C-78\"') WHERE id = :task"),
+            {"task": desk.task(case, "L1")},
+        )
+
+    assert "has changed since" in seal_said(desk, lock)
+
+
+def test_what_is_not_sealed_has_no_seal(desk: Desk) -> None:
+    case, _ = locked(desk)
+
+    assert seal_said(desk, desk.task(case, "L1")) == ""
+
+
+def seal_said(desk: Desk, task: int) -> str:
+    with desk.store.read() as uow:
+        return seal_words(uow.session, read(uow.session, desk.program_id, task))
 
 
 def test_done_keeps_evidence_and_says_who_closed_it(desk: Desk) -> None:

@@ -17,6 +17,7 @@ DONE: Final = "task_done"
 HANDOFF: Final = "task_handoff"
 DECLINE: Final = "handoff_decline"
 EVIDENCE: Final = "evidence"
+REFERENCE: Final = "reference"
 PERSON: Final = "person"
 NOTE: Final = "note"
 REASON: Final = "reason"
@@ -47,11 +48,14 @@ class About:
 
 
 def done(task: TaskRow, channel: str | None) -> View:
-    """Asks for the evidence of a task."""
+    """Asks for the evidence of a task, and for the reference beside it where the task wants one."""
     spec = task.item.evidence
     about = About("t", task.id, channel)
     label = spec.label or _LABELS[spec.kind]
-    return _modal(DONE, "Finish the task", "Done", about, task, _input(EVIDENCE, label, _evidence(spec)))
+    inputs = [_input(EVIDENCE, label, _evidence(spec))]
+    if spec.reference is not None:
+        inputs.append(_input(REFERENCE, spec.reference, _text(REFERENCE, "For example ABC-1", EVIDENCE_LENGTH)))
+    return _modal(DONE, "Finish the task", "Done", about, task, *inputs)
 
 
 def handoff(task: TaskRow, channel: str | None) -> View:

@@ -4,11 +4,12 @@ from app.checklists.model import EvidenceSpec
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.grammar import evidence_of
+from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb
 from app.slack.views import blocks, replies
 from app.tasks import handoffs, service
+from app.tasks.closing import seal_words
 from app.tasks.queries import tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
@@ -58,9 +59,8 @@ def finish(visit: Visit, command: asked.Finish) -> Answer:
 
 def finish_task(visit: Visit, task_id: int, written: str | None) -> Answer:
     """Finish a task by id. Raises `NeedsEvidence` where it asks for more than was written."""
-    spec = evidence_spec(visit, task_id)
-    value = evidence_of(spec.kind, written, visit.today)
-    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value), visit.actor.staff_id)
+    value, reference = evidence_and_reference(evidence_spec(visit, task_id), written, visit.today)
+    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
 
 
 def evidence_spec(visit: Visit, task_id: int) -> EvidenceSpec:
@@ -139,7 +139,7 @@ def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
     free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=1000)
     if not found:
         reason = f" Reason: {task.reason}." if task.reason else ""
-        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}")
+        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}")
     return replies.tasks(
         found,
         heading=task.template.title,

@@ -9,12 +9,13 @@ from slack_bolt import Ack, App
 
 from app.programs.queries import UnknownPerson, find_staff
 from app.slack.answer import Answer
-from app.slack.listeners.commands.tasks import evidence_spec, finish_task
+from app.slack.grammar import evidence_of
+from app.slack.listeners.commands.tasks import evidence_spec
 from app.slack.listeners.delivery import of_interaction
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views import modals, replies
 from app.slack.views.modals import About
-from app.tasks import handoffs
+from app.tasks import handoffs, service
 from app.tasks.refusals import NotEligible
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
@@ -75,8 +76,11 @@ def plain(text: str) -> str:
 
 
 def _done(visit: Visit, task_id: int, state: State) -> Answer:
-    choices = evidence_spec(visit, task_id).choices
-    return finish_task(visit, task_id, modals.entered(state, modals.EVIDENCE, tuple(choices)))
+    spec = evidence_spec(visit, task_id)
+    written = modals.entered(state, modals.EVIDENCE, spec.choices)
+    value = evidence_of(spec.kind, written, visit.today)
+    reference = modals.entered(state, modals.REFERENCE)
+    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
 
 
 def _handoff(visit: Visit, task_id: int, state: State) -> Answer:

@@ -1,0 +1,62 @@
+"""The evidence with which a task is closed, held against the case that it belongs to."""
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.store.uow import UnitOfWork
+from app.tasks.evidence import read_evidence, unchecked
+from app.tasks.rows import TaskRow
+
+SEAL_LENGTH = 16
+"""Hex characters of a seal: short enough to be read out, and 64 bits are too many to meet by accident."""
+
+_DAYS = text("SELECT name, day FROM key_dates WHERE case_id = :case")
+# The moment as a number: as text it would depend on the session's zone.
+_SEALED = text(
+    "SELECT item_id, state, evidence, attested_by, waived_by, reason,"
+    " extract(epoch FROM closed_at)::text AS closed_at FROM tasks"
+    " WHERE track_id = :track AND item_id = ANY(:items) ORDER BY item_id"
+)
+_SEAL = text("SELECT evidence->>'seal' FROM tasks WHERE id = :task")
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What is kept with a done task, and what has to be said of it."""
+
+    kept: dict[str, str] | None
+    said: str
+
+
+def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> Closing:
+    """Read what somebody gives to close the task; the caller holds the case. Raises what `read_evidence` raises."""
+    spec = task.item.evidence
+    days = {}
+    if spec.after or spec.before:
+        days = {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
+    kept = read_evidence(spec, given, str(task.no), reference=reference, key_dates=days)
+    said = [unchecked(spec, days)]
+    if spec.seal and kept is not None:
+        kept["seal"] = seal_of(uow.session, task)
+        said.append(f"Seal {kept['seal']}.")
+    return Closing(kept, "".join(f" {words}" for words in said if words))
+
+
+def seal_of(session: Session, task: TaskRow) -> str:
+    """A hash of everything that the task needs as it stands: state, evidence, who signed or waived, reason, when."""
+    rows = session.execute(_SEALED, {"track": task.track_id, "items": list(task.item.needs)}).mappings()
+    listed = json.dumps([dict(row) for row in rows], sort_keys=True)
+    return sha256(listed.encode()).hexdigest()[:SEAL_LENGTH]
+
+
+def seal_words(session: Session, task: TaskRow) -> str:
+    """Whether a done task's seal still holds, as a sentence; nothing where there is no seal."""
+    kept = session.execute(_SEAL, {"task": task.id}).scalar_one()
+    if kept is None:
+        return ""
+    holds = kept == seal_of(session, task)
+    return f" Seal {kept}: nothing has changed since." if holds else f" Seal {kept}: what it sealed has changed since."
