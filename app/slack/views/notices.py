@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from app.checklists.vocabulary import Told
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
@@ -87,6 +88,9 @@ def _breach(payload: Mapping[str, object], names: Names) -> Message:
 
 def _escalation(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
+    if told.role == Told.ASSIGNEE:
+        head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
+        return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
     role = safe(told.role or "lead", 40)
     head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or assign it with `/cb assign`"
     return _tasks(told, names, head, "Escalated")
