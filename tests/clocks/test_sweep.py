@@ -199,8 +199,8 @@ def test_a_sweep_reads_only_what_is_due(desk: Desk) -> None:
         uow.session.execute(
             text(
                 "INSERT INTO timers (program_id, case_id, task_id, clock_id, generation, kind, step, tells, at,"
-                " fire_at, state, settled_at) SELECT program_id, case_id, task_id, clock_id, 1000 + n, kind, step, tells,"
-                " at, fire_at, 'fired', fire_at FROM timers CROSS JOIN generate_series(1, 3000) n"
+                " fire_at, state, settled_at) SELECT program_id, case_id, task_id, clock_id, 1000 + n,"
+                " kind, step, tells, at, fire_at, 'fired', fire_at FROM timers CROSS JOIN generate_series(1, 3000) n"
             )
         )
         uow.session.execute(text("ANALYZE timers"))
