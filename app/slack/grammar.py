@@ -98,8 +98,10 @@ def _tasks(words: Words) -> asked.Asked:
     code = words.case()
     words.drop("of", "for", "in", "list")
     code = code or words.case()
-    if not words or words.drop("all", "open"):
-        whose: Literal["here", "mine", "free"] = "here"
+    if not words or words.drop("open"):
+        whose: Literal["here", "mine", "free", "all"] = "here"
+    elif words.drop("all", "everything", "blocked"):
+        whose = "all"
     elif words.drop("mine", "my", "me"):
         words.drop("tasks", "own")
         whose = "mine"

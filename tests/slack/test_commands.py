@@ -191,6 +191,28 @@ def test_lists_of_tasks(office: Office) -> None:
     assert "With Bo".casefold() not in one.text.casefold()
 
 
+def test_a_list_says_what_it_leaves_out_because_it_waits(office: Office) -> None:
+    code = office.case.code
+    said = "And 2 that wait for other tasks: `/cb tasks all{}`"
+    listed = office.say("ana", "/tasks")
+    assert f"{code}-4" not in listed.text
+    assert listed.text.endswith(said.format(""))
+    assert said.format("") in str(listed.blocks[-1])
+    assert office.say("ana", f"/tasks {code}", office.desk).text.endswith(said.format(f" {code}"))
+    assert "wait for other tasks" not in office.say("ana", "/tasks free").text
+
+    for place, line in ((office.channel, "/tasks all"), (office.desk, f"/tasks all {code}")):
+        everything = office.say("ana", line, place).text
+        waiting = everything.splitlines()[-2:]
+        assert [line.partition(" ")[0] for line in waiting] == [f"*{code}-4*", f"*{code}-5*"], "what waits stands last"
+        assert waiting[0].endswith(f"waits for {code}-1, {code}-2 and {code}-3")
+        assert f"*{code}-1*" in everything
+    assert f"waits for {code}-1" in office.say("ana", "/cb 4").text
+
+    office.say("lea", "/cb waive 4 no time")
+    assert "/cb tasks all" not in office.say("ana", "/tasks").text, "nothing waits any more"
+
+
 def test_help_and_verbs_that_are_not_there(office: Office) -> None:
     everything = office.say("ana", "/cb help")
     for verb in ("claim", "handoff", "component", "waive"):

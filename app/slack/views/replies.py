@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.cases.card import CardData
 from app.cases.models import Component
 from app.kernel.keydates import KEY_DATES
+from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
@@ -54,17 +55,23 @@ def tasks(
     now: datetime,
     staff_id: int | None,
     free: Collection[int],
+    pages: int = 1,
+    remark: str = "",
 ) -> Answer:
-    """A list of tasks, the first with buttons, the rest as lines. `free` are the ids that the person may claim."""
+    """A list of tasks, the first with buttons, the rest as lines, `pages` times `AS_LINES` of them.
+
+    `free` are the ids that the person may claim. `remark` stands at the end, ours and safe as it is.
+    """
     if not lines:
-        return said(empty)
+        return said(f"{empty} {remark}".strip())
     items = [_item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
-    short = [task_words(line, zone, now) for line in lines[WITH_BUTTONS : WITH_BUTTONS + AS_LINES]]
-    if short:
-        items.append([draw.section("\n".join(short))])
-    left_out = len(lines) - WITH_BUTTONS - len(short)
-    words = [task_words(line, zone, now) for line in lines[: WITH_BUTTONS + AS_LINES]]
-    return _answer([draw.section(f"*{draw.safe(heading)}*")], items, [heading, *words], max(left_out, 0))
+    most = WITH_BUTTONS + AS_LINES * pages
+    for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
+        page = lines[first : first + AS_LINES]
+        items.append([draw.section("\n".join(task_words(line, zone, now) for line in page))])
+    words = [task_words(line, zone, now) for line in lines[:most]]
+    head = draw.section(f"*{draw.safe(heading)}*")
+    return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark)
 
 
 def task_words(line: TaskLine, zone: str, now: datetime) -> str:
@@ -75,6 +82,8 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
+    if line.state == "blocked":
+        parts.append(f"waits for {draw.listed(map(draw.safe, line.waits_for)) or 'other tasks'}")
     if line.holder_name:
         parts.append(f"with {draw.safe(line.holder_name, 60)}")
     elif line.state == "ready":
@@ -174,11 +183,20 @@ def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool) -> 
     return []
 
 
-def _answer(head: Sequence[Block], items: Sequence[Sequence[Block]], words: Sequence[str], left_out: int = 0) -> Answer:
+def _answer(
+    head: Sequence[Block],
+    items: Sequence[Sequence[Block]],
+    words: Sequence[str],
+    left_out: int = 0,
+    remark: str = "",
+) -> Answer:
     def tail(cut: int) -> list[Block]:
-        return [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
+        more = [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
+        return [*more, draw.context(remark)] if remark else more
 
-    text = draw.cut_bytes([*words, *([f"… and {left_out} more"] if left_out else [])])
+    ends = [f"… and {left_out} more"] if left_out else []
+    text = draw.cut_bytes([*words, *ends], limits.TEXT_BYTES - len(f"\n{remark}".encode()))
+    text = f"{text}\n{remark}" if remark else text
     return Answer(text, tuple(_plain(block) for block in draw.fit(head, items, tail)))
 
 
