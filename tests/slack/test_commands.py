@@ -213,6 +213,26 @@ def test_a_list_says_what_it_leaves_out_because_it_waits(office: Office) -> None
     assert "/cb tasks all" not in office.say("ana", "/tasks").text, "nothing waits any more"
 
 
+def test_what_a_refusal_says_to_write_can_be_copied(office: Office) -> None:
+    """From anywhere: the hint carries Slack's command and the whole name of its task."""
+    task = f"{office.case.code}-1"
+
+    def hint(line: str, who: str = "ana") -> str:
+        return office.say(who, line).text.partition(": /cb ")[2]
+
+    assert hint("/cb wait 1 clinic") == f"claim {task}"
+    assert office.say("ana", f"/cb {hint('/cb wait 1 clinic')}", office.desk).text.startswith("Claimed")
+    assert office.say("ana", f"/cb {hint('/cb wait 1 clinic')}", office.desk).text.startswith(f"{task} runs again")
+    assert office.say("ana", f"/cb {hint('/done 1')}", office.desk).text.startswith("Done")
+    assert hint("/cb release 1") == f"reopen {task} &lt;reason&gt;"
+    assert hint("/done 4", "lea") == f"waive {office.case.code}-4 &lt;reason&gt;"
+    assert hint("/cb component list") == "component add endoprosthesis stem custom loaner"
+    assert "has no component C7" in office.say("ana", "/cb component change 7 custom").text
+    assert hint("/cb component change 7 custom") == "component list"
+    office.say("ana", "/cb component add plate")
+    assert hint("/cb date surgery 2026-12-10") == "date surgery &lt;date&gt; waive &lt;reason&gt;"
+
+
 def test_help_and_verbs_that_are_not_there(office: Office) -> None:
     everything = office.say("ana", "/cb help")
     for verb in ("claim", "handoff", "component", "waive"):

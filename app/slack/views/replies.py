@@ -10,6 +10,8 @@ from app.cases.models import Component
 from app.kernel.keydates import KEY_DATES
 from app.slack import limits
 from app.slack.answer import Answer
+from app.slack.hints import copyable
+from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
 from app.tasks.queries import TaskLine, component_words
@@ -32,12 +34,12 @@ def outcome(done: Outcome, staff_id: int | None) -> Answer:
     """What a verb did, with the buttons of what can be done next."""
     task = done.task
     mine = task.holder_id is not None and task.holder_id == staff_id
-    return said(done.said, *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
+    return said(copyable(done.said), *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
 
 
 def outcomes(done: Sequence[Outcome]) -> Answer:
     """What a verb did to several tasks, one line each."""
-    lines = [draw.safe(each.said) for each in done]
+    lines = [draw.safe(copyable(each.said)) for each in done]
     return _answer([], [[draw.section(line)] for line in lines], lines)
 
 
@@ -124,7 +126,7 @@ def case(
 def component_list(code: str, components: Sequence[Component]) -> Answer:
     """The components of a case."""
     if not components:
-        return said(f"{code} has no components. Add one: component add endoprosthesis stem custom loaner")
+        return said(f"{code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner")
     lines = [component_line(component) for component in components]
     return Answer("\n".join([f"Components of {code}:", *lines]))
 
@@ -138,7 +140,7 @@ def component_line(component: Component) -> str:
 
 def _dates(card: CardData, zone: ZoneInfo) -> list[str]:
     if not card.key_dates:
-        return ["No key dates yet. Set one: date board 2026-12-03 07:30"]
+        return [f"No key dates yet. Set one: {main_command()} date board 2026-12-03 07:30"]
     words = [
         f"{KEY_DATES.get(name, name)} {draw.moment(at, zone) if at else draw.day_words(day)}"
         for name, day, at in card.key_dates
