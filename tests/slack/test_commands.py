@@ -89,6 +89,17 @@ def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
     assert "yours already" in office.say("bo", "/cb accept 1").text
 
 
+def test_whom_a_handoff_is_for_comes_before_its_note(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    before = office.fingerprint()
+    assert "not on the staff list" in office.say("ana", "/cb handoff 1 @zed").text
+    assert "not on the staff list" in office.say("ana", "/handoff all @zed").text
+    missing = office.say("ana", "/cb handoff 1 @bo")
+    assert "The note is missing" in missing.text
+    assert "`/cb handoff 12 @bo watch for the fax`" in missing.text
+    assert office.fingerprint() == before
+
+
 def test_everything_is_handed_off_and_accepted_at_once(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/claim 2")

@@ -157,6 +157,10 @@ REFUSED: list[tuple[str, type[Refusal], str, str]] = [
     ("component change x custom", NotUnderstood, "number", "no number"),
     ("component change 2", NotUnderstood, "what is to change", "nothing to change"),
     ("component remove 2", NotUnderstood, "reason is missing", "no reason"),
+    ("component remove 2", NotUnderstood, "/cb component remove 2 not planned any more", "its own example"),
+    ("component remove", NotUnderstood, "/cb component remove 2 not planned any more", "its own example"),
+    ("component change 2", NotUnderstood, "/cb component change 2 custom", "its own example"),
+    ("date surgery fri waive", NotUnderstood, "/cb date surgery 2026-12-10 waive surgeon agreed", "its own example"),
     ("component juggle 2", NotUnderstood, "add, change, remove and list", "no such verb"),
     ("claim " + "x" * 3000, NotUnderstood, "too long", "pasted by mistake"),
 ]
