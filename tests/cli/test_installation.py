@@ -1,5 +1,6 @@
 """An installation of its own: the embedded PostgreSQL, its key file, and what the doctor says of it."""
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -24,12 +25,16 @@ def folder(monkeypatch: pytest.MonkeyPatch, caseboard: Run) -> Iterator[Path]:
         yield path
 
 
-def test_from_nothing_to_a_patient_record_and_a_lost_key(folder: Path, caseboard: Run) -> None:
+def test_from_nothing_to_a_patient_record_and_a_lost_key(
+    folder: Path, caseboard: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     first = caseboard("doctor")
     assert "none yet: `caseboard up` makes one of its own" in first.out
     assert not (folder / "postgres").exists()  # looking changes nothing
 
     assert caseboard("program", "create", "north", "--name", "North", *OFFICE).code == 0
+    assert not [told for told in caplog.records if told.name.startswith("pixeltable")], "the server's steps are no news"
     export, mapping = folder / "export.csv", folder / "map.yaml"
     export.write_text("MRN\n1\n")
     mapping.write_text("version: 1\nsource: clinic\nkey: MRN\npatient: {mrn: MRN}\n")
