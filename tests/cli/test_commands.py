@@ -278,6 +278,10 @@ def test_templates_are_checked_previewed_compared_and_described(practice: Run, t
     assert practice("checklist", "preview", str(changed)).out.count("L. Brandt") == 1
     assert practice("checklist", "diff", packet, str(changed)).code == 0
     assert isinstance(practice("checklist", "schema").answer, dict)
+    parts = ("checklist", "preview", "checklists/implant_authorization.yaml", "--fact")
+    assert practice(*parts, "component.kind=plate").code == 0
+    wrong = practice(*parts, "component.kind=banana")
+    assert (wrong.code, "component.kind is never “banana”" in wrong.err) == (2, True)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "bad.yaml").write_text("id: x\nversion: one\n")
     ran = practice("checklist", "lint", str(tmp_path / "broken"))

@@ -10,6 +10,7 @@ from app.checklists.vocabulary import Told
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
+from app.slack.hints import copyable
 from app.slack.views import payloads as p
 from app.slack.views.blocks import (
     TITLE,
@@ -252,7 +253,7 @@ def _move(told: p.Replanned, line: p.Move) -> str:
 
 def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Trouble.model_validate(payload)
-    lines = [f"• {safe(problem, 500)}" for problem in told.problems]
+    lines = [f"• {safe(copyable(problem), 500)}" for problem in told.problems]
     return Message(
         cut_bytes([f"Needs a look · {told.code}", *lines]),
         [section(f"*Needs a look · {told.code}*"), section("\n".join(lines))],
