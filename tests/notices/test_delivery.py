@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from app.notices.delivery import MOST, PostOffice, deliver_channel
+from app.notices.delivery import MOST, PostOffice
 from app.notices.service import touch_card
 from app.notices.timing import Rate
 from tests.notices.conftest import QUICK, Practice, until
@@ -54,10 +54,6 @@ def test_a_second_call_finds_nothing_to_do_and_calls_nobody(practice: Practice) 
     round_ = practice.deliver(case)
     assert (round_.delivered, round_.again) == (0, None)
     assert len(practice.sandbox.ledger(kind="call")) == before
-    assert (
-        deliver_channel(practice.engine, practice.channel(case).id, practice.office.port, practice.world.store.clock)
-        == 0
-    )
 
 
 def test_a_long_line_gives_the_others_a_turn(practice: Practice) -> None:
