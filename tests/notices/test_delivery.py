@@ -1,5 +1,6 @@
 """What waits is posted once, in order, and nothing is left behind."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.notices.delivery import MOST, PostOffice
+from app.notices.lease import Lease, LeaseLost
 from app.notices.service import touch_card
 from app.notices.timing import Rate
 from tests.notices.conftest import QUICK, Practice, until
@@ -238,3 +240,22 @@ def test_a_429_empties_the_lane_that_it_was_about(practice: Practice) -> None:
     }
     assert used["edit"] > 3
     assert used.get("post", 0) < 3
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="the machine has no clock that counts its sleep")
+def test_a_worker_whose_machine_was_asleep_sends_nothing_more(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease ran out by the database's clock meanwhile, and another worker may have the channel."""
+    case = practice.open()
+    read, asleep = time.clock_gettime, 0.0
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: read(clock) + asleep * (clock == time.CLOCK_BOOTTIME))
+    lease = Lease.take(practice.engine, practice.channel(case).id, QUICK)
+    assert lease is not None
+    lease.check()
+    asleep = QUICK.act_within + 1
+    with pytest.raises(LeaseLost):
+        lease.check()
+    with practice.engine.begin() as connection:
+        lease.renew(connection)
+    lease.check()
