@@ -47,7 +47,9 @@ def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotBegin(f"{folder} cannot be made ({error.strerror}). Set CASEBOARD_DATA to another folder.") from None
+        raise CannotBegin(
+            f"{folder} cannot be made ({error.strerror}). Set CASEBOARD_DATA to another folder."
+        ) from None
     with _alone(folder):
         _look_at(port)
         if anew:
