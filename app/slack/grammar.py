@@ -28,7 +28,7 @@ from app.slack.words import (
     written,
 )
 
-__all__ = ["BadWhen", "NoteMissing", "NotUnderstood", "evidence_and_reference", "evidence_of", "read"]
+__all__ = ["BadWhen", "NotUnderstood", "NoteMissing", "evidence_and_reference", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -271,8 +271,7 @@ def _handoff(words: Words) -> asked.Asked:
     note = words.rest()
     if not note:
         raise NoteMissing(
-            "The note is missing: what has the other person to know? Nothing changed. "
-            f"Write {written(Verb.HANDOFF)}.",
+            f"The note is missing: what has the other person to know? Nothing changed. Write {written(Verb.HANDOFF)}.",
             person,
         )
     return asked.Offer(task, person, note)

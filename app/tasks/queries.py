@@ -31,12 +31,13 @@ _LIST = text(
     " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
-_BLOCKED = (
-    " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
-    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+_LIST_BLOCKED = text(
+    _COLUMNS + " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
+    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
-_LIST_BLOCKED = text(_COLUMNS + _BLOCKED + " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit")
-_COUNT_BLOCKED = text("SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id" + _BLOCKED)
+_COUNT_BLOCKED = text(
+    "SELECT count(*) FROM tasks WHERE program_id = :program AND case_id = :case AND state = 'blocked'"
+)
 _UNFINISHED = text(
     "SELECT track_id, item_id, no FROM tasks"
     " WHERE track_id = ANY(CAST(:tracks AS bigint[])) AND state NOT IN ('done', 'skipped') ORDER BY no"
