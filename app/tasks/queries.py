@@ -14,6 +14,7 @@ from app.checklists.vocabulary import Role
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
+from app.tasks.timing import follows
 
 _COLUMNS = (
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
@@ -59,7 +60,8 @@ _BY_WORDS = text(
 class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
-    `waits_for` are the names of the open tasks that a blocked one needs.
+    `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
+    cannot be done.
     """
 
     id: int
@@ -78,6 +80,7 @@ class TaskLine:
     evidence: EvidenceSpec
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
+    follows: str | None = None
 
     @property
     def name(self) -> str:
@@ -185,6 +188,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 component=component_words(row.component_no, row.component_kind, row.component_part),
                 evidence=template.item(row.item_id).evidence,
                 roles=frozenset(Role(role) for role in row.roles),
+                follows=follows(template.item(row.item_id)),
                 waits_for=tuple(
                     f"{row.code}-{other.no}"
                     for other in unfinished

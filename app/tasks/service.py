@@ -25,6 +25,7 @@ from app.tasks.closing import closing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
+from app.tasks.timing import refuse_early
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
 # at this moment gets nothing: their row is locked against that, in the same statement.
@@ -193,6 +194,7 @@ def done(
     """Finish a task with the evidence that its item asks for, and the reference where it asks for one besides.
 
     The holder may, whoever could claim it while nobody holds it, and for an attestation whoever may attest.
+    Raises `TooEarly` before the day of the event that the item comes after.
     """
     task = _lock_with_case(uow, actor, task_id)
     if task.state == "done" and task.closed_by == actor.staff_id:
@@ -212,6 +214,7 @@ def done(
                 f"{task.name} is with {task.holder_name}. Nothing changed. Ask for a handoff, or have a lead assign it."
             )
         refuse_ineligible(actor, task)
+    refuse_early(uow, task)
     closed = closing(uow, task, evidence, reference)
     values = {
         "task": task.id,
