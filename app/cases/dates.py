@@ -28,6 +28,9 @@ from app.store.uow import UnitOfWork
 _DATES = table(KeyDate)
 REPLAN_LINES = 8
 PLAUSIBLE = timedelta(days=5 * 366)
+PLANS = frozenset({"board", "surgery_proposed", "surgery"})
+"""Key dates on which whole checklists hang."""
+BEFORE_OPENING = timedelta(days=60)
 PLANNERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Role.MANAGER, Role.ADMIN)
 """Who opens cases and keeps their plan: dates and components."""
 BILLING = frozenset({"claim_filed", "denial_received"})
@@ -55,6 +58,7 @@ def set_date(
     known_date(name)
     _may_set(actor, name)
     plausible(uow, program, name, moment)
+    _not_long_over(case, name, moment)
     old = _date_of(uow, case_id, name)
     same = f"The {KEY_DATES[name]} date of {case.code} is that already"
     if old == moment and not waiver:
@@ -107,6 +111,15 @@ def plausible(uow: UnitOfWork, program: Program, name: str, moment: Moment) -> N
         raise BadDate(
             f"{moment.day.isoformat()} is to come, and the {KEY_DATES[name]} date is entered once it has happened. "
             "Nothing changed. Check the date."
+        )
+
+
+def _not_long_over(case: Case, name: str, moment: Moment) -> None:
+    """Raise `BadDate` for a plan of long before the case: with a wrong year, everything would be late at once."""
+    if name in PLANS and moment.day < (case.opened_at - BEFORE_OPENING).date():
+        raise BadDate(
+            f"{moment.day.isoformat()} is more than {BEFORE_OPENING.days} days before {case.code} was opened. Nothing "
+            "changed. Check the year of the date."
         )
 
 

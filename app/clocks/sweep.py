@@ -32,7 +32,7 @@ from app.programs.service import system
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
-from app.tasks.rows import TaskRow, read
+from app.tasks.rows import TaskRow, open_needs, read
 
 CATCH_UP_AFTER = timedelta(minutes=30)
 """A timer that could have fired this long ago means that the clock stood still: one summary instead of a storm."""
@@ -209,7 +209,8 @@ def _tell(
             nearest[timer.task.id] = timer
     lines = []
     for timer in sorted(nearest.values(), key=lambda timer: (timer.deadline or timer.at, timer.task.no)):
-        line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock)
+        needs = open_needs(uow.session, timer.task) if timer.task.state == "blocked" else ()
+        line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock, waits_for=needs)
         line["deadline"] = (timer.deadline or timer.at).isoformat()
         lines.append(line)
     payload: dict[str, Any] = {

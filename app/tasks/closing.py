@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.cases.identity import known_words
+from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 from app.tasks.evidence import read_evidence, unchecked
 from app.tasks.rows import TaskRow
@@ -23,6 +24,7 @@ _SEALED = text(
     " WHERE track_id = :track AND item_id = ANY(:items) ORDER BY item_id"
 )
 _SEAL = text("SELECT evidence->>'seal' FROM tasks WHERE id = :task")
+_HELD = text("SELECT evidence FROM tasks WHERE id = :task")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,32 @@ def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | 
     kept = read_evidence(
         spec, given, task.name, reference=reference, key_dates=days, known_words=known_words(uow, task.case_id)
     )
-    said = [unchecked(spec, days)]
-    if spec.seal and kept is not None:
-        kept["seal"] = seal_of(uow.session, task)
-        said.append(f"Seal {kept['seal']}.")
-    return Closing(kept, "".join(f" {words}" for words in said if words))
+    unsaid = unchecked(spec, days)
+    said = f" {unsaid}" if unsaid else ""
+    if kept is None:
+        return Closing(None, said)
+    sealed = sealing(uow, task)
+    return Closing(kept | (sealed.kept or {}), said + sealed.said)
+
+
+def sealing(uow: UnitOfWork, task: TaskRow) -> Closing:
+    """The seal alone, which a lock also has that is waived: what is done later shows as changed since."""
+    if not task.item.evidence.seal:
+        return Closing(None, "")
+    seal = seal_of(uow.session, task)
+    return Closing({"seal": seal}, f" Seal {seal}.")
+
+
+def keeps(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> bool:
+    """Whether a done task holds just what is given now; nothing given is no other answer."""
+    if not (given or "").strip():
+        return True
+    held = uow.session.execute(_HELD, {"task": task.id}).scalar_one() or {}
+    try:
+        now = closing(uow, task, given, reference).kept or {}
+    except Refusal:
+        return False
+    return all(held.get(name) == now.get(name) for name in ("value", "reference"))
 
 
 def seal_of(session: Session, task: TaskRow) -> str:

@@ -25,6 +25,10 @@ _JOINS = (
     " LEFT JOIN staff h ON h.id = t.holder_id WHERE t.id = :task AND t.program_id = :program"
 )
 _READ = text(f"SELECT {_COLUMNS}{_JOINS}")
+_OPEN_NEEDS = text(
+    "SELECT no FROM tasks WHERE track_id = :track AND item_id = ANY(:items) AND state NOT IN ('done', 'skipped')"
+    " ORDER BY no"
+)
 _LOCK = text("SELECT id FROM tasks WHERE id = :task AND program_id = :program FOR NO KEY UPDATE")
 
 
@@ -119,6 +123,14 @@ def _row(session: Session, row: Row[Any]) -> TaskRow:
         template=template,
         item=template.item(row.item_id),
     )
+
+
+def open_needs(session: Session, task: TaskRow) -> list[str]:
+    """The names of the open tasks that this one needs."""
+    if not task.item.needs:
+        return []
+    values = {"track": task.track_id, "items": list(task.item.needs)}
+    return [f"{task.code}-{no}" for no in session.execute(_OPEN_NEEDS, values).scalars()]
 
 
 def may_work(actor: Actor, task: TaskRow) -> bool:

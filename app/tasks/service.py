@@ -21,10 +21,10 @@ from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
-from app.tasks.closing import closing
+from app.tasks.closing import closing, keeps, sealing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
-from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
+from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, open_needs, read, refuse_ineligible
 from app.tasks.timing import refuse_early
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
@@ -61,8 +61,9 @@ _SKIP = text(
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _WAIVE = text(
-    "UPDATE tasks SET state = 'done', waived_by = :by, reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    "UPDATE tasks SET state = 'done', waived_by = :by, reason = :reason, evidence = CAST(:evidence AS jsonb),"
+    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, closed_at = :now, closed_by = :by,"
+    " version = version + 1"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _REOPEN = text(
@@ -116,7 +117,7 @@ def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     settle(uow, actor, task.case_id)
     task = _now(uow, task)
     if task.state == "blocked":
-        return Outcome(task, True, f"Released {task.name}. It waits for {_listed(_open_needs(uow, task))} now.")
+        return Outcome(task, True, f"Released {task.name}. It waits for {_listed(open_needs(uow.session, task))} now.")
     if task.state == "skipped":
         return Outcome(task, True, f"Released {task.name}. It does not apply to the case any more.")
     return Outcome(task, True, f"Released {task.name}. Anybody who may can claim it.")
@@ -198,9 +199,14 @@ def done(
     """
     task = _lock_with_case(uow, actor, task_id)
     if task.state == "done" and task.closed_by == actor.staff_id:
-        return Outcome(task, False, f"{task.name} is done already, by you.")
+        other = (
+            ""
+            if keeps(uow, task, evidence, reference)
+            else (f" What you gave now is not kept, the first stays. To change it, write: reopen {task.name} <reason>")
+        )
+        return Outcome(task, False, f"{task.name} is done already, by you.{other}")
     _case_is_open(task)
-    if task.state in ("done", "skipped", "blocked") or _open_needs(uow, task):
+    if task.state in ("done", "skipped", "blocked") or open_needs(uow.session, task):
         raise _cannot_finish(uow, task)
     attests = task.item.evidence.kind is EvidenceKind.ATTESTATION
     if attests and not actor.has(*task.item.evidence.by):
@@ -265,14 +271,16 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if not actor.has(*task.item.gate.waiver):
         who = " or ".join(role.value for role in task.item.gate.waiver)
         raise NotAllowed(f"Only a {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
-    if not _open_needs(uow, task):
+    if not open_needs(uow.session, task):
         raise WrongState(
             f"Nothing stands in the way of {task.name}, so there is nothing to waive. Nothing changed. Finish it: "
             f"done {task.name}"
         )
     words = case_text(uow, task.case_id, reason, "reason for the waiver")
-    uow.session.execute(_WAIVE, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
-    return _closed(uow, actor, task, "task.waive", f"Waived {task.name}.", "waived_by", reason=words)
+    sealed = sealing(uow, task)
+    values = {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now}
+    uow.session.execute(_WAIVE, values | {"evidence": json.dumps(sealed.kept) if sealed.kept else None})
+    return _closed(uow, actor, task, "task.waive", f"Waived {task.name}.{sealed.said}", "waived_by", reason=words)
 
 
 def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
@@ -300,7 +308,7 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     tell_not_firm(uow, task.case_id, standing)
     task = _now(uow, task)
     if task.state == "blocked":
-        return Outcome(task, True, f"Reopened {task.name}. It waits for {_listed(_open_needs(uow, task))}.")
+        return Outcome(task, True, f"Reopened {task.name}. It waits for {_listed(open_needs(uow.session, task))}.")
     if task.state == "skipped":
         return Outcome(task, True, f"{task.name} is not done any more, and does not apply to the case any more.")
     return Outcome(task, True, f"Reopened {task.name}. It can be claimed again.")
@@ -371,7 +379,7 @@ def _with_skill(actor: Actor, task: TaskRow) -> Actor:
 
 
 def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
-    needed = tuple(_open_needs(uow, task))
+    needed = tuple(open_needs(uow.session, task))
     if needed and task.item.gate is not None and task.state not in ("done", "skipped"):
         who = " or ".join(role.value for role in task.item.gate.waiver)
         return GateShut(
@@ -386,23 +394,12 @@ def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
 
 def _state_words(uow: UnitOfWork, task: TaskRow) -> str:
     if task.state == "blocked":
-        return f"{task.name} has to wait for {_listed(_open_needs(uow, task))}. Nothing changed. Do that first."
+        return f"{task.name} has to wait for {_listed(open_needs(uow.session, task))}. Nothing changed. Do that first."
     if task.state in ("claimed", "waiting"):
         return f"{task.name} is with {task.holder_name}. Nothing changed."
     if task.state == "ready":
         return f"{task.name} is free. Nothing changed. Claim it: claim {task.name}"
     return f"{task.name} is {task.state} already. Nothing changed. To take that back: reopen {task.name} <reason>"
-
-
-def _open_needs(uow: UnitOfWork, task: TaskRow) -> list[str]:
-    if not task.item.needs:
-        return []
-    rows = uow.session.execute(_SIBLINGS, {"track": task.track_id}).all()
-    return [
-        f"{task.code}-{row.no}"
-        for row in rows
-        if row.item_id in task.item.needs and row.state not in ("done", "skipped")
-    ]
 
 
 def _passed_gates(uow: UnitOfWork, task: TaskRow) -> list[str]:

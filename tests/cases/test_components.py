@@ -100,7 +100,7 @@ def test_what_somebody_holds_stays_until_it_is_let_go(desk: Desk) -> None:
 
 
 def test_what_was_done_stays_done(desk: Desk) -> None:
-    case = desk.open()
+    case = desk.open(surgery=date(2026, 11, 2))  # C3 comes after the operation
     desk.component(case, supply="loaner")
     task = desk.task(case, "C3")
     desk.do(tasks.done, "ana", task)
@@ -136,7 +136,7 @@ def test_a_session_that_saw_a_component_changes_it_as_it_is_now(desk: Desk) -> N
 
 
 def test_a_withdrawn_component_s_tasks_are_skipped_with_the_reason(desk: Desk) -> None:
-    case = desk.open()
+    case = desk.open(surgery=date(2026, 11, 2))  # C3 comes after the operation
     desk.component(case, supply="loaner")
     held, done = desk.task(case, "C1"), desk.task(case, "C3")
     desk.do(tasks.done, "ana", done)

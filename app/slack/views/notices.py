@@ -83,8 +83,13 @@ def _reminder(payload: Mapping[str, object], names: Names) -> Message:
 
 def _breach(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
-    head = f"{_call(told.to)}overdue, finish it, hand it off or say who you wait for"
-    return _tasks(told, names, head if told.to else "Overdue and nobody has it: claim it", "Overdue")
+    if told.to:
+        head = f"{_call(told.to)}overdue, finish it, hand it off or say who you wait for"
+    elif all(task.state == "blocked" for task in told.tasks):
+        head = "Overdue, and held up by other tasks: finish those first"
+    else:
+        head = "Overdue and nobody has it: claim it"
+    return _tasks(told, names, head, "Overdue")
 
 
 def _escalation(payload: Mapping[str, object], names: Names) -> Message:
@@ -93,7 +98,10 @@ def _escalation(payload: Mapping[str, object], names: Names) -> Message:
         head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
         return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
     role = safe(told.role or "lead", 40)
-    head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or assign it with `/cb assign`"
+    what = "assign it with `/cb assign`"
+    if all(task.state == "blocked" for task in told.tasks):
+        what = "see who finishes what it waits for"
+    head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or {what}"
     return _tasks(told, names, head, "Escalated")
 
 
@@ -136,6 +144,8 @@ def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
         parts.append(f"{what} {moment(task.deadline, told.tz)}")
     if task.waiting_on:
         parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
+    if task.waits_for:
+        parts.append(f"waits for {safe(', '.join(task.waits_for[:3]), 60)}{' …' if len(task.waits_for) > 3 else ''}")
     if task.state == "ready":
         parts.append("nobody has it")
     elif task.holder and task.holder not in told.to:

@@ -37,7 +37,7 @@ class Payload(Zoned):
 
 
 class TaskLine(Part):
-    """A task. `holder` is a Slack user id."""
+    """A task. `holder` is a Slack user id, `waits_for` the names of the open tasks that a blocked one needs."""
 
     id: int
     no: int
@@ -47,6 +47,7 @@ class TaskLine(Part):
     holder: str | None = None
     state: str = "ready"
     waiting_on: str | None = None
+    waits_for: list[str] = []
 
 
 class Opened(Payload):

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
+from app.checklists.vocabulary import EvidenceKind
 from app.programs.queries import UnknownPerson, find_staff
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
