@@ -35,6 +35,13 @@ def cases(sandbox: Sandbox) -> list[str]:
     ]
 
 
+def digests_due(stage: Stage) -> int:
+    """How many people's digests are due and not made yet."""
+    query = text("SELECT count(*) FROM staff WHERE active AND digest_due_at <= :now")
+    with stage.engine.connect() as connection:
+        return int(connection.execute(query, {"now": stage.now()}).scalar_one())
+
+
 def kinds(stage: Stage) -> dict[str, int]:
     with stage.engine.connect() as connection:
         return {row[0]: row[1] for row in connection.execute(text("SELECT kind, count(*) FROM notices GROUP BY kind"))}
@@ -62,6 +69,7 @@ def test_what_is_due_on_the_way_is_told_one_after_the_other(
     told = kinds(stage)
     assert {"reminder", "breach", "escalation"} <= told.keys()
     assert "catch_up" not in told  # the app never thought that it had stood still
+    stage.wait_for(lambda: digests_due(stage), "digests due")  # they are no timers, so no way waited for them
     stage.wait_for(stage.unsent, "notices unsent")
     truth = compare(stage.engine, of_ledger(sandbox.ledger(), ZONE))
     assert (truth.lost, truth.doubled, truth.invented, truth.misplaced) == (0, 0, 0, 0)
