@@ -191,8 +191,8 @@ def test_only_what_is_subscribed_is_sent(sandbox: Sandbox, heard: Heard, ana: Pe
     ana.archive(case)
     settle(sandbox)
     assert heard.types()[before:] == ["group_archive"]
-    with pytest.raises(RefusedError, match="sends no event file_shared"):
-        sandbox.configure(events=["file_shared"])
+    with pytest.raises(RefusedError, match="sends no event file_created"):
+        sandbox.configure(events=["file_created"])
 
 
 def test_events_look_like_the_recorded_ones(
