@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import http.client
-import zlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,18 +20,8 @@ from app.sandbox import NotSeenError, Person, RefusedError, Sandbox, filetypes, 
 from app.sandbox.client import received_texts
 from app.sandbox.jsontypes import JsonObject, as_object, as_objects, as_text, dumps
 from tests.sandbox.conftest import client_of
+from tests.sandbox.pictures import png
 from tests.sandbox.test_channels import refused
-
-
-def png(width: int = 16, height: int = 16) -> bytes:
-    """A red picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\xc0\x20\x40" * width) * height
-    head = pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def send(sandbox: Sandbox, url: object, body: bytes, content_type: str = "") -> tuple[int, str]:
