@@ -58,11 +58,12 @@ class FileRoutes:
         """Who asks: the id of a person or of the app; empty when nobody is named, or the token is not good."""
         world, given = self._world, request.headers.get("authorization", "")
         if not given:
-            named = request.query_params.get("as", "")
-            return named if named in world.workspace.users else ""
+            named = world.workspace.users.get(request.query_params.get("as", ""))
+            return named.id if named is not None and not named.is_bot else ""
         good = given == f"Bearer {world.secrets.bot_token}" and not world.settings.token_error
         return world.workspace.team.bot_user if good and "files:read" in world.settings.scopes else ""
 
 
 def _disposition(file: File, what: str) -> str:
-    return f"{what}; filename=\"{file_shapes.path_name(file.name)}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    plain, full = file_shapes.path_name(file.name), quote(file.name, safe="", errors="replace")
+    return f"{what}; filename=\"{plain}\"; filename*=UTF-8''{full}"

@@ -8,7 +8,7 @@ from app.sandbox.model import ChannelKind, File, Share, Team
 
 def path_name(name: str) -> str:
     """A file's name as its addresses have it: small ASCII letters, and `_` for what else there is."""
-    return re.sub(r"[^\w.-]+", "_", name.lower(), flags=re.ASCII) or "_"
+    return re.sub(r"[^\w.-]+", "_", name.lower(), flags=re.ASCII).strip(".") or "_"
 
 
 def path(team: Team, of: File, *, download: bool = False) -> str:

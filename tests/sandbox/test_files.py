@@ -205,7 +205,7 @@ def test_a_file_is_fetched_by_those_who_see_where_it_is(
         assert fetch(sandbox, f"{file[address]}?as={ana.id}")[2] == png()
         assert fetch(sandbox, file[address], Authorization=f"Bearer {sandbox.bot_token}")[2] == png()
         assert fetch(sandbox, f"{file[address]}?as={ben.id}")[0] == 404
-        for nobody in ("", "?as=", "?as=U0NOBODY001"):
+        for nobody in ("", "?as=", "?as=U0NOBODY001", "?as=U0SANDBOT01"):
             assert fetch(sandbox, f"{file[address]}{nobody}")[0] == 403
         assert fetch(sandbox, file[address], Authorization="Bearer xoxb-other")[0] == 403
     with pytest.raises(RefusedError, match="no such file here"):
@@ -254,6 +254,20 @@ def test_a_name_cannot_break_out_of_its_header(sandbox: Sandbox, web: WebClient,
     assert headers["Content-Disposition"] == (
         "attachment; filename=\"a_x-evil_1_.._.txt\"; filename*=UTF-8''a%22%0D%0AX-Evil%3A%201%0D%0A%2F..%2F%C3%A9.txt"
     )
+
+
+@pytest.mark.parametrize("name", ["..", "\ud800.txt", "/", "?as=#%"])
+def test_a_file_is_fetched_whatever_it_is_called(
+    sandbox: Sandbox, web: WebClient, ana: Person, case: str, name: str
+) -> None:
+    begun = web.api_call("files.getUploadURLExternal", json={"filename": name, "length": 5})
+    send(sandbox, begun["upload_url"], b"hello")
+    web.files_completeUploadExternal(files=[{"id": begun["file_id"]}], channel_id=case)
+
+    [file] = sandbox.files(case)
+    assert sandbox.download(file, ana) == b"hello"
+    for address in ("url_private", "permalink"):
+        assert fetch(sandbox, f"{file[address]}?as={ana.id}")[2] == b"hello"
 
 
 def test_deleted_files_leave_a_word_where_they_were(sandbox: Sandbox, web: WebClient, ana: Person, case: str) -> None:
