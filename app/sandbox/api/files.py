@@ -70,7 +70,7 @@ def _uploaded(call: Call) -> list[tuple[File, str]]:
             raise SlackError("file_not_found")
         if file.id in found:
             raise _wrong(f"files names {file.id} twice")
-        found[file.id] = (file, as_text(one.get("title")))
+        found[file.id] = (file, as_text(one.get("title")).strip())
     return list(found.values())
 
 
