@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: Web API, response URLs, Socket Mode; the rest goes to Starlette.
+"""The sandbox as an ASGI application: Web API, response URLs, upload URLs, Socket Mode; the rest goes to Starlette.
 
 The Web API is answered before any routing, as it carries nearly all of the load.
 """
@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app.sandbox import uploads
 from app.sandbox.api import dispatch
 from app.sandbox.api.dispatch import Answer, Request
 from app.sandbox.errors import SlackError
@@ -54,6 +55,8 @@ class SandboxApp:
             await self._api(path[5:], scope, receive, send)
         elif path.startswith("/hooks/"):
             await self._hook(path[7:], scope, receive, send)
+        elif path.startswith("/upload/v1/") and scope["method"] == "POST":
+            await self._upload(path[11:], scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -76,17 +79,26 @@ class SandboxApp:
             query=scope["query_string"].decode("latin-1"),
             body=body,
         )
-        fault = self._world.faults.draw(method)
-        if fault is not None and fault.kind == "slow":
-            await asyncio.sleep(float(fault.detail))
+        fault = await self._fault(method)
         await _finish(dispatch.answer(self._world, request, fault), scope, receive, send)
 
     async def _hook(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
-        fault = self._world.faults.draw("response_url")
+        fault = await self._fault("response_url")
+        await _finish(self._hook_answer(token, body, fault), scope, receive, send)
+
+    async def _upload(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _body(receive, uploads.MOST_BODY)
+        fault = await self._fault(uploads.METHOD)
+        given = await uploads.content(_headers(scope).get("content-type", ""), body)
+        await _finish(uploads.answer(self._world, token, given, fault), scope, receive, send)
+
+    async def _fault(self, method: str) -> Fault | None:
+        """The fault that a request meets; a slow one has taken its time already."""
+        fault = self._world.faults.draw(method)
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(float(fault.detail))
-        await _finish(self._hook_answer(token, body, fault), scope, receive, send)
+        return fault
 
     def _hook_answer(self, token: str, body: bytes, fault: Fault | None) -> Answer:
         before = fault is not None and fault.is_before
@@ -134,15 +146,15 @@ def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, most: int = MOST_BODY) -> bytes:
     parts = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return bytes(parts)
         parts += message.get("body", b"")
-        if len(parts) > MOST_BODY or not message.get("more_body"):
-            return bytes(parts[:MOST_BODY])
+        if len(parts) > most or not message.get("more_body"):
+            return bytes(parts[:most])
 
 
 async def _finish(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:

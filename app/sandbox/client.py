@@ -6,6 +6,7 @@ Uses the control API over HTTP only, with the standard library. Safe to use from
 import http.client
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
@@ -145,6 +146,19 @@ class SandboxClient:
         """The bookmarks of a channel."""
         return as_objects(self.ask("bookmark.list", channel=channel)["bookmarks"])
 
+    def files(self, channel: str) -> list[JsonObject]:
+        """The files that are shared in a channel, newest first."""
+        return as_objects(self.ask("file.list", channel=channel)["files"])
+
+    def download(self, file: JsonObject, person: Person | str) -> bytes:
+        """The content of a file, fetched by a person (or the one of that id).
+
+        Raises:
+            RefusedError: this person cannot see it.
+        """
+        who = person if isinstance(person, str) else person.id
+        return self._request("GET", f"{urlsplit(as_text(file['url_private_download'])).path}?as={who}")
+
     def fault(
         self,
         method: str,
@@ -273,16 +287,18 @@ def _words(answer: bytes, status: int) -> str:
 
 
 def received_texts(lines: list[JsonObject]) -> Iterator[str]:
-    """Every text that the sandbox received from the app, decoded, from the ledger's calls and deliveries.
+    """Every text that the sandbox received from the app, decoded, from the ledger's calls, deliveries and changes.
 
-    JSON and form bodies are given both as they came and decoded, so that a search for a text finds it
-    however it was escaped.
+    The content of files is in the changes, and given as text whatever it is. JSON and form bodies are given both as
+    they came and decoded, so that a search for a text finds it however it was escaped.
     """
     for line in lines:
         request = as_object(line.get("request"))
         if line.get("kind") == "delivery":
             yield dumps(line.get("answer"))
             continue
+        if line.get("type") == "file.uploaded":
+            yield b64decode(as_text(as_object(line.get("data")).get("content"))).decode("utf-8", "backslashreplace")
         for part in ("query", "body", "url"):
             text = as_text(request.get(part))
             if text:

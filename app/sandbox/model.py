@@ -10,7 +10,10 @@ ChannelKind = Literal["public", "private", "im", "mpim"]
 
 @dataclass(slots=True)
 class Team:
-    """The workspace itself, and the one app that is installed in it."""
+    """The workspace itself, and the one app that is installed in it.
+
+    `origin` is where its files are fetched from while it runs (`http://127.0.0.1:PORT`); no ledger has it.
+    """
 
     id: str = "T0SANDBOX01"
     name: str = "Sandbox"
@@ -19,6 +22,7 @@ class Team:
     bot_id: str = "B0SANDBOX01"
     bot_user: str = "U0SANDBOT01"
     bot_name: str = "caseboard"
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,49 @@ class Note:
     last_set: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A message that brought a file into a channel."""
+
+    channel: str
+    kind: ChannelKind
+    ts: str
+    thread_ts: str = ""
+
+
+@dataclass(slots=True)
+class File:
+    """A file that the app uploaded; `size` is in bytes, `created` in seconds since the epoch.
+
+    Pictures that browsers draw have a `width` and `height` in pixels. Nobody sees a file that is not `completed`.
+    A deleted one keeps its shares, where it is told that it is gone, and no content.
+    """
+
+    id: str
+    name: str
+    title: str
+    user: str
+    created: int
+    size: int
+    sha256: str
+    filetype: str
+    pretty_type: str
+    mimetype: str
+    content: bytes = field(repr=False)
+    width: int = 0
+    height: int = 0
+    alt_txt: str = ""
+    is_snippet: bool = False
+    completed: bool = False
+    deleted: bool = False
+    shares: list[Share] = field(default_factory=list)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser can draw it."""
+        return self.width > 0
+
+
 @dataclass(slots=True)
 class Message:
     """One message. `key` is its `ts` in microseconds; `extra` holds the keys that only its subtype has."""
@@ -56,6 +103,7 @@ class Message:
     text: str
     blocks: list[JsonObject]
     attachments: list[JsonObject]
+    files: list[File] = field(default_factory=list)
     by_bot: bool = False
     subtype: str = ""
     thread_ts: str = ""

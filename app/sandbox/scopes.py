@@ -24,6 +24,7 @@ EVENT_SCOPES: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(
         (f"group_{what}" for what in ("archive", "deleted", "left", "rename", "unarchive")), ("groups:read",)
     ),
+    "file_shared": ("files:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "member_left_channel": ("channels:read", "groups:read"),
     "message.channels": ("channels:history",),

@@ -22,6 +22,7 @@ from app.sandbox.clock import ClockLike
 from app.sandbox.control.routes import Control
 from app.sandbox.control.setup import changed_settings, rate_of
 from app.sandbox.errors import NotLoopbackError
+from app.sandbox.file_routes import FileRoutes
 from app.sandbox.inbound.deliverer import Deliverer
 from app.sandbox.inbound.http_out import LOOPBACK
 from app.sandbox.inbound.interactions import Interactions
@@ -141,7 +142,9 @@ class Sandbox(SandboxClient):
         interactions = Interactions(self.world, deliverer)
         control = Control(interactions)
         page, inspector = Page(self.world, self._head_html), Inspector(self.world, self._head_html)
-        rest = Starlette(routes=[*control.routes(), *page.routes(), *inspector.routes(), *self._routes])
+        files = FileRoutes(self.world)
+        own = [*control.routes(), *page.routes(), *inspector.routes(), *files.routes()]
+        rest = Starlette(routes=[*own, *self._routes])
         config = uvicorn.Config(
             SandboxApp(self.world, deliverer, rest),
             http=_Protocol,
@@ -203,6 +206,7 @@ def build(
     if not world.workspace.users:
         people.found(world)
         world.ledger.flush()
+    world.workspace.team.origin = world.base_url
     return Sandbox(world, listener, list(routes), head_html)
 
 

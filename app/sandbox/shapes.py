@@ -6,6 +6,7 @@ The keys follow the recorded answers in slackapi/java-slack-sdk json-logs (MIT).
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.sandbox import file_shapes
 from app.sandbox.ids import ts_text
 from app.sandbox.jsontypes import JsonObject
 from app.sandbox.model import Channel, Message, Note, Pin, Team, User
@@ -139,6 +140,8 @@ def message(team: Team, of: Message, *, metadata: bool = False, thread: bool = T
         shape["blocks"] = of.blocks
     if of.attachments:
         shape["attachments"] = of.attachments
+    if of.files:
+        shape["files"] = [file_shapes.file(team, one) for one in of.files]
     if of.edited:
         shape["edited"] = of.edited
     if metadata and of.metadata is not None:

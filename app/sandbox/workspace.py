@@ -4,6 +4,7 @@ Applying the same changes in the same order gives the same state, which is how a
 Nothing here decides whether a change is allowed.
 """
 
+import base64
 import bisect
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -11,14 +12,14 @@ from typing import cast
 
 from app.sandbox import ids
 from app.sandbox.jsontypes import JsonObject, as_int, as_list, as_object, as_objects, as_text
-from app.sandbox.model import Channel, ChannelKind, Ephemeral, Message, Note, Pin, Team, User, View
+from app.sandbox.model import Channel, ChannelKind, Ephemeral, File, Message, Note, Pin, Share, Team, User, View
 
 EPHEMERALS_KEPT = 100
 """How many ephemeral messages a person keeps per channel; Slack drops them at the next reload."""
 
 
 class Workspace:
-    """Users, channels, messages and open views, indexed by what calls look them up by."""
+    """Users, channels, messages, files and open views, indexed by what calls look them up by."""
 
     def __init__(self) -> None:
         self.team = Team()
@@ -30,6 +31,7 @@ class Workspace:
         self.dms: dict[frozenset[str], str] = {}
         self.memberships: dict[str, dict[str, None]] = defaultdict(dict)
         self.ephemerals: dict[tuple[str, str], deque[Ephemeral]] = {}
+        self.files: dict[str, File] = {}
         self.views: dict[str, View] = {}
         self.modals: dict[str, list[str]] = defaultdict(list)
         self.homes: dict[str, str] = {}
@@ -46,6 +48,9 @@ class Workspace:
             "message.posted": self._message_posted,
             "message.changed": self._message_changed,
             "message.deleted": self._message_deleted,
+            "file.uploaded": self._file_uploaded,
+            "file.completed": self._file_completed,
+            "file.deleted": self._file_deleted,
             "reaction.added": self._reaction_added,
             "pin.added": self._pin_added,
             "pin.removed": self._pin_removed,
@@ -176,6 +181,7 @@ class Workspace:
             text=as_text(data["text"]),
             blocks=as_objects(data.get("blocks")),
             attachments=as_objects(data.get("attachments")),
+            files=[self.files[as_text(id_)] for id_ in as_list(data.get("files"))],
             by_bot=data.get("by_bot") is True,
             subtype=as_text(data.get("subtype")),
             thread_ts=as_text(data.get("thread_ts")),
@@ -183,6 +189,8 @@ class Workspace:
             metadata=as_object(metadata) if metadata is not None else None,
             extra=as_object(data.get("extra")),
         )
+        for file in message.files:
+            file.shares.append(Share(channel.id, channel.kind, ts, message.thread_ts))
         channel.messages[message.key] = message
         channel.last_key = max(channel.last_key, message.key)
         root = self.message(channel, message.thread_ts) if message.thread_ts else None
@@ -207,13 +215,15 @@ class Workspace:
         channel = self.channels[as_text(data["channel"])]
         message = channel.messages[ids.ts_key(as_text(data["ts"]))]
         channel.pins.pop(message.ts, None)
+        for file in message.files:
+            file.shares = [share for share in file.shares if (share.channel, share.ts) != (channel.id, message.ts)]
         if message.replies:
             message.subtype, message.text, message.user = (
                 "tombstone",
                 "This message was deleted.",
                 "USLACKBOT",
             )
-            message.blocks, message.attachments, message.metadata = [], [], None
+            message.blocks, message.attachments, message.files, message.metadata = [], [], [], None
             return
         del channel.messages[message.key]
         root = self.message(channel, message.thread_ts) if message.thread_ts else None
@@ -221,6 +231,34 @@ class Workspace:
             root.replies.remove(message.key)
         if root is None or message.broadcast:
             del channel.timeline[bisect.bisect_left(channel.timeline, message.key)]
+
+    def _file_uploaded(self, data: JsonObject) -> None:
+        file = File(
+            id=as_text(data["id"]),
+            name=as_text(data["name"]),
+            title=as_text(data["name"]),
+            user=as_text(data["user"]),
+            created=as_int(data["created"]),
+            size=as_int(data["size"]),
+            sha256=as_text(data["sha256"]),
+            filetype=as_text(data["filetype"]),
+            pretty_type=as_text(data["pretty_type"]),
+            mimetype=as_text(data["mimetype"]),
+            content=base64.b64decode(as_text(data["content"])),
+            width=as_int(data.get("width")),
+            height=as_int(data.get("height")),
+            alt_txt=as_text(data.get("alt_txt")),
+            is_snippet=data.get("is_snippet") is True,
+        )
+        self.files[file.id] = file
+
+    def _file_completed(self, data: JsonObject) -> None:
+        file = self.files[as_text(data["id"])]
+        file.title, file.completed = as_text(data.get("title")) or file.name, True
+
+    def _file_deleted(self, data: JsonObject) -> None:
+        file = self.files[as_text(data["id"])]
+        file.content, file.deleted = b"", True
 
     def _reaction_added(self, data: JsonObject) -> None:
         message = self.channels[as_text(data["channel"])].messages[ids.ts_key(as_text(data["ts"]))]

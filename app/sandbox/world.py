@@ -18,6 +18,7 @@ from app.sandbox.model import Channel, ChannelKind
 from app.sandbox.rates import RateConfig, RateLimits
 from app.sandbox.reads import Reads
 from app.sandbox.scopes import ALL_SCOPES, EVENT_SCOPES, lets_hear
+from app.sandbox.tickets import Tickets
 from app.sandbox.workspace import Workspace
 
 log = logging.getLogger("sandbox")
@@ -96,6 +97,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
+    uploads: Tickets = field(default_factory=Tickets)
     reads: Reads = field(default_factory=Reads)
     base_url: str = ""
     tickets: set[str] = field(default_factory=set)

@@ -9,9 +9,11 @@ NEVER: dict[str, str] = {
     "enterprise organisations, their policies and administrators": """
         access_denied accesslimited app_access_restricted canvas_disabled_user_team cant_archive_required
         channel_is_limited_access ekm_access_denied enterprise_is_restricted enterprise_not_found
-        fail_to_get_teams_for_restricted_user forbidden_team missing_argument missing_user no_permission
-        org_login_required org_not_found org_user_not_in_team team_added_to_org team_not_on_enterprise
-        two_factor_setup_required chat.postMessage:team_not_found chat.update:team_not_found team.info:user_not_found
+        fail_to_get_teams_for_restricted_user forbidden_team missing_user no_permission org_login_required org_not_found
+        org_user_not_in_team team_added_to_org team_not_on_enterprise two_factor_setup_required
+        chat.postMessage:team_not_found chat.update:team_not_found team.info:user_not_found bots.info:missing_argument
+        users.list:missing_argument users.conversations:missing_argument conversations.create:missing_argument
+        conversations.list:missing_argument
     """,
     "Slack Connect: no channel is shared with another workspace": """
         cannot_bookmark_from_external_org cannot_bookmark_restricted_sharing_enabled external_channel_migrating
@@ -20,17 +22,24 @@ NEVER: dict[str, str] = {
         slack_connect_file_upload_sharing_blocked slack_connect_lists_sharing_blocked
     """,
     "preferences and permissions that a workspace's owners set": """
-        app_cannot_join_channel cannot_create_channel edit_window_closed invitee_cant_see_channel
+        app_cannot_join_channel cannot_create_channel edit_window_closed file_deleting_disabled file_type_not_allowed
+        file_uploads_disabled file_uploads_except_images_disabled storage_limit_reached invitee_cant_see_channel
         messages_tab_disabled no_access not_enabled permission_denied restricted_action
         restricted_action_non_threadable_channel restricted_action_read_only_channel restricted_action_thread_locked
         restricted_action_thread_only_channel send_on_behalf_not_allowed thread_locked user_is_restricted
         user_not_visible
     """,
-    "files, canvases, lists and contact cards are not there": """
-        blocked_file_type file_already_added file_comment_not_found file_deleted file_is_deleted file_not_found
-        file_not_shared file_share_limit_reached list_record_comment_fetch_failed max_file_sharing_exceeded
-        missing_file_data too_many_contact_cards unable_to_share_files
+    "only messages are pinned and reacted to, only links bookmarked: no files": """
+        file_already_added file_comment_not_found file_not_shared bookmarks.add:file_not_found
+        pins.add:file_not_found pins.remove:file_not_found
     """,
+    "files come by an upload alone: not with chat methods, and no canvases, lists and contact cards": """
+        blocked_file_type canvas_disabled_file_team canvas_globally_disabled delete_not_allowed file_share_limit_reached
+        list_record_comment_fetch_failed max_file_sharing_exceeded missing_file_data template_not_visible
+        file_is_deleted chat.update:file_deleted chat.update:file_not_found
+        too_many_contact_cards unable_to_share_files unknown_subtype
+    """,
+    "every file is the app's own, which it always sees and may delete": "cant_delete_file not_visible",
     "drafts, streams, profiles and copies that only Slack's own programs make": """
         draft_already_deleted draft_already_sent draft_has_conflict draft_not_found duplicate_channel_not_found
         duplicate_message_not_found missing_profile_id streaming_state_conflict

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.sandbox.conftest import client_of
-from tests.sandbox.scene import BOT, CALLS, DIVIDER, LINK, NOBODY, NOWHERE, Arguments, Scene, home, modal, plain
+from tests.sandbox.scene import BOT, CALLS, DIVIDER, LINK, NOBODY, NOWHERE, Arguments, Scene, home, modal, plain, shared
 
 Way = Callable[[Scene], Arguments]
 """Prepares a scene, and gives the arguments that differ from those of the good call; None takes one away."""
@@ -19,6 +19,7 @@ SLACKS_OWN = {
     ("apps.connections.open", "internal_error"),
     ("chat.update", "update_failed"),
     ("conversations.members", "fetch_members_failed"),
+    ("files.completeUploadExternal", "file_update_failed"),
 }
 """Failures of Slack's own; they are provoked by a fault of that code."""
 
@@ -269,6 +270,29 @@ def _(scene: Scene, _method: str) -> Arguments:
     for number in range(50):
         scene.ana.react(scene.case, scene.ts, f"e{number}")
     return {}
+
+
+# Files.
+BEGIN, FINISH = "files.getUploadURLExternal", "files.completeUploadExternal"
+by(BEGIN, "missing_argument", length="0")
+by(BEGIN, "alt_txt_too_large", alt_txt="x" * 1001)
+by(BEGIN, "unknown_snippet_type", snippet_type="png")
+by(BEGIN, "snippet_too_large", snippet_type="python", length=str(1024 * 1024 + 1))
+by(BEGIN, "file_upload_size_restricted", length="5000001")
+by(FINISH, "file_not_found", files=[{"id": "F0NOWHERE01"}])
+by("files.info files.delete", "file_not_found", file="F0NOWHERE01")
+by(FINISH, "channel_not_found", channel_id=NOWHERE)
+by(FINISH, "invalid_channel", channel_id="#case-k7q4")
+by(FINISH, "channels_limit_exceeded", channels=",".join(f"C0NOWHERE{number}" for number in range(101)))
+by(FINISH, "invalid_blocks", blocks=[{"type": "section"}])
+WAYS[FINISH, "not_in_channel"] = lambda scene: {"channel_id": scene.hall}
+
+
+@way("files.info files.delete", "file_deleted")
+def _(scene: Scene, _method: str) -> Arguments:
+    file = shared(scene)
+    scene.web.files_delete(file=file)
+    return {"file": file}
 
 
 # Views.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -117,6 +118,21 @@ def _bookmarked(scene: Scene) -> Arguments:
     return {"channel_id": scene.case}
 
 
+def uploaded(scene: Scene) -> str:
+    """The id of a file whose bytes were sent, its upload not completed."""
+    begun = scene.web.files_getUploadURLExternal(filename="note.txt", length=5)
+    with urlopen(Request(begun["upload_url"], b"hello", method="POST")) as answer:
+        assert answer.status == 200
+    return str(begun["file_id"])
+
+
+def shared(scene: Scene) -> str:
+    """The id of a file in `case`."""
+    file = uploaded(scene)
+    scene.web.files_completeUploadExternal(files=[{"id": file}], channel_id=scene.case)
+    return file
+
+
 CALLS: dict[str, Callable[[Scene], Arguments]] = {
     "auth.test": lambda _: {},
     "api.test": lambda _: {},
@@ -158,5 +174,9 @@ CALLS: dict[str, Callable[[Scene], Arguments]] = {
     "reactions.add": lambda scene: {"channel": scene.case, "timestamp": scene.ts, "name": "eyes"},
     "bookmarks.add": lambda scene: {"channel_id": scene.case, "title": "t", "type": "link", "link": LINK},
     "bookmarks.list": _bookmarked,
+    "files.getUploadURLExternal": lambda _: {"filename": "note.txt", "length": "5"},
+    "files.completeUploadExternal": lambda scene: {"files": [{"id": uploaded(scene)}], "channel_id": scene.case},
+    "files.info": lambda scene: {"file": shared(scene)},
+    "files.delete": lambda scene: {"file": shared(scene)},
 }
 """Arguments of a call that is answered, for every method."""

@@ -22,6 +22,7 @@ NOT_RECORDED = {
     # Given by Slack, though the recordings lack it: pins.list shows message items.
     "pins.list": {"items.channel", "items.message"},
     "conversations.leave": {"not_in_channel"},
+    "files.info": {"file"},
 }
 UNLISTED_CODES = {
     # Codes that Slack answers and that its method pages do not list.
@@ -81,6 +82,17 @@ def test_answers_look_like_the_recorded_ones(sandbox: Sandbox, method: str) -> N
     body = {key: value for key, value in answer.items() if key not in ENVELOPE}
     allowed = NOT_RECORDED.get(method, set())
     assert [one for one in departures(shape, body) if one.split()[0] not in allowed] == []
+
+
+def test_a_file_looks_like_the_recorded_one(sandbox: Sandbox) -> None:
+    scene = set_scene(sandbox)
+    recorded = cast("list[JsonObject]", cast(JsonObject, ANSWERS["files.completeUploadExternal"])["files"])[0]
+    answer = scene.call("files.info", CALLS["files.info"](scene)).data
+    assert isinstance(answer, dict)
+    # The recording names channels, others than these.
+    assert departures(recorded | {"shares": {}}, answer["file"]) == []
+    [of, *_] = cast("dict[str, dict[str, list[JsonObject]]]", recorded["shares"])["public"].values()
+    assert departures(of, answer["file"]["shares"]["private"][scene.case]) == []
 
 
 @pytest.mark.parametrize(

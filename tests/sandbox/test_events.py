@@ -182,6 +182,32 @@ def test_people_who_come_change_and_go(sandbox: Sandbox, heard: Heard, ana: Pers
     assert cast(JsonObject, heard.named("team_join")["user"])["name"] in {"ana", "cy"}
 
 
+def test_files_are_told_of_to_an_app_with_their_scope(
+    sandbox: Sandbox, heard: Heard, web: WebClient, ana: Person, case: str
+) -> None:
+    file = web.files_upload_v2(channel=case, filename="a.txt", content="hello", initial_comment="Look")["file"]["id"]
+    settle(sandbox)
+
+    message = heard.named("message/file_share")
+    [shown] = cast("list[JsonObject]", message["files"])
+    assert (message["text"], message["upload"], shown["id"], shown["name"]) == ("Look", True, file, "a.txt")
+    told = heard.named("file_shared")
+    assert {key: told[key] for key in ("channel_id", "file_id", "user_id", "file")} == {
+        "channel_id": case,
+        "file_id": file,
+        "user_id": "U0SANDBOT01",
+        "file": {"id": file},
+    }
+    assert told["event_ts"] == message["ts"]
+    assert "subtype" not in sandbox.messages(case)[-1]
+
+    before = len(heard)
+    sandbox.configure(scopes=["files:write", "groups:history"])
+    web.files_upload_v2(channel=case, filename="b.txt", content="hello")
+    settle(sandbox)
+    assert heard.types()[before:] == ["message/file_share"]
+
+
 def test_only_what_is_subscribed_is_sent(sandbox: Sandbox, heard: Heard, ana: Person, case: str) -> None:
     settle(sandbox)
     sandbox.configure(events=["group_archive"])
@@ -191,8 +217,8 @@ def test_only_what_is_subscribed_is_sent(sandbox: Sandbox, heard: Heard, ana: Pe
     ana.archive(case)
     settle(sandbox)
     assert heard.types()[before:] == ["group_archive"]
-    with pytest.raises(RefusedError, match="sends no event file_shared"):
-        sandbox.configure(events=["file_shared"])
+    with pytest.raises(RefusedError, match="sends no event file_created"):
+        sandbox.configure(events=["file_created"])
 
 
 def test_events_look_like_the_recorded_ones(

@@ -35,6 +35,9 @@ def fill(sandbox: Sandbox) -> str:
     gone = web.chat_postMessage(channel=case, text="gone")["ts"]
     web.chat_delete(channel=case, ts=gone)
     web.chat_update(channel=case, ts=ts, text="card, changed")
+    web.files_upload_v2(channel=case, filename="a.txt", content="hello", thread_ts=ts)
+    dropped = web.files_upload_v2(channel=case, filename="b.txt", content="dropped")["file"]["id"]
+    web.files_delete(file=dropped)
     web.pins_add(channel=case, timestamp=ts)
     web.reactions_add(channel=case, timestamp=ts, name="eyes")
     web.bookmarks_add(channel_id=case, title="t", type="link", link="http://x.example")
@@ -62,6 +65,7 @@ def picture(world: World) -> dict[str, object]:
         "names": of.channel_names,
         "dms": of.dms,
         "memberships": {user: list(where) for user, where in of.memberships.items() if where},
+        "files": of.files,
         "ephemerals": {key: list(kept) for key, kept in of.ephemerals.items()},
         "views": of.views,
         "modals": {user: stack for user, stack in of.modals.items() if stack},

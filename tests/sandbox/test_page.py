@@ -9,8 +9,10 @@ from slack_sdk import WebClient
 
 from app.sandbox import Person, Sandbox
 from app.sandbox.jsontypes import JsonObject, as_objects
-from app.sandbox.page import mrkdwn
+from app.sandbox.page import files, mrkdwn
 from app.sandbox.page.viewer import Viewer
+from tests.sandbox.pictures import png
+from tests.sandbox.test_files import put
 from tests.sandbox.test_views import FORM, plain
 
 EVIL = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)>"
@@ -91,6 +93,7 @@ def test_what_others_wrote_is_never_markup(sandbox: Sandbox, web: WebClient, ana
         rich,
     ]
     web.chat_postMessage(channel=case, text=EVIL, blocks=blocks)
+    put(web, case, EVIL, b"hello", title=EVIL, initial_comment=EVIL)
     web.chat_postEphemeral(channel=case, user=ana.id, text=EVIL)
     in_views = [block for block in blocks if block["type"] not in ("markdown", "table")]  # those are for messages
     view = {**FORM, "title": plain(EVIL[:24]), "blocks": [*in_views, *as_objects(FORM["blocks"])]}
@@ -135,6 +138,23 @@ def test_each_person_has_a_view_of_their_own(
     web.conversations_invite(channel=case, users=[ben.id])
     assert "only for members" in parts(sandbox, ben, case)["main"]
     assert "only for Ana" not in parts(sandbox, ben, case)["main"]
+
+
+def test_a_picture_s_words_are_never_markup(sandbox: Sandbox, web: WebClient, ana: Person, case: str) -> None:
+    put(web, case, f"{EVIL}.png", png(), title=EVIL, alt_txt=EVIL)
+
+    shown = parts(sandbox, ana, case)["main"]
+    assert shown.count("<img") == 1
+    assert "<script>" not in shown
+    assert 'alt="&lt;script&gt;' in shown
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 byte"), (999, "999 bytes"), (1000, "1.0 KB"), (999_949, "999.9 KB"), (999_950, "1.0 MB")],
+)
+def test_sizes_as_people_read_them(count: int, words: str) -> None:
+    assert files.size(count) == words
 
 
 def test_times_are_in_the_zone_of_who_reads(sandbox: Sandbox, web: WebClient, ana: Person, ben: Person) -> None:

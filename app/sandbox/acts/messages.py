@@ -1,5 +1,6 @@
 """Messages that are posted, edited, deleted, pinned and reacted to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.sandbox import ids, shapes
@@ -47,8 +48,9 @@ def post(
     broadcast: bool = False,
     subtype: str = "",
     extra: JsonObject | None = None,
+    files: Sequence[str] = (),
 ) -> Message:
-    """Post a message as a person or as the app (its bot user), and tell the app of it."""
+    """Post a message as a person or as the app (its bot user), and tell the app of it; `files` are ids."""
     by_bot = user == world.workspace.team.bot_user and subtype in ("", "thread_broadcast", "bot_message")
     ts = world.next_ts(channel)
     root = world.workspace.message(channel, thread_ts) if thread_ts else None
@@ -58,6 +60,7 @@ def post(
     optional: JsonObject = {
         "blocks": with_block_ids(content.blocks),
         "attachments": content.attachments,
+        "files": list(files),
         "by_bot": by_bot,
         "subtype": subtype,
         "thread_ts": thread_ts,
@@ -81,7 +84,9 @@ def _tell(world: World, channel: Channel, message: Message) -> None:
     name, type_ = _EVENT_OF_KIND[channel.kind]
     where: JsonObject = {"channel": channel.id, "event_ts": message.ts, "channel_type": type_}
     if world.wants(name):
-        world.emit(shapes.message(team, message, thread=False) | where)
+        # Only events call it a subtype; in the history it is a message like any other.
+        subtype: JsonObject = {"subtype": "file_share"} if message.files and not message.subtype else {}
+        world.emit(shapes.message(team, message, thread=False) | subtype | where)
     mentioned = f"<@{team.bot_user}>" in message.text
     if mentioned and not message.by_bot and channel.kind != "im" and world.wants("app_mention"):
         world.emit(shapes.message(team, message, thread=False) | where | {"type": "app_mention"})

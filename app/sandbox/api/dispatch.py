@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.sandbox import contract, scopes
-from app.sandbox.api import auth, chat, conversations, extras, history, users, views
+from app.sandbox.api import auth, chat, conversations, extras, files, history, users, views
 from app.sandbox.api.args import Args, parse
 from app.sandbox.api.registry import METHODS, Call
 from app.sandbox.errors import RateLimitedError, SlackError
@@ -13,7 +13,7 @@ from app.sandbox.faults import Fault
 from app.sandbox.jsontypes import JsonObject, as_text, dumps
 from app.sandbox.world import World
 
-FAMILIES = (auth, chat, conversations, extras, history, users, views)
+FAMILIES = (auth, chat, conversations, extras, files, history, users, views)
 """The modules whose import registers the methods."""
 
 ANSWER_KEPT = 2048

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from app.sandbox.blocks import elements
 from app.sandbox.jsontypes import JsonObject, as_list, as_object, as_objects, as_text
 
+FILE_GONE = "This file was deleted."
+
 
 def of_blocks(blocks: list[JsonObject]) -> str:
     """The words of blocks, one line for each piece of text, button, label and cell."""
@@ -17,8 +19,16 @@ def of_block(block: JsonObject) -> str:
 
 
 def of_message(message: JsonObject) -> str:
-    """The words of a message: those of its blocks where it has any, as Slack shows them, else its text."""
-    return of_blocks(as_objects(message.get("blocks"))) or as_text(message.get("text"))
+    """The words of a message: those of its blocks where it has any, as Slack shows them, else its text; its files."""
+    said = of_blocks(as_objects(message.get("blocks"))) or as_text(message.get("text"))
+    return "\n".join(part for part in (said, *map(of_file, as_objects(message.get("files")))) if part)
+
+
+def of_file(file: JsonObject) -> str:
+    """What is read of a file: its title, and its name where that is another."""
+    if file.get("mode") == "tombstone":
+        return FILE_GONE
+    return "\n".join(dict.fromkeys((as_text(file.get("title")), as_text(file.get("name")))))
 
 
 def of_view(view: JsonObject) -> str:

@@ -1,6 +1,6 @@
 """Verbs for channels and messages: what is there, and what people do with it."""
 
-from app.sandbox import ids, shapes
+from app.sandbox import file_shapes, ids, shapes
 from app.sandbox.acts import channels, messages
 from app.sandbox.acts.messages import Content
 from app.sandbox.api.conversations import check_name
@@ -213,6 +213,19 @@ async def pin_list(ask: Ask) -> JsonObject:
 async def bookmark_list(ask: Ask) -> JsonObject:
     """The bookmarks of a channel."""
     return {"bookmarks": list(ask.channel().bookmarks.values())}
+
+
+@verb("file.list")
+async def file_list(ask: Ask) -> JsonObject:
+    """The files that are shared in a channel, newest first; deleted ones are not there."""
+    channel, team = ask.channel(), ask.world.workspace.team
+    found = {
+        file.id: file
+        for key in sorted(channel.messages, reverse=True)
+        for file in reversed(channel.messages[key].files)
+        if not file.deleted
+    }
+    return {"files": [file_shapes.file(team, file) for file in found.values()]}
 
 
 @verb("ephemeral.list")

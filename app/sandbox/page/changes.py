@@ -97,6 +97,9 @@ class Changes:
             self._rows.pop(channel, None)
         if "ts" in data:
             self._touch(type_, self._world.workspace.channels.get(channel), data)
+        if type_ == "file.deleted":
+            for share in self._world.workspace.files[as_text(data["id"])].shares:
+                self._touch(type_, self._world.workspace.channels.get(share.channel), {"ts": share.ts})
 
     def _touch(self, type_: str, channel: Channel | None, data: JsonObject) -> None:
         if channel is None:

@@ -9,6 +9,8 @@ _PATHS = {
     "eye": "M8 3c4 0 7 5 7 5s-3 5-7 5-7-5-7-5 3-5 7-5zm0 3a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
     "plus": "M7 2h2v5h5v2H9v5H7V9H2V7h5z",
     "picture": "M1 3h14v10H1zm1 8 3-4 3 3 2-2 4 3V4H2z",
+    "file": "M3 1h6l4 4v10H3zm5 1v4h4zM5 8v1h6V8zm0 2v1h6v-1zm0 2v1h4v-1z",
+    "download": "M7 1h2v7h3l-4 4-4-4h3zM2 13h12v2H2z",
     "bolt": "M9 1 3 9h4l-1 6 6-8H8z",
 }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.sandbox.ids import ts_key
 from app.sandbox.jsontypes import JsonObject, as_objects, as_text
 from app.sandbox.model import Channel, Ephemeral, Message
-from app.sandbox.page import blocks, mrkdwn
+from app.sandbox.page import blocks, files, mrkdwn
 from app.sandbox.page.emoji import emoji
 from app.sandbox.page.icons import icon
 from app.sandbox.page.viewer import Viewer, clock, text
@@ -47,13 +47,14 @@ def html(
     )
     body = _content(message.text, message.blocks, viewer)
     attached = "".join(_attachment(one, viewer) for one in message.attachments)
+    brought = files.html(message.files, viewer)
     foot = _reactions(message, viewer) + ("" if in_thread else _thread_link(message, viewer))
     offered = _tools(message, in_thread=in_thread) if tools else ""
     return (
         f'<article class="message{" grouped" if grouped else ""}" data-ts="{message.ts}" tabindex="-1"'
-        f' aria-label="{_label(name, at, message.text, viewer)}">'
+        f' aria-label="{_label(name, at, message.text, viewer, files.spoken(message.files))}">'
         f'<div class="gutter">{gutter}</div><div class="said">{pin}{who}<div class="body">{body}{edited}</div>'
-        f"{attached}{foot}</div>{offered}</article>"
+        f"{attached}{brought}{foot}</div>{offered}</article>"
     )
 
 
@@ -80,9 +81,10 @@ def _note(message: Message, name: str, at: datetime, viewer: Viewer) -> str:
     )
 
 
-def _label(name: str, at: datetime, words: str, viewer: Viewer) -> str:
-    """What a screen reader says: as in Slack, a message's top-level text, whatever its blocks show."""
-    return text(f"{name}, {clock(at)}: {mrkdwn.plain(words, viewer)}")
+def _label(name: str, at: datetime, words: str, viewer: Viewer, files_there: str = "") -> str:
+    """What a screen reader says: as in Slack, a message's top-level text, whatever its blocks show, and its files."""
+    said = " ".join(part for part in (mrkdwn.plain(words, viewer), files_there) if part)
+    return text(f"{name}, {clock(at)}: {said}")
 
 
 def _content(words: str, of: list[JsonObject], viewer: Viewer) -> str:

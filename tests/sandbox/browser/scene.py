@@ -1,15 +1,14 @@
 """A workspace with everything in it that a page can show, and an app behind it that answers."""
 
 import base64
-import zlib
 from dataclasses import dataclass, field
-from struct import pack
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from app.sandbox import Person, Sandbox
 from app.sandbox.jsontypes import JsonObject, as_object, as_objects, as_text
+from tests.sandbox.pictures import png
 from tests.sandbox.test_views import field as input_of
 from tests.sandbox.test_views import modal, option, plain
 
@@ -33,15 +32,8 @@ def button(action: str, text: str, **more: object) -> JsonObject:
 
 
 def picture() -> str:
-    """A red square as the data URL of a PNG."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
-
-    rows = (b"\0" + b"\xc0\x20\x40" * 16) * 16
-    head = pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(png).decode()
+    """A red square as a data URL."""
+    return "data:image/png;base64," + base64.b64encode(png()).decode()
 
 
 DELETE = {
@@ -166,7 +158,7 @@ class Scene:
 
 
 def furnish(sandbox: Sandbox, web: WebClient) -> Scene:
-    """People, a case channel with a card, a thread, pins and bookmarks, a hall, and a home tab."""
+    """People, a case channel with a card, a thread, files, pins and bookmarks, a hall, and a home tab."""
     sandbox.configure(commands=COMMANDS, shortcuts=SHORTCUTS, trigger_seconds=30)
     ana = sandbox.person("ana", real_name="Ana Diaz", tz="America/New_York")
     ben = sandbox.person("ben", real_name="Ben Okafor", tz="Europe/Berlin")
@@ -178,6 +170,11 @@ def furnish(sandbox: Sandbox, web: WebClient) -> Scene:
     card = as_text(web.chat_postMessage(channel=case, text="Card of K7Q4: 2 tasks late", blocks=CARD)["ts"])
     web.pins_add(channel=case, timestamp=card)
     web.bookmarks_add(channel_id=case, title="Case page", type="link", link="http://127.0.0.1:8000/x")
+    files: list[dict[str, object]] = [
+        {"content": png(900, 300), "filename": "scan.png", "title": "Scan", "alt_txt": "a distal femur"},
+        {"content": "sku,price", "filename": f"prices_{'of_all_stems_' * 6}2026.csv"},
+    ]
+    web.files_upload_v2(channel=case, file_uploads=files, initial_comment="What came in")
     ana.post(case, "I take the packet.")
     ana.post(case, f"<@{ben.id}> can you call the vendor? See <#{hall}>")
     ben.post(case, "Calling now.")
