@@ -1,4 +1,4 @@
-"""Modals that were sent. Errors stand beside the input; a success closes the modal and is said in the channel."""
+"""Modals that were sent. Errors stand beside the input; a success closes the modal and is said where it was opened."""
 
 import html
 import re
@@ -58,6 +58,8 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
         ack()
         if about.channel is not None:
             inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
+        else:  # from the home tab, or from the list of a shortcut, which is in no channel
+            inbox.publish_home(delivery, answer.text)
 
     return listen
 
