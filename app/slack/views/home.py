@@ -33,9 +33,10 @@ def desk(
     def items(lines: Sequence[TaskLine]) -> list[list[Block]]:
         return [replies.item(line, zone, now, staff_id, claimable) for line in lines[:SHOWN]]
 
-    blocks: list[Block] = [
-        *([draw.section(said), {"type": "divider"}] if said else []),
-        *(_part("Offered to you", [_offer(line, zone) for line in offers[:SHOWN]], len(offers), "") if offers else []),
+    said_first: list[Block] = [draw.section(said), {"type": "divider"}] if said else []
+    blocks = [
+        *said_first,
+        *_part("Offered to you", [_offer(line, zone) for line in offers[:SHOWN]], len(offers), ""),
         *(_part("Yours", items(held), len(held), "/tasks mine") or [draw.section("You hold nothing.")]),
         *(_part("You could take", items(free), len(free), "/tasks free") or [draw.section("Nothing is free for you.")]),
         draw.context(f"As of {draw.moment(now, ZoneInfo(zone))}. Open this tab again for how things stand then."),

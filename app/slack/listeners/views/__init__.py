@@ -16,7 +16,7 @@ from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views import modals, replies
 from app.slack.views.modals import About
 from app.tasks import handoffs, service
-from app.tasks.refusals import NotEligible
+from app.tasks.refusals import NeedsEvidence, NotEligible
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
@@ -82,7 +82,10 @@ def _done(visit: Visit, task_id: int, state: State) -> Answer:
     written = modals.entered(state, modals.EVIDENCE, spec.choices)
     value = evidence_of(spec.kind, written, visit.today)
     reference = modals.entered(state, modals.REFERENCE)
-    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
+    try:
+        return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
+    except NeedsEvidence as error:
+        raise NeedsEvidence(error.asked) from None
 
 
 def _handoff(visit: Visit, task_id: int, state: State) -> Answer:
