@@ -31,7 +31,7 @@ def desk(
     claimable = {line.id for line in free}
 
     def items(lines: Sequence[TaskLine]) -> list[list[Block]]:
-        return [replies.item(line, zone, now, staff_id, claimable) for line in lines[:SHOWN]]
+        return [_named(replies.item(line, zone, now, staff_id, claimable), line.id) for line in lines[:SHOWN]]
 
     said_first: list[Block] = [draw.section(said), {"type": "divider"}] if said else []
     blocks = [
@@ -61,7 +61,10 @@ def _count(number: int) -> str:
 def _offer(line: OfferLine, zone: str) -> list[Block]:
     due = f" · due {draw.moment(line.due_at, ZoneInfo(zone))}" if line.due_at else ""
     words = f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}{due} · from {draw.safe(line.giver, 60)}"
-    return [
-        draw.section(f"{words}\n> {draw.safe(line.note)}"),
-        draw.actions(*draw.answer_buttons(line.id, line.name)),
-    ]
+    buttons = draw.actions(*draw.answer_buttons(line.id, line.name))
+    return _named([draw.section(f"{words}\n> {draw.safe(line.note)}"), buttons], line.task_id)
+
+
+def _named(rows: Sequence[Block], task_id: int) -> list[Block]:
+    """With a name of its own for the row of buttons, so that one pressed while the tab is drawn anew is still known."""
+    return [row | {"block_id": draw.task_value(task_id)} if row["type"] == "actions" else row for row in rows]
