@@ -22,7 +22,7 @@ NOTE = "The agenda closes at noon, and nobody is named yet."
 
 
 class Screen:
-    """The page of one browser: be somebody, go somewhere, write, press; keeps pictures if there is a folder for them."""
+    """The page of one browser: be somebody, go somewhere, write; keeps pictures if there is a folder for them."""
 
     def __init__(self, page: Page, width: int, folder: Path | None) -> None:
         self.page, self.width, self.folder = page, width, folder
@@ -142,7 +142,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
     studies.fill("all seven")
     dialog.get_by_role("button", name="Done").click()
     expect(studies).to_have_attribute("aria-invalid", "true")
-    expect(studies).to_have_accessible_description(re.compile("number of 1 or more.*Nothing changed"))
+    expect(studies).to_have_accessible_description(re.compile(r"needs a number of 1 or more.*Nothing changed\.$"))
     expect(studies).to_have_value("all seven")
     screen.picture("modal-filled-wrongly")
 
@@ -155,6 +155,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
 
     # She hands the late one to Bo, from her home tab, and is told there.
     screen.open_home()
+    expect(main.get_by_role("heading", name="You could take: 2")).to_be_visible()
     main.get_by_role("button", name=f"Hand off {first}").click()
     dialog.get_by_label("To whom").select_option(label=BO)
     dialog.get_by_label("What they have to know").fill(NOTE)
