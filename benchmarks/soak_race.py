@@ -92,9 +92,11 @@ def race(url: str, seed: int, vas: int, tasks: int, processes: int) -> dict[str,
     with engine.connect() as connection:
         holders = {row.id: row.name for row in connection.execute(HOLDERS, {"tasks": wanted})}
     with Store(engine, FixedClock(MONDAY)).read() as uow:
-        entries, breaks = verify(uow.session, actors[0].program_id)
+        record = verify(uow.session, actors[0].program_id)
     engine.dispose()
-    broken = judge(tries, wanted, holders) + [f"the audit chain breaks at {one.seq}: {one.what}" for one in breaks]
+    broken = judge(tries, wanted, holders) + [
+        f"the audit chain breaks at {one.seq}: {one.what}" for one in record.breaks
+    ]
     cuts = statistics.quantiles([one.seconds for one in tries], n=100)
     return {
         "vas": vas,
@@ -103,7 +105,7 @@ def race(url: str, seed: int, vas: int, tasks: int, processes: int) -> dict[str,
         "claims": len(tries),
         "won": sum(one.won for one in tries),
         "lost": sum(one.told is not None for one in tries),
-        "audit_entries": entries,
+        "audit_entries": record.entries,
         "claims_per_second": round(len(tries) / seconds),
         "p50_ms": round(cuts[49] * 1000, 2),
         "p99_ms": round(cuts[98] * 1000, 2),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,9 +119,44 @@ class Break:
     what: str
 
 
-def verify(session: Session, program_id: int) -> tuple[int, Sequence[Break]]:
-    """Walk a program's chain; returns how many entries it has and each place where it is broken."""
-    previous, expected, breaks = GENESIS, 1, []
+@dataclass(frozen=True)
+class Mark:
+    """How far a record went when somebody noted it, written `12:9f3a…`: the last number and its hash in hex."""
+
+    seq: int
+    hash: str
+
+    @classmethod
+    def parse(cls, said: str) -> "Mark":
+        """Raises ValueError with what a mark looks like."""
+        found = _MARK.fullmatch(said.strip().casefold())
+        if found is None:
+            raise ValueError(f"{said!r} is no mark. `caseboard audit verify` prints one, such as 12:{'9f3a' * 8}.")
+        return cls(int(found[1]), found[2])
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+_MARK = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{32})")
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What a walk along a record found; `mark` is None for a record without entries."""
+
+    entries: int
+    mark: Mark | None
+    breaks: Sequence[Break]
+
+
+def verify(session: Session, program_id: int, noted: Mark | None = None) -> Walk:
+    """Walk a program's chain and say each place where it is broken.
+
+    The chain alone does not show that its end was cut off, nor that all of it was written anew; a mark that was
+    `noted` earlier, and kept elsewhere, does.
+    """
+    previous, expected, breaks, met = GENESIS, 1, [], noted is None
     rows = session.execute(
         select(_ENTRIES).where(_ENTRIES.c.program_id == program_id).order_by(_ENTRIES.c.seq),
         execution_options={"yield_per": 1000},
@@ -133,4 +169,14 @@ def verify(session: Session, program_id: int) -> tuple[int, Sequence[Break]]:
         if chain(row["prev_hash"], row) != row["hash"]:
             breaks.append(Break(program_id, row["seq"], "its content was changed"))
         previous, expected = row["hash"], row["seq"] + 1
-    return expected - 1, breaks
+        if noted is not None and row["seq"] == noted.seq:
+            met = True
+            if _mark(row["seq"], row["hash"]) != noted:
+                breaks.append(Break(program_id, row["seq"], "it is not the entry that was noted"))
+    if not met and noted is not None:
+        breaks.append(Break(program_id, noted.seq, f"it was noted, and the record ends at {expected - 1}"))
+    return Walk(expected - 1, None if previous is GENESIS else _mark(expected - 1, previous), breaks)
+
+
+def _mark(seq: int, digest: bytes) -> Mark:
+    return Mark(seq, digest.hex()[:32])

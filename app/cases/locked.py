@@ -32,14 +32,19 @@ OPEN_TASKS = text(
 def open_case_of(uow: UnitOfWork, actor: Actor, case_id: int) -> tuple[Case, Program]:
     """The open case, locked, and its program. Raises `UnknownCase` or `CaseClosed`."""
     lock_case(uow, case_id)
-    # As it is under the lock, and not as the session may have read it before.
+    case = case_of(uow, actor, case_id)
+    if case.state != "open":
+        raise CaseClosed(f"Case {case.code} is closed. Nothing changed.")
+    return case, uow.session.get_one(Program, case.program_id)
+
+
+def case_of(uow: UnitOfWork, actor: Actor, case_id: int) -> Case:
+    """The case as it is now, whatever the session has read before. Raises `UnknownCase`, also for another program's."""
     case = uow.session.get(Case, case_id, populate_existing=True)
     if case is None:
         raise UnknownCase(_NO_CASE)
     of_program(actor, case)
-    if case.state != "open":
-        raise CaseClosed(f"Case {case.code} is closed. Nothing changed.")
-    return case, uow.session.get_one(Program, case.program_id)
+    return case
 
 
 def of_program(actor: Actor, case: Case) -> None:

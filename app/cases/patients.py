@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import service as audit
-from app.cases.locked import of_program
+from app.cases.locked import case_of, of_program
 from app.cases.models import Case, CaseSource, PatientRecord
-from app.programs.actor import Actor
+from app.checklists.vocabulary import Role
+from app.programs.actor import Actor, NotAllowed
 from app.store.sealing import Keyring, Place
 from app.store.types import table
-from app.store.uow import UnitOfWork
+from app.store.uow import Store, UnitOfWork
 from app.text import plain
 
 
@@ -29,11 +30,25 @@ def seal_patient(uow: UnitOfWork, actor: Actor, case: Case, patient: Mapping[str
     audit.record(uow, actor, "patient.seal", "patient", case.id, case_id=case.id, fields=sorted(known))
 
 
-def open_patient(uow: UnitOfWork, actor: Actor, case: Case, keyring: Keyring, purpose: str) -> dict[str, str]:
-    """Look at the patient record; the look itself is recorded. Raises `CannotOpen`."""
-    of_program(actor, case)
-    record = uow.session.get(PatientRecord, case.id, populate_existing=True)
-    audit.record(uow, actor, "patient.look", "patient", case.id, case_id=case.id, reason=plain(purpose, "purpose"))
+LOOKS = frozenset(Role) - {Role.MANAGER, Role.ADMIN}
+"""Who may look: whoever works on cases. Reports and settings need no patient (the minimum necessary)."""
+
+
+def open_patient(store: Store, actor: Actor, case_id: int, keyring: Keyring, purpose: str) -> dict[str, str]:
+    """Look at the patient record; empty where there is none.
+
+    A look has a change of its own, so that it stays recorded when the record does not open, and also when it was
+    refused. Raises `UnknownCase`, `NotAllowed`, `PatientData` for a purpose that says too much, and `CannotOpen`.
+    """
+    why = plain(purpose, "purpose")
+    allowed = actor.has(*LOOKS)
+    with store.change() as uow:
+        case = case_of(uow, actor, case_id)
+        record = uow.session.get(PatientRecord, case.id)
+        result = "done" if allowed else "refused"
+        audit.record(uow, actor, "patient.look", "patient", case.id, case_id=case.id, result=result, reason=why)
+    if not allowed:
+        raise NotAllowed("Patient records are for those who work on cases. This look was refused, and is recorded.")
     if record is None:
         return {}
     found: dict[str, str] = json.loads(keyring.open(record.sealed, Place("patient_records", "sealed", case.id)))

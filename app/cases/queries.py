@@ -30,6 +30,13 @@ _LIST = text(
     " WHERE c.program_id = :program AND c.state = 'open' GROUP BY c.id, h.slack_id"
     " ORDER BY late DESC, c.code LIMIT :limit"
 )
+_AT_WORK = select(Staff).where(
+    text(
+        "staff.active AND staff.id IN (SELECT holder_id FROM tasks WHERE case_id = :case AND state IN ('claimed',"
+        " 'waiting') UNION ALL SELECT h.to_id FROM tasks t JOIN handoffs h ON h.task_id = t.id AND h.state = 'offered'"
+        " WHERE t.case_id = :case)"
+    )
+)
 TEAM = (Role.VA, Role.LEAD, Role.MANAGER, Role.CODER, Role.BILLER, Role.NAVIGATOR, Role.CLINICIAN)
 
 
@@ -63,9 +70,12 @@ def list_cases(session: Session, program_id: int, now: Any, limit: int = 50) -> 
 
 
 def team(session: Session, case: Case) -> list[Staff]:
-    """Who belongs into the case's channel: everybody of the working roles, and the case's surgeon (or all)."""
-    people = list(people_with_role(session, case.program_id, *TEAM))
+    """Who belongs into the case's channel: everybody of the working roles, and the case's surgeon (or all).
+
+    So does whoever else is active and holds a task of the case, or is offered one.
+    """
     surgeons = people_with_role(session, case.program_id, Role.SURGEON)
     named = [person for person in surgeons if person.id == case.surgeon_id]
-    seen = {person.id for person in people}
-    return people + [person for person in (named or surgeons) if person.id not in seen]
+    people = [*people_with_role(session, case.program_id, *TEAM), *(named or surgeons)]
+    people += session.execute(_AT_WORK, {"case": case.id}).scalars().all()
+    return list({person.id: person for person in people}.values())

@@ -88,7 +88,7 @@ def _serves(uow: UnitOfWork, actor: Actor, staff_id: int | None, what: str, *rol
 
 def _take_code(uow: UnitOfWork, program: Program, lead_id: int | None, surgeon_id: int | None) -> Case:
     taken: int = uow.session.execute(_COUNT, {"program": program.id}).scalar_one()
-    length = max(program.code_length, length_for(taken))
+    length = length_for(taken)
     while True:
         values = {
             "program": program.id,

@@ -78,6 +78,13 @@ def _warn_of_gates(draft: Draft, template: Template) -> None:
                     "start the track earlier, or take the gate out",
                     at_key=True,
                 )
+            if item.when is not None and item.when.truth({f"key_date.{name}": False}) is False:
+                _warn(
+                    draft,
+                    (*path, "when"),
+                    f"the item is there only once {KEY_DATES[name]} is set, so its gate on that comes too late",
+                    "ask for an earlier key date, or take the gate out",
+                )
         if item.gate is not None and not item.needs:
             _warn(
                 draft,

@@ -14,7 +14,7 @@ from app.checklists.draft import Draft
 from app.checklists.problems import Problem, TemplateErrors
 from app.checklists.shape import EvidenceBody, ItemBody, SlaBody, StartBody, StepBody, TemplateBody
 from app.checklists.shape_check import check_shape
-from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
+from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope, Told
 from app.checklists.yaml_tree import Json, Tree, tree_of
 from app.kernel.conditions import Condition, Facts
 from app.kernel.due import DueRule
@@ -35,10 +35,10 @@ class UnknownItem(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an escalation: this long after the breach, tell this role."""
+    """One step of an escalation: this long after the breach, tell this role, or the assignee once more."""
 
     after: Duration
-    to: Role
+    to: Told
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
+from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope, Told
 from app.kernel.keydates import KEY_DATES
 
 TITLE_LENGTH = 80
@@ -53,8 +53,8 @@ class StepBody(_Shape):
 
     after: DurationText
     """How long after the breach, such as 4 business hours."""
-    to: Role
-    """The role that is told."""
+    to: Told
+    """The role that is told besides whoever holds the task; `assignee` for the holder alone."""
 
 
 class DueWhenBody(_Shape):

@@ -10,7 +10,7 @@ from app.checklists import shape
 from app.checklists.draft import Draft
 from app.checklists.problems import one_of
 from app.checklists.shape import TemplateBody
-from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
+from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope, Told
 from app.checklists.yaml_tree import Json, Path
 
 _WORDS: dict[str, tuple[type[StrEnum], str, str]] = {
@@ -18,7 +18,7 @@ _WORDS: dict[str, tuple[type[StrEnum], str, str]] = {
     "by": (Role, "role", "roles"),
     "waiver": (Role, "role", "roles"),
     "gates_waiver": (Role, "role", "roles"),
-    "to": (Role, "role", "roles"),
+    "to": (Told, "role", "roles"),
     "pauses": (Awaited, "party to wait for", "parties"),
     "kind": (EvidenceKind, "kind of evidence", "kinds"),
     "scope": (Scope, "scope", "scopes"),

@@ -21,6 +21,21 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Told(StrEnum):
+    """Whom an escalation tells: whoever holds the task, once more, or a role besides."""
+
+    VA = Role.VA.value
+    LEAD = Role.LEAD.value
+    SURGEON = Role.SURGEON.value
+    CLINICIAN = Role.CLINICIAN.value
+    CODER = Role.CODER.value
+    BILLER = Role.BILLER.value
+    NAVIGATOR = Role.NAVIGATOR.value
+    MANAGER = Role.MANAGER.value
+    ADMIN = Role.ADMIN.value
+    ASSIGNEE = "assignee"
+
+
 class Awaited(StrEnum):
     """Whom a waiting task waits for."""
 

@@ -1,6 +1,5 @@
 """`caseboard checklist`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,6 +97,7 @@ def preview(
 
     Without --program the calendar is Monday to Friday, 8 to 17 h.
     """
+    from app.checklists.given import BadFact, read_facts
     from app.checklists.loader import load_file
     from app.checklists.preview import preview as work_out
     from app.cli.cases import key_dates
@@ -109,7 +109,12 @@ def preview(
     else:
         calendar = _calendar_of(program)
     dates = key_dates(date or [], calendar.zone)
-    rows = work_out(template, dates, calendar, facts(fact or []), zone=calendar.zone)
+    try:
+        facts = read_facts(template, fact or [])
+    except BadFact as error:
+        said = str(error)
+        raise WrongUsage(said if said.endswith("?") else f"{said}.") from None
+    rows = work_out(template, dates, calendar, facts, zone=calendar.zone)
     if as_json:
         say_json(
             {
@@ -215,18 +220,6 @@ def schema() -> None:
     from app.checklists.schema import schema_text
 
     typer.echo(schema_text(), nl=False)
-
-
-def facts(texts: Sequence[str]) -> dict[str, str | bool | int | None]:
-    """`component.custom=true` and the like; `unknown` is what is not known. Raises WrongUsage."""
-    found: dict[str, str | bool | int | None] = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not equals or "." not in name or not value:
-            raise WrongUsage(f"“{text}” is no fact. Write for example component.kind=plate.")
-        words: dict[str, bool | None] = {"true": True, "false": False, "unknown": None}
-        found[name] = words.get(value.casefold(), value)
-    return found
 
 
 def _calendar_of(slug: str) -> "BusinessCalendar":

@@ -20,7 +20,7 @@ def check_demo(days: int, seed: int, workers: int, schedulers: int, *, as_json: 
     else:
         for name, value in report["database"].items():
             typer.echo(f"{name.replace('_', ' '):20} {value}")
-        for name in ("lost", "doubled", "invented", "posts_per_case_and_day_p95", "seconds"):
+        for name in ("lost", "doubled", "invented", "misplaced", "posts_per_case_and_day_p95", "seconds"):
             typer.echo(f"{name.replace('_', ' '):20} {report[name]}")
         for line in report["broken"]:
             typer.echo(f"broken: {line}", err=True)

@@ -51,6 +51,7 @@ def examine() -> Iterator["Finding"]:
         return
     yield Finding("settings", "read")
     yield from machine.data_folder(settings)
+    yield from machine.keys(settings)
     yield machine.redis(settings)
     yield practices.checklists()
     yield from _database_and_slack(settings)
@@ -62,7 +63,8 @@ def _database_and_slack(settings: "Settings") -> Iterator["Finding"]:
     from app.checklists.problems import TemplateErrors
     from app.cli.health import base, practices
     from app.cli.health.finding import Finding
-    from app.cli.health.slack import slack
+    from app.cli.health.machine import writable
+    from app.cli.health.slack import Member, members, slack
     from app.cli.opened import all_programs, at_database
     from app.cli.out import CannotDo
     from app.kernel.clock import ClockFileError
@@ -70,9 +72,13 @@ def _database_and_slack(settings: "Settings") -> Iterator["Finding"]:
     from app.store.embedded import EmbeddedFailed
 
     teams: set[str] | None = None
+    people: list[Member] = []
+    if settings.database_url is None and not writable(settings.data):
+        yield from slack(settings, teams, people)
+        return
     if settings.database_url is None and not (settings.data / "postgres").exists():
         yield Finding("database", "none yet: `caseboard up` makes one of its own")
-        yield from slack(settings, teams)
+        yield from slack(settings, teams, people)
         return
     try:
         with at_database(settings) as engine:
@@ -85,10 +91,11 @@ def _database_and_slack(settings: "Settings") -> Iterator["Finding"]:
                 yield from practices.moving(engine, clock_of(settings).now())
                 with Session(engine) as session:
                     teams = {program.slack_team_id for program in all_programs(session) if program.slack_team_id}
+                    people = members(session)
     except (CannotDo, EmbeddedFailed) as error:
         yield Finding("database", "cannot be used", str(error))
     except ClockFileError as error:
         yield Finding("clock file", "cannot be read", str(error))
     except TemplateErrors:
         pass  # the line on checklists has said it
-    yield from slack(settings, teams)
+    yield from slack(settings, teams, people)

@@ -75,7 +75,7 @@ def add(
     if as_json:
         say_json(answer)
     else:
-        say(f"Added {name} as {', '.join(role)}. People are invited to the channels of cases opened from now on.")
+        say(f"Added {name} as {', '.join(role)}. They are invited to the channels of open cases.")
 
 
 @app.command("list")

@@ -23,7 +23,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, text
 
 from app.audit import service as audit
-from app.checklists.vocabulary import Role
+from app.checklists.vocabulary import Role, Told
 from app.clocks.models import ClockEventRow
 from app.notices.service import tell_case, touch_card
 from app.programs.models import Staff
@@ -235,7 +235,7 @@ def _told(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due], slack_ids: Map
     for timer in timers:
         if timer.task.holder_id in slack_ids:
             told[slack_ids[timer.task.holder_id]] = None  # type: ignore[index]
-    for role in sorted({timer.tells for timer in timers if timer.kind == "escalate"} - {"assignee"}):
+    for role in sorted({timer.tells for timer in timers if timer.kind == "escalate"} - {Told.ASSIGNEE}):
         people = people_with_role(uow.session, case.program_id, Role(role))
         named = [person for person in people if role == Role.LEAD and person.id == case.lead_id]
         for person in named or people:

@@ -100,10 +100,10 @@ def _report(stage: Stage, days: int) -> dict[str, Any]:
     truth = compare(stage.engine, ledger)
     unlike = differences(database, ledger.counts)
     with stage.store.read() as uow:
-        entries, breaks = verify(uow.session, stage.practice.program_id)
+        record = verify(uow.session, stage.practice.program_id)
     broken = [f"{name}: the database says {ours}, the ledger {theirs}" for name, (ours, theirs) in unlike.items()]
     broken += [f"{name}: {value}" for name, value in asdict(truth).items() if value]
-    broken += [f"the audit chain breaks at {found.seq}: {found.what}" for found in breaks]
+    broken += [f"the audit chain breaks at {found.seq}: {found.what}" for found in record.breaks]
     if days >= WHOLE:
         broken += _not_seen(stage, database)
     most = ledger.per_case_and_day()
@@ -115,7 +115,7 @@ def _report(stage: Stage, days: int) -> dict[str, Any]:
         "ledger": asdict(ledger.counts),
         **asdict(truth),
         "posts_per_case_and_day_p95": most,
-        "audit_entries": entries,
+        "audit_entries": record.entries,
         "broken": broken,
     }
 

@@ -33,7 +33,13 @@ _TABLES = {
     "replans": "SELECT count(*) FROM notices WHERE kind = 'replan'",
     "posts": "SELECT count(*) FROM notices WHERE kind NOT IN ('card', 'answer')",
 }
-_NOTICES = text("SELECT id::text, kind, state FROM notices")
+_NOTICES = text(
+    "SELECT n.id::text, n.kind, n.channel_id, h.slack_id FROM notices n JOIN channels h ON h.id = n.channel_id"
+)
+# A channel that was replaced was told of in the new one, under a key that names the old one (app.notices.rooms).
+_FORMER = text(
+    "SELECT channel_id, split_part(dedupe_key, ':', 3) AS slack_id FROM notices WHERE dedupe_key LIKE 'replaced:%'"
+)
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,17 @@ def of_database(engine: Engine) -> Counts:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the sandbox applied: figures, how often each notice was posted, and posts a channel and day."""
+    """What the sandbox applied: figures, how often each notice was posted, and posts a channel and day.
+
+    `places` are notices with the channels in which they were posted or shown by an edit; `unmarked` says how many
+    posts and edits of the app name no notice at all.
+    """
 
     counts: Counts
     posted: Counter[str]
     edited: set[str]
+    places: set[tuple[str, str]]
+    unmarked: int
     busiest: dict[tuple[str, str], int]
 
     def per_case_and_day(self, share: float = 0.95) -> int:
@@ -78,9 +90,16 @@ class Ledger:
 
 
 def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
-    """What the ledger says; only messages that carry a notice's id count as posts."""
+    """What the ledger says.
+
+    Everything that the app has posted or edited carries a notice's id, in direct messages too. Answers to commands
+    are shown to one person and are no posts, and what Slack writes by itself (who joined) is not the app's.
+    """
     posted: Counter[str] = Counter()
     edited: set[str] = set()
+    places: set[tuple[str, str]] = set()
+    unmarked = 0
+    apps: set[str] = set()
     kinds: Counter[str] = Counter()
     timers: Counter[str] = Counter()
     replies: Counter[str] = Counter()
@@ -88,11 +107,16 @@ def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
     busiest: dict[tuple[str, str], int] = defaultdict(int)
     local = ZoneInfo(zone)
     for line in lines:
-        if line["kind"] == "change" and line["type"] in ("message.posted", "message.updated", "message.changed"):
+        if line["kind"] == "change" and line["type"] in ("message.posted", "message.changed"):
             data = line["data"]
             payload = ((data.get("metadata") or {}).get("event_payload")) or {}
+            if data.get("by_bot"):
+                apps.add(data["user"])
             if "id" not in payload:
+                edits = line["type"] == "message.changed" and line["actor"] in apps
+                unmarked += edits or bool(data.get("by_bot"))
                 continue
+            places.add((payload["id"], data["channel"]))
             kind = payload["kind"]
             if kind == "card":
                 cards[data["channel"]] = payload
@@ -128,6 +152,8 @@ def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
         ),
         posted,
         edited,
+        places,
+        unmarked,
         dict(busiest),
     )
 
@@ -139,22 +165,30 @@ def _words(said: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Truth:
-    """Whether posts are exactly the notices: `lost` are missing in Slack, `doubled` twice there, `invented` new."""
+    """Whether posts are exactly the notices.
+
+    `lost` are missing in Slack, `doubled` twice there, `invented` are the app's and no notice, and `misplaced` are in
+    a channel that is not theirs: neither that of their case or person, nor one that it was replaced for.
+    """
 
     lost: int
     doubled: int
     invented: int
+    misplaced: int
 
 
 def compare(engine: Engine, ledger: Ledger) -> Truth:
     """Notices of the database against posts of the ledger, one by one. Card edits coalesce and are not counted."""
     with engine.connect() as connection:
         notices = {row.id: row for row in connection.execute(_NOTICES)}
+        homes = {(row.channel_id, row.slack_id) for row in connection.execute(_FORMER)}
+    homes |= {(row.channel_id, row.slack_id) for row in notices.values()}
     told = set(ledger.posted) | ledger.edited
     lost = [notice for notice in notices.values() if notice.kind != "card" and notice.id not in told]
     doubled = [notice for notice, times in ledger.posted.items() if times > 1]
     invented = [notice for notice in told if notice not in notices]
-    return Truth(len(lost), len(doubled), len(invented))
+    astray = {id_ for id_, place in ledger.places if id_ in notices and (notices[id_].channel_id, place) not in homes}
+    return Truth(len(lost), len(doubled), len(invented) + ledger.unmarked, len(astray))
 
 
 def differences(database: Counts, ledger: Counts) -> dict[str, tuple[int, int]]:

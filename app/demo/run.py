@@ -44,7 +44,10 @@ def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable
     A practice that is new has its first days pass at once, with the page there to watch them. Raises `CannotBegin`
     when there is a demonstration in this folder already, or something else at the port; nothing is thrown away then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotBegin(f"{folder} cannot be made ({error.strerror}). Set CASEBOARD_DATA to another folder.") from None
     with _alone(folder):
         _look_at(port)
         if anew:

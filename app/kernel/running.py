@@ -1,8 +1,8 @@
-"""Clock arithmetic: what an appended history of starts and pauses adds up to."""
+"""Clock arithmetic: what a history of running and paused segments does to a deadline."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import zip_longest
 from typing import Literal
 
@@ -11,8 +11,6 @@ from app.kernel.clock import to_utc
 from app.kernel.durations import Duration
 
 EventKind = Literal["start", "pause", "resume", "stop"]
-State = Literal["running", "paused"]
-Measure = Callable[[datetime, datetime], timedelta]
 
 # What may follow what; the empty text stands for a clock that has not begun.
 _FOLLOWS: dict[str, tuple[EventKind, ...]] = {
@@ -34,38 +32,6 @@ class ClockEvent:
 
     kind: EventKind
     at: datetime
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A stretch of a clock's life, from `began` up to `ended` (UTC), which is None while it lasts."""
-
-    state: State
-    began: datetime
-    ended: datetime | None
-
-
-def elapsed_time(a: datetime, b: datetime) -> timedelta:
-    """Real time between two instants; the measure of clocks that run day and night."""
-    return to_utc(b) - to_utc(a)
-
-
-def segments(events: Iterable[ClockEvent], now: datetime) -> list[Segment]:
-    """The clock's stretches as known at `now`; what happened later is left out, empty stretches too.
-
-    Raises ClockHistoryError when events are out of order or one cannot follow the other.
-    """
-    now = to_utc(now)
-    return _segments([event for event in _checked(events) if to_utc(event.at) <= now])
-
-
-def elapsed(events: Iterable[ClockEvent], now: datetime, measure: Measure) -> timedelta:
-    """Running time up to `now` by `measure`, such as elapsed_time or a calendar's business_time_between."""
-    now = to_utc(now)
-    return sum(
-        (measure(part.began, part.ended or now) for part in segments(events, now) if part.state == "running"),
-        timedelta(),
-    )
 
 
 def deadline(events: Iterable[ClockEvent], target: Duration, calendar: BusinessCalendar) -> datetime | None:
@@ -109,15 +75,3 @@ def _checked(events: Iterable[ClockEvent]) -> list[ClockEvent]:
             )
         before = event
     return history
-
-
-def _segments(history: Sequence[ClockEvent]) -> list[Segment]:
-    found: list[Segment] = []
-    for event, following in zip_longest(history, history[1:]):
-        if event.kind == "stop":
-            break
-        began = to_utc(event.at)
-        ended = to_utc(following.at) if following else None
-        if ended is None or began < ended:
-            found.append(Segment("paused" if event.kind == "pause" else "running", began, ended))
-    return found

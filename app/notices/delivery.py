@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from app.kernel.clock import Clock
-from app.notices import cards, line, pace, posts, rooms
+from app.notices import cards, line, members, pace, posts, rooms
 from app.notices.desk import Desk
 from app.notices.lease import Lease, LeaseLost
 from app.notices.line import Heads, Waiting
@@ -115,6 +115,7 @@ class _Run:
         self.delivered = 0
         self.mended = 0
         self.home = False
+        self.ready = False
 
     def go(self) -> Round:
         """Work until nothing is due."""
@@ -125,11 +126,15 @@ class _Run:
             if turn is None:
                 return Round(self.delivered, wait)
             try:
+                self.ready = self.ready and self.desk.channel.state == "open"
                 self._at_home()
                 if self.desk.channel.state != "open" and not _only_finishing(turn):
                     if not rooms.prepare(self.desk):
                         return Round(self.delivered, self._waiting())
                     continue
+                if not self.ready and self.desk.channel.state == "open":
+                    members.admit(self.desk)
+                self.ready = True
                 self._work(turn, heads)
             except ChannelLost as error:
                 if not self._mend(error):
@@ -216,7 +221,7 @@ class _Run:
         """Leave the channel, or what is edited in vain in it, alone for a while; returns for how long."""
         log.info("channel %s: %s waits %.1f s: %s", self.desk.channel.id, turn.kind, seconds, error)
         with self.desk.change() as connection:
-            line.held(connection, turn, seconds, str(error), counted=self.desk.channel.state != "open" or not self.home)
+            line.held(connection, turn, seconds, str(error), counted=not self.ready)
             connection.execute(
                 _HOLD, {"channel": self.desk.channel.id, "lease": self.desk.lease.id, "seconds": seconds}
             )

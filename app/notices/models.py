@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy import (
     text as sql,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.store.types import identity, json, link, moment, one_of, text
@@ -50,7 +51,8 @@ class Channel(SQLModel, table=True):
     The lease says which worker posts here now, so that posts keep their order; it is measured by the database's
     own clock (`clock_timestamp()`), never by a clock that can be moved; so are the other moments here. `not_before`
     holds a whole channel back after Slack said 429, `paced_to` is how far its pace is used up, `card_at` when the
-    card was last drawn. `last_ts` is our newest post here: what is looked for is newer.
+    card was last drawn. `last_ts` is our newest post here: what is looked for is newer. `invited` are the Slack user
+    ids of those who were asked in, whatever came of it; `absent` says on the card who is not there, and why.
     """
 
     __tablename__ = "channels"
@@ -75,6 +77,7 @@ class Channel(SQLModel, table=True):
     name: str | None = Field(default=None, sa_column=text(nullable=True))
     card_ts: str | None = Field(default=None, sa_column=text(nullable=True))
     absent: list[Any] = Field(default_factory=list, sa_column=json())
+    invited: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
     lease: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))
     lease_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     not_before: datetime | None = Field(default=None, sa_column=moment(nullable=True))

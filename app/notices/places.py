@@ -20,6 +20,16 @@ _PERSON = text("SELECT name FROM staff WHERE program_id = :program AND slack_use
 LEFT = "left the channel"
 
 
+def absence(name: str, why: str) -> str:
+    """What the card says of a person who is not in the channel."""
+    return f"{name} ({why})"
+
+
+def is_absence_of(name: str, said: object) -> bool:
+    """Whether `said` is what the card says of that person."""
+    return str(said).startswith(f"{name} (")
+
+
 def archived(uow: UnitOfWork, program_id: int, slack_id: str) -> None:
     """Somebody archived the channel. While its case is open, the next post brings it back or makes a new one."""
     _lost(uow, program_id, slack_id, "archived")
@@ -76,8 +86,8 @@ def _absent(uow: UnitOfWork, program_id: int, slack_id: str, user: str, *, away:
     name = uow.session.execute(_PERSON, {"program": program_id, "user": user}).scalar_one_or_none()
     if channel is None or name is None or channel.case_state != "open":
         return
-    others = [each for each in channel.absent if not str(each).startswith(f"{name} (")]
-    absent = [*others, f"{name} ({LEFT})"] if away else others
+    others = [each for each in channel.absent if not is_absence_of(name, each)]
+    absent = [*others, absence(name, LEFT)] if away else others
     if absent != channel.absent:
         uow.session.execute(_ABSENT, {"channel": channel.id, "absent": json.dumps(absent)})
         touch_card(uow, channel.case_id)

@@ -5,13 +5,14 @@ hand knows that its worker is gone, and looks for it. What is not found is looke
 outlasts every call that may still be on its way; only then is it sent again.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from app.notices import line
+from app.notices import line, members
 from app.notices.desk import Desk
 from app.notices.line import Waiting
 from app.notices.outcomes import (
@@ -26,6 +27,8 @@ from app.notices.outcomes import (
 from app.notices.port import Message
 
 _ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
+CALLED = re.compile(r"<@([A-Z0-9]+)>")
+"""A mention, as Slack writes it: in a private channel it reaches only members."""
 LATE_LOOK = "Not found in Slack; looked for once more before it is sent again"
 
 
@@ -175,6 +178,9 @@ def _after_silence(desk: Desk, notice: Waiting, error: Ambiguous, thread: str | 
 
 def _send(desk: Desk, notice: Waiting, thread: str | None) -> int:
     message, metadata = desk.port.draw(desk.letter(notice))
+    called = CALLED.findall(message.text)
+    if called:
+        members.admit(desk, called)
     if not desk.begin(notice, "post"):
         return 0
     ts = post(desk, notice, message, metadata, thread)

@@ -4,14 +4,12 @@ Every step may be repeated, and each is noted when it is done, so a worker that 
 the next one goes on with.
 """
 
-import json
 import logging
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.cases.models import Case
-from app.cases.queries import team
+from app.notices import members
 from app.notices.desk import Desk
 from app.notices.line import SOON
 from app.notices.outcomes import ChannelArchived, ChannelLost, NameTaken, NotConnected, PersonUnknown, Refused
@@ -27,17 +25,14 @@ _STATE = text("UPDATE channels SET state = :state WHERE id = :channel AND lease 
 _MADE = text(
     "UPDATE channels SET slack_id = :slack, name = :name, state = 'wanted' WHERE id = :channel AND lease = :lease"
 )
-_OPEN = text(
-    "UPDATE channels SET state = 'open', absent = CAST(:absent AS jsonb), not_before = NULL"
-    " WHERE id = :channel AND lease = :lease"
-)
+_OPEN = text("UPDATE channels SET state = 'open', not_before = NULL WHERE id = :channel AND lease = :lease")
 _OPEN_DIRECT = text(
     "UPDATE channels SET state = 'open', slack_id = :slack, not_before = NULL WHERE id = :channel AND lease = :lease"
 )
 _TAKEN = text("SELECT 1 FROM channels WHERE slack_id = :slack AND id <> :channel")
 _FORGET = text(
-    "UPDATE channels SET slack_id = NULL, card_ts = NULL, last_ts = NULL, state = 'wanted'"
-    " WHERE id = :channel AND lease = :lease RETURNING 1"
+    "UPDATE channels SET slack_id = NULL, card_ts = NULL, last_ts = NULL, absent = '[]', invited = '{}',"
+    " state = 'wanted' WHERE id = :channel AND lease = :lease RETURNING 1"
 )
 # What may or may not have come through in a channel that is gone cannot be looked for: it is said in the new one.
 _ANEW = text(
@@ -145,23 +140,15 @@ def _fill(desk: Desk, case: Row[Any]) -> None:
         raise
     except Refused as error:
         log.warning("channel %s: no topic: %s", desk.channel.id, error)
-    people = _people(desk)
-    refused = desk.port.invite(desk.address, list(people)) if people else {}
-    absent = [f"{people[user]} ({why[:1].lower()}{why[1:]})" for user, why in refused.items() if user in people]
+    people = members.belonging(desk)
+    members.ask(desk, people, list(people))
     with desk.store.change() as uow:
         connection = uow.session.connection()
         desk.lease.renew(connection)
-        connection.execute(_OPEN, _ours(desk) | {"absent": json.dumps(absent)})
+        connection.execute(_OPEN, _ours(desk))
         assert desk.channel.case_id is not None
         touch_card(uow, desk.channel.case_id)
     desk.channel.state = "open"
-
-
-def _people(desk: Desk) -> dict[str, str]:
-    """Names of the case's team by Slack user id."""
-    with desk.store.read() as uow:
-        case = uow.session.get_one(Case, desk.channel.case_id)
-        return {person.slack_user_id: person.name for person in team(uow.session, case)}
 
 
 def _brought_back(desk: Desk) -> bool:

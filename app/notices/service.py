@@ -17,9 +17,14 @@ NOTICES = 110  # within the lock of the audit chain, so that the order of number
 _NOTICES = table(Notice)
 _CHANNEL_OF_CASE = sql("SELECT id, program_id FROM channels WHERE case_id = ANY(:cases) ORDER BY id")
 _CHANNEL_OF_PERSON = sql(
-    "INSERT INTO channels (program_id, staff_id, state, absent)"
-    " SELECT program_id, id, 'wanted', '[]' FROM staff WHERE id = :staff"
+    "INSERT INTO channels (program_id, staff_id, state, absent, invited)"
+    " SELECT program_id, id, 'wanted', '[]', '{}' FROM staff WHERE id = :staff"
     " ON CONFLICT (staff_id) DO UPDATE SET staff_id = excluded.staff_id RETURNING id, program_id"
+)
+_ASK_AGAIN = sql(
+    "UPDATE channels SET invited = array_remove(invited, :user) WHERE id IN (SELECT h.id FROM channels h"
+    " JOIN cases c ON c.id = h.case_id WHERE c.program_id = :program AND c.state = 'open' ORDER BY h.id"
+    " FOR NO KEY UPDATE OF h) RETURNING case_id"
 )
 # DO UPDATE and not DO NOTHING: it takes the waiting row's lock, so that the card cannot be leased and drawn
 # between this change's look at it and this change's commit.
@@ -68,6 +73,13 @@ def touch_card(uow: UnitOfWork, case_id: int) -> None:
     touched: set[int] = uow.session.info.setdefault("cards", set())
     touched.add(case_id)
     uow.at_end(CARDS, "cards", _touch_cards)
+
+
+def expect(uow: UnitOfWork, program_id: int, slack_user_id: str) -> None:
+    """Have a person asked into the channel of every open case that they belong to; delivery decides which those are."""
+    values = {"program": program_id, "user": slack_user_id}
+    for case_id in uow.session.execute(_ASK_AGAIN, values).scalars().all():
+        touch_card(uow, case_id)
 
 
 def _draft(uow: UnitOfWork, draft: Draft) -> UUID:

@@ -19,15 +19,13 @@ DAYS_SQL = "ARRAY[" + ", ".join(repr(day) for day in WEEKDAYS) + "]"
 class Program(SQLModel, table=True):
     """A practice or centre. Everything else belongs to one.
 
-    `calendar` is what `BusinessCalendar.from_config` reads; `zone` an IANA name; `code_length` grows as random
-    case codes fill up.
+    `calendar` is what `BusinessCalendar.from_config` reads; `zone` an IANA name.
     """
 
     __tablename__ = "programs"
     __table_args__ = (
         UniqueConstraint("slug", name="programs_slug"),
         UniqueConstraint("slack_team_id", name="programs_slack_team"),
-        CheckConstraint("code_length BETWEEN 4 AND 8", name="programs_code_length"),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -36,7 +34,6 @@ class Program(SQLModel, table=True):
     zone: str = Field(sa_column=text())
     calendar: dict[str, Any] = Field(sa_column=json())
     slack_team_id: str | None = Field(default=None, sa_column=text(nullable=True))
-    code_length: int = Field(default=4)
     created_at: datetime = Field(sa_column=moment())
 
 

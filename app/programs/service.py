@@ -12,6 +12,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.digests.rules import DEFAULT_HOUR
 from app.kernel.business import BusinessCalendar
+from app.notices.service import expect
 from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import digest_schedule
@@ -112,6 +113,7 @@ def add_staff(
     uow.session.add(staff)
     uow.session.flush()
     audit.record(uow, system(program_id, Origin.CLI), "staff.add", "staff", staff.id, fields=("roles", "skills"))
+    expect(uow, program_id, slack_user_id)
     return staff
 
 
@@ -123,10 +125,14 @@ def set_active(uow: UnitOfWork, actor: Actor, staff_id: int, *, active: bool) ->
         update(Staff)
         .where(Staff.id == staff_id, Staff.program_id == actor.program_id, Staff.active.is_(not active))  # type: ignore[attr-defined, arg-type]
         .values(active=active)
-    )
-    if changed.rowcount:  # type: ignore[attr-defined]
-        audit.record(uow, actor, "staff.activate" if active else "staff.deactivate", "staff", staff_id)
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+        .returning(Staff.slack_user_id)  # type: ignore[call-overload]
+    ).scalar_one_or_none()
+    if changed is None:
+        return False
+    audit.record(uow, actor, "staff.activate" if active else "staff.deactivate", "staff", staff_id)
+    if active:
+        expect(uow, actor.program_id, changed)
+    return True
 
 
 def _zone(name: str) -> None:

@@ -28,9 +28,12 @@ class ShowCase:
 
 @dataclass(frozen=True)
 class ShowTasks:
-    """Open tasks: the channel's case's or one's own (`here`), one's own, free ones, a person's; of a case if given."""
+    """Open tasks: the channel's case's or one's own (`here`), one's own, free ones, a person's; of a case if given.
 
-    whose: Literal["here", "mine", "free", "person"] = "here"
+    `all` are everybody's, with those that wait for other tasks.
+    """
+
+    whose: Literal["here", "mine", "free", "all", "person"] = "here"
     person: Person | None = None
     case: CaseCode | None = None
 

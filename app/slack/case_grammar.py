@@ -16,6 +16,10 @@ from app.slack.words import REASON_LEAD, Words, usage
 _NOT_CUSTOM: Final = ("standard", "noncustom", "non-custom", "not-custom", "uncustom")
 
 
+_CHANGE: Final = f"{Verb.COMPONENT} change"
+_REMOVE: Final = f"{Verb.COMPONENT} remove"
+
+
 def read_open(words: Words) -> asked.Asked:
     """`open`, `open @sam`."""
     words.drop("for", "case")
@@ -51,7 +55,7 @@ def read_date(words: Words) -> asked.Asked:
         words.drop(*REASON_LEAD)
         waiver = words.rest()
         if not waiver:
-            raise usage(Verb.DATE, "The reason for the waiver is missing.")
+            raise usage(Verb.DATE, "The reason for the waiver is missing.", f"{Verb.DATE} surgery 2026-12-10 waive")
     elif words:
         raise usage(Verb.DATE, "I do not understand what follows the day.")
     return asked.SetDate(name, when, waiver, code)
@@ -83,21 +87,21 @@ def read_component(words: Words) -> asked.Asked:
     if words.drop("add", "new"):
         return _added(words, code)
     if words.drop("change", "set", "edit", "update"):
-        number = _number(words)
+        number = _number(words, _CHANGE)
         kind, part, custom, supply = _traits(words)
         if kind is not None and part is None and kind.value in list(ComponentPart):
             part, kind = ComponentPart(kind.value), None
         if kind is not None:
-            raise usage(Verb.COMPONENT, "The kind of a component cannot change: remove it, and add another.")
+            raise usage(Verb.COMPONENT, "The kind of a component cannot change: remove it, and add another.", _CHANGE)
         if part is None and custom is None and supply is None:
-            raise usage(Verb.COMPONENT, "Say what is to change.")
+            raise usage(Verb.COMPONENT, "Say what is to change.", _CHANGE)
         return asked.ChangeComponent(number, part, custom, supply, code)
     if words.drop("remove", "withdraw", "delete", "drop"):
-        number = _number(words)
+        number = _number(words, _REMOVE)
         words.drop(*REASON_LEAD)
         reason = words.rest()
         if not reason:
-            raise usage(Verb.COMPONENT, "The reason is missing.")
+            raise usage(Verb.COMPONENT, "The reason is missing.", _REMOVE)
         return asked.RemoveComponent(number, reason, code)
     raise usage(Verb.COMPONENT, "I know add, change, remove and list.")
 
@@ -109,10 +113,10 @@ def _added(words: Words, code: CaseCode | None) -> asked.Asked:
     return asked.AddComponent(kind, part, custom, supply, code)
 
 
-def _number(words: Words) -> int:
+def _number(words: Words, beginning: str) -> int:
     found = re.fullmatch(r"[cC]?#?(\d{1,4})", words.word().strip(":,;"))
     if found is None:
-        raise usage(Verb.COMPONENT, "Which component? Give its number, such as 2 or C2.")
+        raise usage(Verb.COMPONENT, "Which component? Give its number, such as 2 or C2.", beginning)
     return int(found[1])
 
 

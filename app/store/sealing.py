@@ -99,5 +99,16 @@ class Keyring:
 
     def digest(self, purpose: str, value: str) -> bytes:
         """A keyed digest (HMAC-SHA-256) with the oldest key, to recognise a value without keeping it."""
-        oldest = self._keys[list(self._keys)[-1]]
-        return hmac.new(oldest, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+        return self._digest(self.recognising, purpose, value)
+
+    @property
+    def recognising(self) -> str:
+        """The id of the key that makes digests: the last, and so the oldest."""
+        return list(self._keys)[-1]
+
+    def made_by(self, digest: bytes, purpose: str, value: str) -> str | None:
+        """The id of the key with which this digest of a value was made; None where it is none of ours."""
+        return next((one for one in self._keys if hmac.compare_digest(self._digest(one, purpose, value), digest)), None)
+
+    def _digest(self, key_id: str, purpose: str, value: str) -> bytes:
+        return hmac.new(self._keys[key_id], f"{purpose}\0{value}".encode(), hashlib.sha256).digest()

@@ -38,7 +38,7 @@ def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | 
     days = {}
     if spec.after or spec.before:
         days = {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
-    kept = read_evidence(spec, given, str(task.no), reference=reference, key_dates=days)
+    kept = read_evidence(spec, given, task.name, reference=reference, key_dates=days)
     said = [unchecked(spec, days)]
     if spec.seal and kept is not None:
         kept["seal"] = seal_of(uow.session, task)

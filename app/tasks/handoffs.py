@@ -185,7 +185,7 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
     standing = _standing(uow, actor, task)
     if standing is None:
         raise NoHandoff(
-            f"You took {task.name} over already. Nothing changed. To pass it on: handoff {task.no} @person <note>"
+            f"You took {task.name} over already. Nothing changed. To pass it on: handoff {task.name} @person <note>"
         )
     if standing.state == "declined":
         return Outcome(task, False, f"You declined {task.name} already. It is with {task.holder_name or 'nobody'}.")

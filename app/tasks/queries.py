@@ -16,7 +16,7 @@ from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
 
 _COLUMNS = (
-    "SELECT t.id, t.no, t.item_id, t.title, t.state, t.holder_id, h.name AS holder_name,"
+    "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
     " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.roles, c.code, k.id AS version_row, k.digest,"
     " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
@@ -30,6 +30,16 @@ _LIST = text(
     " AND (NOT :claimable OR (t.state = 'ready' AND (t.roles = '{}' OR t.roles && CAST(:roles AS text[]))"
     " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
+)
+_BLOCKED = (
+    " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
+    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+)
+_LIST_BLOCKED = text(_COLUMNS + _BLOCKED + " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit")
+_COUNT_BLOCKED = text("SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id" + _BLOCKED)
+_UNFINISHED = text(
+    "SELECT track_id, item_id, no FROM tasks"
+    " WHERE track_id = ANY(CAST(:tracks AS bigint[])) AND state NOT IN ('done', 'skipped') ORDER BY no"
 )
 _BY_NUMBER = text(
     "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program AND t.no = :no"
@@ -51,7 +61,10 @@ _OFFERS = text(
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`."""
+    """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
+
+    `waits_for` are the names of the open tasks that a blocked one needs.
+    """
 
     id: int
     case_code: str
@@ -68,6 +81,7 @@ class TaskLine:
     component: str | None
     evidence: EvidenceSpec
     roles: frozenset[Role]
+    waits_for: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -162,10 +176,25 @@ def offers_to(session: Session, staff_id: int) -> list[OfferLine]:
     return [OfferLine(*row) for row in session.execute(_OFFERS, {"me": staff_id})]
 
 
+def blocked_tasks_of(session: Session, program_id: int, *, case_id: int | None = None, limit: int) -> list[TaskLine]:
+    """Tasks that wait for other tasks, the most urgent first."""
+    values = {"program": program_id, "case": case_id, "limit": limit}
+    return _lines(session, session.execute(_LIST_BLOCKED, values).all())
+
+
+def count_blocked(session: Session, program_id: int, *, case_id: int) -> int:
+    """How many tasks of a case wait for other tasks."""
+    found: int = session.execute(_COUNT_BLOCKED, {"program": program_id, "case": case_id}).scalar_one()
+    return found
+
+
 def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
+    tracks = {row.track_id for row in rows if row.state == "blocked"}
+    unfinished = session.execute(_UNFINISHED, {"tracks": sorted(tracks)}).all() if tracks else []
     lines = []
     for row in rows:
         template = library.template(session, row.version_row, row.digest)
+        needs = template.item(row.item_id).needs if row.state == "blocked" else ()
         lines.append(
             TaskLine(
                 id=row.id,
@@ -183,6 +212,11 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 component=component_words(row.component_no, row.component_kind, row.component_part),
                 evidence=template.item(row.item_id).evidence,
                 roles=frozenset(Role(role) for role in row.roles),
+                waits_for=tuple(
+                    f"{row.code}-{other.no}"
+                    for other in unfinished
+                    if other.track_id == row.track_id and other.item_id in needs
+                ),
             )
         )
     return lines

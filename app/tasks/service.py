@@ -170,7 +170,7 @@ def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: st
     paused = awaited in task.item.pauses and clocks.pause(uow, task.id, f"waits for {awaited.value}")
     _note(uow, actor, "task.wait", task, "waiting_on")
     clock = " Its own clock is paused; the due date is not." if paused else ""
-    said = f"{task.name} now waits for the {_awaited(awaited)}.{clock} When it is back: resume {task.no}"
+    said = f"{task.name} now waits for the {_awaited(awaited)}.{clock} When it is back: resume {task.name}"
     return Outcome(_now(uow, task), True, said)
 
 
@@ -265,7 +265,7 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if not _open_needs(uow, task):
         raise WrongState(
             f"Nothing stands in the way of {task.name}, so there is nothing to waive. Nothing changed. Finish it: "
-            f"done {task.no}"
+            f"done {task.name}"
         )
     words = plain(reason, "reason for the waiver")
     uow.session.execute(_WAIVE, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
@@ -336,7 +336,7 @@ def _note(
 
 def _held_by(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: str) -> None:
     if task.state == "ready":
-        raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.no}")
+        raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.name}")
     if task.state not in ("claimed", "waiting"):
         raise WrongState(_state_words(uow, task))
     if task.holder_id != actor.staff_id and not actor.leads:
@@ -373,7 +373,7 @@ def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
         who = " or ".join(role.value for role in task.item.gate.waiver)
         return GateShut(
             f"{task.name} cannot be done while {_listed(needed)} is open. Nothing changed. Finish that first, or a "
-            f"{who} waives it: waive {task.no} <reason>",
+            f"{who} waives it: waive {task.name} <reason>",
             needed,
         )
     if needed and task.state in ("ready", "claimed", "waiting"):
@@ -387,8 +387,8 @@ def _state_words(uow: UnitOfWork, task: TaskRow) -> str:
     if task.state in ("claimed", "waiting"):
         return f"{task.name} is with {task.holder_name}. Nothing changed."
     if task.state == "ready":
-        return f"{task.name} is free. Nothing changed. Claim it: claim {task.no}"
-    return f"{task.name} is {task.state} already. Nothing changed. To take that back: reopen {task.no} <reason>"
+        return f"{task.name} is free. Nothing changed. Claim it: claim {task.name}"
+    return f"{task.name} is {task.state} already. Nothing changed. To take that back: reopen {task.name} <reason>"
 
 
 def _open_needs(uow: UnitOfWork, task: TaskRow) -> list[str]:

@@ -1,6 +1,7 @@
 """Opening and closing cases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from app.cases.patients import open_patient, seal_patient
 from app.cases.queries import case_by_code, case_of_channel, list_cases, team
 from app.cases.refusals import BadDate, CaseClosed, NoKeyring, TasksOpen, UnknownCase
 from app.cases.service import close_case, open_case
+from app.checklists.vocabulary import Role
 from app.kernel.codes import CaseCode
 from app.kernel.due import Moment
 from app.programs.actor import NotAllowed, Origin
@@ -102,8 +104,7 @@ def test_many_cases_at_once_have_codes_of_their_own(desk: Desk) -> None:
 def test_the_patient_stands_sealed_in_one_place_only(desk: Desk, keyring: Keyring) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"), patient=PATIENT, keyring=keyring)
-    with desk.change() as uow:
-        found = open_patient(uow, desk.world.actor("ana"), case, keyring, "ask the referrer for images")
+    found = open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "ask the referrer for images")
 
     assert found == {"name": "Quentin Zaffre", "birth_date": "1961-03-04"}, "what is not known has no field"
     entries = desk.rows(
@@ -130,31 +131,50 @@ def test_a_sealed_record_opens_only_where_it_stands(desk: Desk, keyring: Keyring
             f"UPDATE patient_records SET sealed = (SELECT sealed FROM patient_records WHERE case_id = {first.id})"
             f" WHERE case_id = {second.id}"
         )
-    with desk.change() as uow, pytest.raises(CannotOpen, match="does not open"):
-        open_patient(uow, desk.world.actor("ana"), second, keyring, "check")
+    with pytest.raises(CannotOpen, match="does not open"):
+        open_patient(desk.store, desk.world.actor("ana"), second.id, keyring, "check")
+    assert looks(desk, second.id) == [("done", "check")], "a look that showed nothing stays recorded"
+
+
+def test_who_only_manages_has_no_look_and_the_try_is_recorded(desk: Desk, keyring: Keyring) -> None:
+    with desk.change() as uow:
+        case = open_case(uow, desk.world.actor("ana"), patient=PATIENT, keyring=keyring)
+    manager = replace(desk.world.actor("ana"), roles=frozenset({Role.MANAGER, Role.ADMIN}))
+
+    with pytest.raises(NotAllowed, match="recorded"):
+        open_patient(desk.store, manager, case.id, keyring, "check")
+
+    assert looks(desk, case.id) == [("refused", "check")]
+
+
+def looks(desk: Desk, case_id: int) -> list[tuple[str, str]]:
+    rows = desk.rows(
+        "SELECT result, reason FROM audit_entries WHERE case_id = :case AND action = 'patient.look'", case=case_id
+    )
+    return [(row["result"], row["reason"]) for row in rows]
 
 
 def test_sealing_anew_replaces_the_record(desk: Desk, keyring: Keyring) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"), patient=PATIENT, keyring=keyring)
-        assert open_patient(uow, desk.world.actor("ana"), case, keyring, "check")
+    with desk.change() as uow:
         seal_patient(uow, desk.world.actor("ana"), case, {"name": "Q. Zaffre"}, keyring)
-        assert open_patient(uow, desk.world.actor("ana"), case, keyring, "check") == {"name": "Q. Zaffre"}
+    assert open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "check") == {"name": "Q. Zaffre"}
 
 
 def test_a_look_needs_a_purpose_without_patient_data(desk: Desk, keyring: Keyring) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"), patient=PATIENT, keyring=keyring)
 
-    desk.refused(
-        PatientData, lambda uow: open_patient(uow, desk.world.actor("ana"), case, keyring, "phone 555-867-5309")
-    )
+    with pytest.raises(PatientData):
+        open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "phone 555-867-5309")
+    assert looks(desk, case.id) == []
 
 
 def test_a_case_without_a_record_has_an_empty_one(desk: Desk, keyring: Keyring) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"))
-        assert open_patient(uow, desk.world.actor("ana"), case, keyring, "check") == {}
+    assert open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "check") == {}
 
 
 def test_closing_with_open_tasks_needs_a_reason(desk: Desk) -> None:

@@ -113,6 +113,13 @@ WARNINGS = [
     ("a waiver of nothing", TOP + "gates_waiver: [lead] #!\n" + DEFAULTS + ITEM,
      "no item gates a key date", "delete the line"),
     (
+        "a gate that is there only once it is late",
+        TOP + "gates_waiver: [lead]\n" + DEFAULTS + ITEM
+        + "    when: key_date.biopsy and key_date.surgery #!\n    gates: [surgery]\n",
+        "TB1: the item is there only once surgery is set",
+        "an earlier key date",
+    ),
+    (
         "a gate that comes too late",
         TOP.replace("board\n", "surgery\n") + DEFAULTS + ITEM + "    gates: [surgery] #!\n",
         "TB1: surgery is set before this track starts",

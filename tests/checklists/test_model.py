@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.checklists.loader import load_text
 from app.checklists.model import Gate, Item, Sla, Step, Template, UnknownItem, parse_body
 from app.checklists.problems import TemplateErrors
-from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope
+from app.checklists.vocabulary import Awaited, EvidenceKind, Role, Scope, Told
 from app.kernel.due import Anchor
 from app.kernel.durations import Duration
 from tests.checklists.rows import COMPONENT_TOP, ITEM, TB2, TOP
@@ -72,8 +72,8 @@ def test_every_key_of_an_item_arrives(template: Template) -> None:
     assert item.sla == Sla(Duration(2, "business days"), Duration(4, "business hours"))
     assert item.remind == Duration(1, "business days")
     assert item.escalate == (
-        Step(Duration(0, "minutes"), Role.LEAD),
-        Step(Duration(2, "business days"), Role.MANAGER),
+        Step(Duration(0, "minutes"), Told.LEAD),
+        Step(Duration(2, "business days"), Told.MANAGER),
     )
     assert item.pauses == (Awaited.VENDOR, Awaited.PAYER)
     assert item.evidence.kind is EvidenceKind.CHOICE
@@ -116,7 +116,7 @@ def test_defaults_are_merged_into_items_that_have_a_deadline(template: Template)
     item = template.item("IM2")
 
     assert item.remind == Duration(4, "business hours")
-    assert item.escalate == (Step(Duration(1, "business days"), Role.LEAD),)
+    assert item.escalate == (Step(Duration(1, "business days"), Told.LEAD),)
 
 
 def test_an_item_without_a_deadline_gets_no_reminder_from_the_defaults(template: Template) -> None:

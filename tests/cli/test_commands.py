@@ -128,6 +128,20 @@ def test_audit_verify_finds_what_was_touched(practice: Run, engine: Engine) -> N
     assert ran.answer["programs"][0]["breaks"] == [{"seq": 2, "what": "its content was changed"}]
 
 
+def test_audit_verify_holds_the_record_against_a_mark(practice: Run, engine: Engine) -> None:
+    practice("case", "open")
+    noted = practice("audit", "verify").out.split("mark ")[1].split()[0]
+    assert practice("audit", "verify", "--noted", noted).code == 0
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("DELETE FROM audit_entries"))
+    assert practice("audit", "verify").code == 0
+    cut = practice("audit", "verify", "--noted", noted)
+    assert (cut.code, "the record ends at 0" in cut.out) == (1, True)
+    wrong = practice("audit", "verify", "--noted", "yesterday")
+    assert (wrong.code, "prints one, such as" in wrong.err) == (2, True)
+
+
 def test_release_can_be_repeated(practice: Run) -> None:
     first, second = practice("release", "--json"), practice("release")
     assert (first.code, second.code) == (0, 0)
@@ -264,6 +278,10 @@ def test_templates_are_checked_previewed_compared_and_described(practice: Run, t
     assert practice("checklist", "preview", str(changed)).out.count("L. Brandt") == 1
     assert practice("checklist", "diff", packet, str(changed)).code == 0
     assert isinstance(practice("checklist", "schema").answer, dict)
+    parts = ("checklist", "preview", "checklists/implant_authorization.yaml", "--fact")
+    assert practice(*parts, "component.kind=plate").code == 0
+    wrong = practice(*parts, "component.kind=banana")
+    assert (wrong.code, "component.kind is never “banana”" in wrong.err) == (2, True)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "bad.yaml").write_text("id: x\nversion: one\n")
     ran = practice("checklist", "lint", str(tmp_path / "broken"))

@@ -1,5 +1,6 @@
 """An installation of its own: the embedded PostgreSQL, its key file, and what the doctor says of it."""
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.cli.keyring import make_key_file
-from app.store.sealing import Keyring
+from app.store.sealing import Keyring, Place
 from tests.cli.conftest import OFFICE, Run
 
 
@@ -24,12 +25,16 @@ def folder(monkeypatch: pytest.MonkeyPatch, caseboard: Run) -> Iterator[Path]:
         yield path
 
 
-def test_from_nothing_to_a_patient_record_and_a_lost_key(folder: Path, caseboard: Run) -> None:
+def test_from_nothing_to_a_patient_record_and_a_lost_key(
+    folder: Path, caseboard: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     first = caseboard("doctor")
     assert "none yet: `caseboard up` makes one of its own" in first.out
     assert not (folder / "postgres").exists()  # looking changes nothing
 
     assert caseboard("program", "create", "north", "--name", "North", *OFFICE).code == 0
+    assert not [told for told in caplog.records if told.name.startswith("pixeltable")], "the server's steps are no news"
     export, mapping = folder / "export.csv", folder / "map.yaml"
     export.write_text("MRN\n1\n")
     mapping.write_text("version: 1\nsource: clinic\nkey: MRN\npatient: {mrn: MRN}\n")
@@ -86,6 +91,88 @@ def test_a_key_in_front_of_the_old_one_opens_both(
     assert "1 imported" in ran.out
     assert "1 already there" in ran.out  # recognised by the last key
     assert "keys: open the newest and the oldest patient record" in practice("doctor").out
+
+
+def test_the_doctor_knows_whether_an_import_would_add_rows_twice(
+    practice: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: Engine
+) -> None:
+    export, mapping = tmp_path / "export.csv", tmp_path / "map.yaml"
+    export.write_text("MRN,Site\n1,north\n")
+    mapping.write_text("version: 1\nsource: clinic\nkey: [MRN, Site]\npatient: {mrn: MRN, where: Site}\n")
+    practice("import", "cases", str(export), "--map", str(mapping))
+    old, new = os.environ["CASEBOARD_KEYS"], practice("keys", "new", "--id", "k2").out.strip()
+    monkeypatch.setenv("CASEBOARD_KEYS", f"{new},{old}")
+    assert "imports: rows are known again by key t1" in practice("doctor").out
+
+    monkeypatch.setenv("CASEBOARD_KEYS", f"{old},{new}")
+    turned = practice("doctor").out
+    assert "FIX   imports: rows were recognised by key t1, and k2 stands last" in turned
+    assert "Put t1 last in CASEBOARD_KEYS" in turned
+
+    # As if the record had been sealed anew since, so that nothing but the digest needs the oldest key.
+    with engine.begin() as connection:
+        case_id, sealed = connection.execute(text("SELECT case_id, sealed FROM patient_records")).one()
+        place = Place("patient_records", "sealed", case_id)
+        anew = Keyring.parse(new).seal(Keyring.parse(old).open(bytes(sealed), place), place)
+        connection.execute(text("UPDATE patient_records SET sealed = :anew"), {"anew": anew})
+    monkeypatch.setenv("CASEBOARD_KEYS", new)
+    dropped = practice("doctor").out
+    assert "note  imports: no key tells the rows of an earlier import" in dropped
+    assert "Put it back, last" in dropped
+
+
+@pytest.mark.parametrize("keys", ["banana", "k1:banana!", "k1:YmFuYW5h"], ids=["no colon", "no base64", "too short"])
+def test_the_doctor_reads_the_keys_before_there_is_a_database(
+    folder: Path, caseboard: Run, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    monkeypatch.setenv("CASEBOARD_KEYS", keys)
+    found = caseboard("doctor")
+    assert (found.code, "FIX   keys: cannot be used" in found.out) == (1, True)
+    assert "banana" not in found.out
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "/etc/passwd/x"], ids=["no folder can be made", "under a file"])
+def test_the_doctor_says_that_the_data_folder_cannot_be_written(
+    caseboard: Run, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("CASEBOARD_DATA", place)
+    found = caseboard("doctor")
+    assert f"FIX   data folder: {place} cannot be written" in found.out
+    assert "none yet" not in found.out, "it could not be made there"
+    begun = caseboard("demo")
+    assert begun.code == 1
+    assert "Set CASEBOARD_DATA to another folder" in begun.err
+
+
+def test_the_doctor_says_what_is_no_token(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "banana")
+    found = practice("doctor")
+    assert "FIX   Slack: SLACK_BOT_TOKEN is no bot token" in found.out
+    assert "begins with xoxb-" in found.out
+    assert "banana" not in found.out + found.err
+
+
+def test_the_doctor_names_staff_whom_slack_does_not_reach(
+    run: Run, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    from app.sandbox import start
+
+    with start() as sandbox:
+        for name, value in sandbox.env().items():
+            monkeypatch.setenv(name, value)
+        assert run("program", "create", "north", "--name", "North", *OFFICE).code == 0
+        ana, bo = sandbox.person("ana"), sandbox.person("bo")
+        for name, user, role in (("Ana", ana.id, "va"), ("Bo", bo.id, "lead"), ("Cy", "U0NOBODY1", "va")):
+            assert run("staff", "add", name, "--slack", user, "--role", role).code == 0
+        bo.deactivate()
+        found = run("doctor").out
+        assert "FIX   staff of north: Bo: deactivated in Slack" in found
+        assert 'caseboard staff deactivate "Bo" --program north' in found
+        assert "FIX   staff of north: Cy: not in the workspace" in found
+        assert "Ana:" not in found
+        for name in ("Bo", "Cy"):
+            assert run("staff", "deactivate", name).code == 0
+        assert "Slack staff: 1 account active" in run("doctor").out
 
 
 def test_the_doctor_sees_what_stands_still(practice: Run, engine: Engine) -> None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.cases.service import open_case
+from app.checklists.library import load_templates
+from app.clocks import sweep
 from app.clocks.sweep import SweepFailed, fire_due, push_back
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
+from app.programs.models import Staff
+from app.programs.service import system
 from app.store.uow import Store
 from app.tasks import service as tasks
 from app.tasks.queries import find_task
@@ -116,13 +121,19 @@ def test_what_falls_due_together_is_one_post(desk: Desk) -> None:
     assert desk.told() == [("breach", ["P3", "P4"], [])]
 
 
+def rests(desk: Desk, who: str, since: int, until: int) -> None:
+    """Give somebody quiet hours, whole hours of New York."""
+    with desk.world.store.change() as uow:
+        person = uow.session.get_one(Staff, desk.world.staff[who].id)
+        person.quiet_from, person.quiet_until = time(since), time(until)
+
+
 def test_quiet_hours_hold_a_reminder_until_they_end(desk: Desk) -> None:
     only(desk, "P1")
-    desk.claim("bo", "P1")  # quiet from 18:00 to 09:00
-    with desk.world.store.change() as uow:
-        uow.session.execute(text("UPDATE timers SET fire_at = :at WHERE kind = 'remind'"), {"at": local(3, 20)})
+    rests(desk, "bo", 16, 9)  # the reminder comes on Tuesday at 17:00
+    desk.claim("bo", "P1")
 
-    desk.until(local(3, 20))
+    desk.until(local(3, 17))
     assert desk.told() == []
     desk.until(local(4, 9))
 
@@ -131,16 +142,15 @@ def test_quiet_hours_hold_a_reminder_until_they_end(desk: Desk) -> None:
 
 def test_a_held_reminder_never_comes_after_its_breach(desk: Desk) -> None:
     only(desk, "P1")
+    rests(desk, "bo", 16, 15)
     desk.claim("bo", "P1")
-    with desk.world.store.change() as uow:  # the deadline lies within the quiet hours
-        late, soon = {"at": local(3, 22)}, {"at": local(3, 20)}
-        uow.session.execute(text("UPDATE clocks SET deadline_at = :at WHERE state = 'running'"), late)
-        uow.session.execute(text("UPDATE timers SET at = :at, fire_at = :at WHERE kind = 'breach'"), late)
-        uow.session.execute(text("UPDATE timers SET at = :at, fire_at = :at WHERE kind = 'remind'"), soon)
-
-    desk.until(local(3, 20))
-    desk.until(local(3, 22))
-    desk.until(local(4, 9))
+    for due in (local(3, 17), local(4, 14)):
+        desk.until(due)
+    rests(desk, "bo", 14, 9)  # before they end, longer ones begin: they reach beyond the deadline on Wednesday at 17:00
+    desk.until(local(4, 15))
+    assert desk.told() == []
+    desk.until(local(4, 17))
+    desk.until(local(5, 9))
 
     assert [kind for kind, items, _ in desk.told() if "P1" in items] == ["breach"]
     over = f"AND fire_at < '{desk.clock.now().isoformat()}'"
@@ -149,15 +159,56 @@ def test_a_held_reminder_never_comes_after_its_breach(desk: Desk) -> None:
 
 def test_quiet_hours_do_not_hold_a_breach(desk: Desk) -> None:
     only(desk, "P1")
+    rests(desk, "bo", 16, 9)
     desk.claim("bo", "P1")
+    desk.until(local(4, 9))
+
+    desk.until(local(4, 17))
+
+    assert desk.told()[-1] == ("breach", ["P1"], ["bo"])
+
+
+def test_an_escalation_may_tell_the_holder_once_more_before_the_lead(world: World, clock: FixedClock) -> None:
+    with world.store.change() as uow:
+        load_templates(uow, system(world.program.id), world.program.id, Path(__file__).parent / "templates")
+        case = open_case(uow, world.actor("ana"), lead_id=world.staff["lea"].id, key_dates={"board": BOARD})
+    desk = Desk(world, clock, case.id)
+    with world.store.read() as uow:
+        others = (
+            uow.session.execute(text("SELECT id FROM tasks WHERE item_id NOT IN ('N1', 'P4', 'P5')")).scalars().all()
+        )
+    for other in others:
+        with world.store.change() as uow:
+            tasks.skip(uow, world.actor("lea"), other, "not needed here")
+    desk.claim("ana", "N1")
+
+    for moment in (local(4, 17), local(4, 18), local(5, 10)):
+        desk.until(moment)
+
+    assert [told for told in desk.told() if told[1] == ["N1"]] == [
+        ("breach", ["N1"], ["ana"]),
+        ("escalation", ["N1"], ["ana"]),
+        ("escalation", ["N1"], ["ana", "lea"]),
+    ]
+
+
+def test_a_sweep_reads_only_what_is_due(desk: Desk) -> None:
+    """Among 20,000 settled timers, every query of the sweep goes by the partial index of the pending ones."""
+    only(desk, "P1")
     with desk.world.store.change() as uow:
         uow.session.execute(
-            text("UPDATE timers SET fire_at = :at WHERE kind = 'breach' AND task_id = 1"), {"at": local(3, 23)}
+            text(
+                "INSERT INTO timers (program_id, case_id, task_id, clock_id, generation, kind, step, tells, at,"
+                " fire_at, state, settled_at) SELECT program_id, case_id, task_id, clock_id, 1000 + n,"
+                " kind, step, tells, at, fire_at, 'fired', fire_at FROM timers CROSS JOIN generate_series(1, 3000) n"
+            )
         )
-
-    desk.until(local(3, 23))
-
-    assert ("breach", ["P1"], ["bo"]) in desk.told()
+        uow.session.execute(text("ANALYZE timers"))
+        values = {"now": local(2, 10), "case": desk.case_id, "tasks": [desk.task("P1")], "until": local(2, 11)}
+        for query in (sweep._NEXT_CASE, sweep._LOCK_TASKS, sweep._DUE, sweep._PUSH_BACK):
+            plan = "\n".join(uow.session.execute(text(f"EXPLAIN {query.text}"), values).scalars())
+            assert "timers_due" in plan, plan
+            assert "Seq Scan on timers" not in plan, plan
 
 
 def test_after_a_standstill_there_is_one_catch_up_that_tells_everybody_concerned(desk: Desk) -> None:
@@ -167,9 +218,9 @@ def test_after_a_standstill_there_is_one_catch_up_that_tells_everybody_concerned
     desk.until(local(7, 12))
 
     assert desk.told() == [("catch_up", ["P1"], ["ana", "lea", "max"])]
-    due = f"fire_at <= '{desk.clock.now().isoformat()}'"
-    assert desk.rows(f"SELECT DISTINCT state FROM timers WHERE task_id = 1 AND {due}") == [("collapsed",)]
-    unnamed = "SELECT id FROM timers WHERE state = 'collapsed' AND notice_id IS NULL AND task_id = 1"
+    task, due = desk.task("P1"), f"fire_at <= '{desk.clock.now().isoformat()}'"
+    assert desk.rows(f"SELECT DISTINCT state FROM timers WHERE task_id = {task} AND {due}") == [("collapsed",)]
+    unnamed = f"SELECT id FROM timers WHERE state = 'collapsed' AND notice_id IS NULL AND task_id = {task}"
     assert desk.rows(unnamed) == []
     assert desk.sweep() == 0
 
@@ -183,8 +234,11 @@ def test_a_reminder_of_a_blocked_task_is_dropped(desk: Desk) -> None:
 def test_a_failing_case_is_pushed_back_and_the_next_one_fires(desk: Desk, store: Store) -> None:
     only(desk, "P1")
     with desk.world.store.change() as uow:
-        open_case(uow, desk.world.actor("ana"), key_dates={"board": BOARD})
-        uow.session.execute(text("UPDATE timers SET tells = 'nobody' WHERE case_id = 1 AND kind = 'escalate'"))
+        other = open_case(uow, desk.world.actor("ana"), key_dates={"board": BOARD}).id
+        uow.session.execute(
+            text("UPDATE timers SET tells = 'nobody' WHERE case_id = :case AND kind = 'escalate'"),
+            {"case": desk.case_id},
+        )
     desk.clock.move_to(local(5, 12, 1))
 
     failed: list[int] = []
@@ -199,6 +253,7 @@ def test_a_failing_case_is_pushed_back_and_the_next_one_fires(desk: Desk, store:
                 push_back(uow, error.case_id, timedelta(minutes=1))
 
     assert failed == [desk.case_id]
-    assert desk.rows("SELECT id FROM timers WHERE case_id = 2 AND state = 'pending' AND fire_at <= '2026-11-05'") == []
-    due = "SELECT count(*) FROM timers WHERE case_id = 1 AND state = 'pending' AND at < fire_at"
+    pending = f"SELECT id FROM timers WHERE case_id = {other} AND state = 'pending' AND fire_at <= '2026-11-05'"
+    assert desk.rows(pending) == []
+    due = f"SELECT count(*) FROM timers WHERE case_id = {desk.case_id} AND state = 'pending' AND at < fire_at"
     assert desk.rows(due)[0][0] > 0

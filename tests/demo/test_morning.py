@@ -68,10 +68,14 @@ class Screen:
         """The newest message with these words."""
         return self.main.get_by_role("article").filter(has_text=words).last
 
-    def picture(self, step: str) -> None:
-        """Take a picture of a step, when pictures are asked for."""
+    def picture(self, step: str, of: Locator | None = None) -> None:
+        """Take a picture of a step, when pictures are asked for; `of` is what has to be in it."""
         self.steps += 1
         if self.folder is not None:
+            expect(self.page.get_by_text("Slack has every notice.")).to_have_count(1)
+            expect(self.page.locator("#sidebar [aria-current] .count")).to_have_count(0)
+            if of is not None:
+                of.evaluate("shown => shown.scrollIntoView({ block: 'end' })")
             self.page.mouse.move(0, 0)
             name = f"{self.steps:02}-{step}-{self.width}.png"
             self.page.screenshot(path=self.folder / name, animations="disabled")
@@ -173,7 +177,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
     expect(offer).to_contain_text(f"@{BO}")
     expect(main).not_to_contain_text("Only visible to you")
     expect(main).not_to_contain_text(f"Claimed {second}")
-    screen.picture("offer-arrives")
+    screen.picture("offer-arrives", offer)
 
     offer.get_by_role("button", name=f"Accept {first}").click()
     accepted = screen.message(f"{first} is yours now, from {ANA}")
@@ -189,13 +193,15 @@ def test_a_va_s_morning(screen: Screen) -> None:
     expect(main).not_to_contain_text("is yours now")
     screen.open_home()
     expect(main).to_contain_text("You hold nothing.")
-    screen.page.get_by_role("button", name="Messages").click()
-    expect(main).not_to_contain_text("Digest")
 
-    # The surgeon reads what came at seven, by direct message.
+    # The surgeon reads the digest that came by direct message; nobody else got one.
+    screen.unfold()
+    expect(screen.places).not_to_contain_text("unread")
     screen.act_as(SAM)
-    screen.open_home()
-    screen.page.get_by_role("button", name="Messages").click()
+    screen.unfold()
+    direct = screen.places.get_by_role("link", name="Caseboard").last
+    expect(direct).to_contain_text("1 unread")
+    direct.click()
     digest = screen.message("Digest for Tue 6 Oct 2026: 2 to decide, 1 at risk, 1 next week.")
     expect(digest).to_contain_text(re.compile(f"Decide · {code}-5 Case summary written and signed, due"))
     expect(digest).to_contain_text(re.compile(f"At risk · {code} board .*packet not locked; 1 task late"))
@@ -207,3 +213,5 @@ def test_a_va_s_morning(screen: Screen) -> None:
     dialog.get_by_role("button", name="Done").click()
     expect(screen.message(f"Done: {code}-5")).to_contain_text("Only visible to you")
     screen.picture("digest-answered")
+    screen.unfold()
+    expect(direct).not_to_contain_text("unread")

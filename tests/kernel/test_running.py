@@ -1,6 +1,6 @@
-"""Clock arithmetic: what pauses do to elapsed time and deadlines, against a walk minute by minute."""
+"""Clock arithmetic: what pauses do to deadlines, against a walk minute by minute."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -10,16 +10,7 @@ from hypothesis import strategies as st
 
 from app.kernel.business import BusinessCalendar
 from app.kernel.durations import Duration
-from app.kernel.running import (
-    ClockEvent,
-    ClockHistoryError,
-    EventKind,
-    Segment,
-    deadline,
-    elapsed,
-    elapsed_time,
-    segments,
-)
+from app.kernel.running import ClockEvent, ClockHistoryError, EventKind, deadline
 from tests.kernel.twin import Twin
 from tests.kernel.windows import Scene, scenes
 
@@ -40,22 +31,6 @@ def history(*said: str) -> list[ClockEvent]:
     return [ClockEvent(kinds[text.partition(" ")[0]], ny(text.partition(" ")[2])) for text in said]
 
 
-def test_the_segments_of_a_clock() -> None:
-    events = history("start 1 09:00", "pause 1 10:00", "resume 2 09:00")
-    running = Segment("running", ny("1 09:00"), ny("1 10:00"))
-    paused = Segment("paused", ny("1 10:00"), ny("2 09:00"))
-    assert segments(events, ny("3 09:00")) == [running, paused, Segment("running", ny("2 09:00"), None)]
-    assert segments(events, ny("1 11:00")) == [running, Segment("paused", ny("1 10:00"), None)], "as known then"
-    assert segments(events, ny("1 08:00")) == [], "not begun yet"
-    assert segments(history("start 1 09:00", "stop 1 10:00"), ny("3 09:00")) == [running]
-    assert segments([], ny("1 09:00")) == []
-
-
-def test_empty_segments_are_left_out() -> None:
-    events = history("start 1 09:00", "pause 1 09:00", "resume 1 10:00")
-    assert [part.state for part in segments(events, ny("2 09:00"))] == ["paused", "running"]
-
-
 @pytest.mark.parametrize(
     ("said", "message", "reason"),
     [
@@ -69,10 +44,8 @@ def test_empty_segments_are_left_out() -> None:
 )
 def test_contradictions_are_refused(said: list[str], message: str, reason: str) -> None:
     with pytest.raises(ClockHistoryError) as refused:
-        segments(history(*said), ny("9 09:00"))
-    assert message in str(refused.value), reason
-    with pytest.raises(ClockHistoryError):
         deadline(history(*said), Duration(1, "hours"), OFFICE)
+    assert message in str(refused.value), reason
 
 
 @pytest.mark.parametrize(
@@ -136,14 +109,6 @@ def test_deadlines(said: list[str], target: str, due: str | None, reason: str) -
     assert found == (ny(due) if due else None), reason
 
 
-def test_elapsed_time_by_two_measures() -> None:
-    events = history("start 1 16:00", "pause 2 09:00", "resume 2 12:00")
-    assert elapsed(events, ny("2 13:00"), OFFICE.business_time_between) == timedelta(hours=3)
-    assert elapsed(events, ny("2 13:00"), elapsed_time) == timedelta(hours=18)
-    assert elapsed(events, ny("2 10:00"), elapsed_time) == timedelta(hours=17), "paused: it stands still"
-    assert elapsed([], ny("2 10:00"), elapsed_time) == timedelta()
-
-
 @st.composite
 def courses(draw: st.DrawFn) -> tuple[Scene, list[int]]:
     """A scene, and the minutes at which a clock in it started, paused, resumed, paused and so on."""
@@ -164,18 +129,6 @@ def running_minutes(moments: list[int], end: int) -> bytearray:
         if index % 2 == 0:
             ran[began:ended] = bytes([1]) * max(ended - began, 0)
     return ran
-
-
-@settings(max_examples=100, deadline=None)
-@given(courses(), st.integers(3 * 1440, 22 * 1440))
-def test_elapsed_time_against_the_walk(course: tuple[Scene, list[int]], now: int) -> None:
-    (_, twin, calendar), moments = course
-    known = [moment for moment in moments if moment <= now]
-    ran = running_minutes(known, now) if known else bytearray(now)
-    events = events_at(twin, moments)
-    open_minutes = sum(a & b for a, b in zip(ran, twin.open, strict=False))
-    assert elapsed(events, twin.at(now), elapsed_time) == timedelta(minutes=sum(ran))
-    assert elapsed(events, twin.at(now), calendar.business_time_between) == timedelta(minutes=open_minutes)
 
 
 @settings(max_examples=150, deadline=None)

@@ -167,9 +167,10 @@ def test_a_modal_says_what_it_asks_for_and_no_command(office: Office) -> None:
 
     sent = ana.submit(office.modal("ana")["id"], {"evidence": "all of them"})
 
-    asked = f"That does not fit: {no} needs a number from 0 to 5: Present. Nothing changed."
+    name = f"{office.case.code}-{no}"
+    asked = f"That does not fit: {name} needs a number from 0 to 5: Present. Nothing changed."
     assert sent.errors == {"evidence": asked}
-    assert office.say("ana", f"/done {no} all of them").text == f"{asked} Write: done {no} 0"
+    assert office.say("ana", f"/done {no} all of them").text == f"{asked} Write: /cb done {name} 0"
 
 
 def test_a_refusal_about_the_person_is_shown_where_the_modal_has_an_input(office: Office) -> None:

@@ -89,6 +89,17 @@ def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
     assert "yours already" in office.say("bo", "/cb accept 1").text
 
 
+def test_whom_a_handoff_is_for_comes_before_its_note(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    before = office.fingerprint()
+    assert "not on the staff list" in office.say("ana", "/cb handoff 1 @zed").text
+    assert "not on the staff list" in office.say("ana", "/handoff all @zed").text
+    missing = office.say("ana", "/cb handoff 1 @bo")
+    assert "The note is missing" in missing.text
+    assert "`/cb handoff 12 @bo watch for the fax`" in missing.text
+    assert office.fingerprint() == before
+
+
 def test_everything_is_handed_off_and_accepted_at_once(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/claim 2")
@@ -189,6 +200,48 @@ def test_lists_of_tasks(office: Office) -> None:
     one = office.say("ana", "/cb 1")
     assert buttons(one)[0] == ("task_done", f"t:{office.task(1).id}")
     assert "With Bo".casefold() not in one.text.casefold()
+
+
+def test_a_list_says_what_it_leaves_out_because_it_waits(office: Office) -> None:
+    code = office.case.code
+    said = "And 2 that wait for other tasks: `/cb tasks all{}`"
+    listed = office.say("ana", "/tasks")
+    assert f"{code}-4" not in listed.text
+    assert listed.text.endswith(said.format(""))
+    assert said.format("") in str(listed.blocks[-1])
+    assert office.say("ana", f"/tasks {code}", office.desk).text.endswith(said.format(f" {code}"))
+    assert "wait for other tasks" not in office.say("ana", "/tasks free").text
+
+    for place, line in ((office.channel, "/tasks all"), (office.desk, f"/tasks all {code}")):
+        everything = office.say("ana", line, place).text
+        waiting = everything.splitlines()[-2:]
+        assert [line.partition(" ")[0] for line in waiting] == [f"*{code}-4*", f"*{code}-5*"], "what waits stands last"
+        assert waiting[0].endswith(f"waits for {code}-1, {code}-2 and {code}-3")
+        assert f"*{code}-1*" in everything
+    assert f"waits for {code}-1" in office.say("ana", "/cb 4").text
+
+    office.say("lea", "/cb waive 4 no time")
+    assert "/cb tasks all" not in office.say("ana", "/tasks").text, "nothing waits any more"
+
+
+def test_what_a_refusal_says_to_write_can_be_copied(office: Office) -> None:
+    """From anywhere: the hint carries Slack's command and the whole name of its task."""
+    task = f"{office.case.code}-1"
+
+    def hint(line: str, who: str = "ana") -> str:
+        return office.say(who, line).text.partition(": /cb ")[2]
+
+    assert hint("/cb wait 1 clinic") == f"claim {task}"
+    assert office.say("ana", f"/cb {hint('/cb wait 1 clinic')}", office.desk).text.startswith("Claimed")
+    assert office.say("ana", f"/cb {hint('/cb wait 1 clinic')}", office.desk).text.startswith(f"{task} runs again")
+    assert office.say("ana", f"/cb {hint('/done 1')}", office.desk).text.startswith("Done")
+    assert hint("/cb release 1") == f"reopen {task} &lt;reason&gt;"
+    assert hint("/done 4", "lea") == f"waive {office.case.code}-4 &lt;reason&gt;"
+    assert hint("/cb component list") == "component add endoprosthesis stem custom loaner"
+    assert "has no component C7" in office.say("ana", "/cb component change 7 custom").text
+    assert hint("/cb component change 7 custom") == "component list"
+    office.say("ana", "/cb component add plate")
+    assert hint("/cb date surgery 2026-12-10") == "date surgery &lt;date&gt; waive &lt;reason&gt;"
 
 
 def test_help_and_verbs_that_are_not_there(office: Office) -> None:

@@ -65,7 +65,7 @@ def test_a_refusal_is_noted_with_its_kind_and_without_its_words(office: Office, 
     noted = office.row("SELECT * FROM audit_entries WHERE result = 'refused'")
     assert (noted.action, noted.object_id, noted.reason) == ("slack.ontask", "d2", "TaskTaken")
     with office.world.store.read() as uow:
-        assert verify(uow.session, office.world.program.id)[1] == []
+        assert verify(uow.session, office.world.program.id).breaks == []
 
 
 def test_repeats_at_the_same_moment_have_one_effect_and_one_answer(office: Office, inbox: Inbox) -> None:

@@ -131,6 +131,13 @@ def test_a_holder_who_is_not_asked_is_named_and_not_called() -> None:
     assert "with Ana Diaz" in message.text
 
 
+def test_the_holder_is_told_once_more_before_others_are() -> None:
+    message = draw("escalation", to=["U0ANA"], role="assignee")
+    assert "still overdue, finish it, hand it off or say who you wait for" in message.text
+    assert "escalated" not in message.text
+    assert "nobody has it: claim it" in draw("escalation", to=[], role="assignee").text
+
+
 HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
 BUTTONS = [
     ("reminder", {"tasks": [task(state="claimed")]}, HELD, "held"),

@@ -10,7 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import app.tables  # noqa: F401
+from app.cases.service import open_case
+from app.kernel.clock import SystemClock
 from app.migrate import config, is_current, migrate
+from app.store.uow import Store
+from tests.world import make_world
 
 
 def test_autogenerate_finds_nothing_to_change(engine: Engine) -> None:
@@ -61,3 +65,17 @@ def test_history_cannot_be_rewritten(database_url: str) -> None:
             with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
                 connection.execute(text(statement))
     engine.dispose()
+
+
+def test_who_left_a_channel_before_invitations_were_kept_is_not_called_back(engine: Engine) -> None:
+    world = make_world(Store(engine, SystemClock()))
+    with world.store.change() as uow:
+        open_case(uow, world.actor("ana"))
+    with engine.connect() as connection:
+        settings = config(connection)
+        command.downgrade(settings, "0006")
+        absent = '["Bo (left the channel)", "Cy (not in the workspace)"]'
+        connection.execute(text("UPDATE channels SET absent = CAST(:absent AS jsonb)"), {"absent": absent})
+        command.upgrade(settings, "0007")
+        invited = connection.execute(text("SELECT invited FROM channels")).scalar_one()
+    assert invited == [world.staff["bo"].slack_user_id]

@@ -1,8 +1,9 @@
 """Python, the data folder, and Redis."""
 
-import os
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from redis import Redis
@@ -11,6 +12,7 @@ from redis.exceptions import RedisError
 from app.cli.health.finding import Finding
 from app.cli.keyring import key_file, readable_by_others
 from app.settings import Settings
+from app.store.sealing import BadKeys, Keyring
 
 FIRST, BEYOND = (3, 11), (3, 15)
 SECONDS: Final = 3.0
@@ -29,10 +31,7 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
     """Whether the embedded PostgreSQL and the key file can be written, and read by their owner only."""
     if settings.database_url is not None:
         return
-    place = settings.data
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    if not os.access(place, os.W_OK | os.X_OK):
+    if not writable(settings.data):
         fix = "Set CASEBOARD_DATA to a folder of this user, or DATABASE_URL to a PostgreSQL of your own."
         yield Finding("data folder", f"{settings.data} cannot be written", fix)
         return
@@ -42,6 +41,27 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("data folder", f"{cluster} can be read by others", f"Run: chmod 700 {cluster}")
     if settings.keys is None and keys.exists() and readable_by_others(keys):
         yield Finding("key file", f"{keys} can be read by others", f"Run: chmod 600 {keys}")
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, or it can be made: tried, since rights alone do not tell."""
+    try:
+        place = folder
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        with tempfile.TemporaryFile(dir=place):
+            return True
+    except OSError:
+        return False
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whether CASEBOARD_KEYS can be read, if it is set; what its keys open is asked of the database."""
+    if settings.keys is not None:
+        try:
+            Keyring.parse(settings.keys.get_secret_value())
+        except BadKeys as error:
+            yield Finding("keys", "cannot be used", f"{error}.")
 
 
 def redis(settings: Settings) -> Finding:

@@ -1,21 +1,50 @@
 """Slack: tokens, the workspace, and what the app may do there."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from sqlalchemy import text
+from sqlmodel import Session
+
 from app.cli.health.finding import Finding
+from app.cli.out import counted
 from app.settings import Settings
-from app.slack.errors import refused
+from app.slack.errors import NotSent, PersonUnknown, refused
+from app.slack.gateway import Gateway
 from app.slack.manifest import SCOPES
 
 SECONDS: Final = 5
+BOT_TOKENS: Final = ("xoxb-", "xoxe.xoxb-")  # the second where tokens rotate (Slack's reference of token types)
+_MEMBERS = text(
+    "SELECT s.name, s.slack_user_id, p.slug, p.slack_team_id FROM staff s JOIN programs p ON p.id = s.program_id"
+    " WHERE s.active AND p.slack_team_id IS NOT NULL ORDER BY p.slug, s.name"
+)
 
 
-def slack(settings: Settings, teams: Collection[str] | None) -> Iterator[Finding]:
-    """Whether Slack takes the token and something can come in; `teams` are the workspaces of the programs, if known."""
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the active staff, and the workspace that their program is bound to."""
+
+    name: str
+    slack_user_id: str
+    program: str
+    team: str
+
+
+def members(session: Session) -> list[Member]:
+    """The active staff of every program that is bound to a workspace."""
+    return [Member(*row) for row in session.execute(_MEMBERS)]
+
+
+def slack(settings: Settings, teams: Collection[str] | None, people: Sequence[Member]) -> Iterator[Finding]:
+    """Whether Slack takes the token and something can come in, and whether it knows the staff.
+
+    `teams` are the workspaces of the programs, None where they are not known.
+    """
     if settings.slack_bot_token is None:
         yield Finding("Slack", "no token", "Set SLACK_BOT_TOKEN (docs/install.md says where it comes from).")
         return
@@ -25,10 +54,17 @@ def slack(settings: Settings, teams: Collection[str] | None) -> Iterator[Finding
     else:
         way = "Socket Mode" if settings.slack_app_token is not None else "signed HTTP"
         yield Finding("Slack inbound", way)
-    yield from _workspace(settings.slack_bot_token.get_secret_value(), settings, teams)
+    token = settings.slack_bot_token.get_secret_value()
+    if not token.startswith(BOT_TOKENS):
+        fix = "A bot token begins with xoxb-: copy it from OAuth & Permissions of the app's page (docs/install.md)."
+        yield Finding("Slack", "SLACK_BOT_TOKEN is no bot token", fix)
+        return
+    yield from _workspace(token, settings, teams, people)
 
 
-def _workspace(token: str, settings: Settings, teams: Collection[str] | None) -> Iterator[Finding]:
+def _workspace(
+    token: str, settings: Settings, teams: Collection[str] | None, people: Sequence[Member]
+) -> Iterator[Finding]:
     # Not by the gateway, which keeps no headers: Slack names the token's scopes in one.
     client = WebClient(token=token, base_url=settings.slack_api_url, timeout=SECONDS, retry_handlers=[])
     try:
@@ -51,6 +87,28 @@ def _workspace(token: str, settings: Settings, teams: Collection[str] | None) ->
     if missing:
         fix = "Install the app again from its manifest (docs/install.md)."
         yield Finding("Slack scopes", f"missing: {', '.join(missing)}", fix)
+    gateway = Gateway(token, settings.slack_api_url, timeout=SECONDS)
+    yield from _staff(gateway, [person for person in people if person.team == team])
+
+
+def _staff(gateway: Gateway, people: Sequence[Member]) -> Iterator[Finding]:
+    """Whom Slack cannot reach: they get no task, no reminder and no digest, and nobody is told otherwise."""
+    well = True
+    for person in people:
+        try:
+            user = gateway.call("users.info", user=person.slack_user_id).get("user")
+        except PersonUnknown as error:
+            why = error.words
+        except NotSent:
+            return  # what keeps the app from asking is not about the staff
+        else:
+            why = "Deactivated in Slack" if isinstance(user, dict) and user.get("deleted") is True else ""
+        if why:
+            well = False
+            fix = f'If they left: caseboard staff deactivate "{person.name}" --program {person.program}'
+            yield Finding(f"staff of {person.program}", f"{person.name}: {why[0].lower()}{why[1:]}", fix)
+    if people and well:
+        yield Finding("Slack staff", f"{counted(len(people), 'account')} active")
 
 
 def _header(headers: object, name: str) -> str:

@@ -22,6 +22,7 @@ from app.programs.models import Program
 from app.programs.queries import UnknownTeam, actor_by_slack, program_of_team
 from app.refusals import Refusal
 from app.slack.answer import Answer
+from app.slack.hints import copyable
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.delivery import Body, Delivery
@@ -175,7 +176,7 @@ class Inbox:
 
     def refused(self, error: Refusal) -> Answer:
         """A refusal as it is shown."""
-        return Answer(safe(str(error), 2000), refused=type(error).__name__)
+        return Answer(safe(copyable(str(error)), 2000), refused=type(error).__name__)
 
     def _change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
         actor: Actor | None = None

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from app.checklists.vocabulary import Told
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
+from app.slack.hints import copyable
 from app.slack.views import payloads as p
 from app.slack.views.blocks import (
     TITLE,
@@ -87,6 +89,9 @@ def _breach(payload: Mapping[str, object], names: Names) -> Message:
 
 def _escalation(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
+    if told.role == Told.ASSIGNEE:
+        head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
+        return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
     role = safe(told.role or "lead", 40)
     head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or assign it with `/cb assign`"
     return _tasks(told, names, head, "Escalated")
@@ -248,7 +253,7 @@ def _move(told: p.Replanned, line: p.Move) -> str:
 
 def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Trouble.model_validate(payload)
-    lines = [f"• {safe(problem, 500)}" for problem in told.problems]
+    lines = [f"• {safe(copyable(problem), 500)}" for problem in told.problems]
     return Message(
         cut_bytes([f"Needs a look · {told.code}", *lines]),
         [section(f"*Needs a look · {told.code}*"), section("\n".join(lines))],

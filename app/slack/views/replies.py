@@ -8,7 +8,10 @@ from zoneinfo import ZoneInfo
 from app.cases.card import CardData
 from app.cases.models import Component
 from app.kernel.keydates import KEY_DATES
+from app.slack import limits
 from app.slack.answer import Answer
+from app.slack.hints import copyable
+from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
 from app.tasks.queries import TaskLine, component_words
@@ -31,12 +34,12 @@ def outcome(done: Outcome, staff_id: int | None) -> Answer:
     """What a verb did, with the buttons of what can be done next."""
     task = done.task
     mine = task.holder_id is not None and task.holder_id == staff_id
-    return said(done.said, *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
+    return said(copyable(done.said), *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
 
 
 def outcomes(done: Sequence[Outcome]) -> Answer:
     """What a verb did to several tasks, one line each."""
-    lines = [draw.safe(each.said) for each in done]
+    lines = [draw.safe(copyable(each.said)) for each in done]
     return _answer([], [[draw.section(line)] for line in lines], lines)
 
 
@@ -54,17 +57,23 @@ def tasks(
     now: datetime,
     staff_id: int | None,
     free: Collection[int],
+    pages: int = 1,
+    remark: str = "",
 ) -> Answer:
-    """A list of tasks, the first with buttons, the rest as lines. `free` are the ids that the person may claim."""
+    """A list of tasks, the first with buttons, the rest as lines, `pages` times `AS_LINES` of them.
+
+    `free` are the ids that the person may claim. `remark` stands at the end, ours and safe as it is.
+    """
     if not lines:
-        return said(empty)
+        return said(f"{empty} {remark}".strip())
     items = [item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
-    short = [task_words(line, zone, now) for line in lines[WITH_BUTTONS : WITH_BUTTONS + AS_LINES]]
-    if short:
-        items.append([draw.section("\n".join(short))])
-    left_out = len(lines) - WITH_BUTTONS - len(short)
-    words = [task_words(line, zone, now) for line in lines[: WITH_BUTTONS + AS_LINES]]
-    return _answer([draw.section(f"*{draw.safe(heading)}*")], items, [heading, *words], max(left_out, 0))
+    most = WITH_BUTTONS + AS_LINES * pages
+    for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
+        page = lines[first : first + AS_LINES]
+        items.append([draw.section("\n".join(task_words(line, zone, now) for line in page))])
+    words = [task_words(line, zone, now) for line in lines[:most]]
+    head = draw.section(f"*{draw.safe(heading)}*")
+    return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark)
 
 
 def task_words(line: TaskLine, zone: str, now: datetime) -> str:
@@ -75,6 +84,8 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
+    if line.state == "blocked":
+        parts.append(f"waits for {draw.listed(map(draw.safe, line.waits_for)) or 'other tasks'}")
     if line.holder_name:
         parts.append(f"with {draw.safe(line.holder_name, 60)}")
     elif line.state == "ready":
@@ -115,7 +126,7 @@ def case(
 def component_list(code: str, components: Sequence[Component]) -> Answer:
     """The components of a case."""
     if not components:
-        return said(f"{code} has no components. Add one: component add endoprosthesis stem custom loaner")
+        return said(f"{code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner")
     lines = [component_line(component) for component in components]
     return Answer("\n".join([f"Components of {code}:", *lines]))
 
@@ -129,7 +140,7 @@ def component_line(component: Component) -> str:
 
 def _dates(card: CardData, zone: ZoneInfo) -> list[str]:
     if not card.key_dates:
-        return ["No key dates yet. Set one: date board 2026-12-03 07:30"]
+        return [f"No key dates yet. Set one: {main_command()} date board 2026-12-03 07:30"]
     words = [
         f"{KEY_DATES.get(name, name)} {draw.moment(at, zone) if at else draw.day_words(day)}"
         for name, day, at in card.key_dates
@@ -175,11 +186,20 @@ def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool) -> 
     return []
 
 
-def _answer(head: Sequence[Block], items: Sequence[Sequence[Block]], words: Sequence[str], left_out: int = 0) -> Answer:
+def _answer(
+    head: Sequence[Block],
+    items: Sequence[Sequence[Block]],
+    words: Sequence[str],
+    left_out: int = 0,
+    remark: str = "",
+) -> Answer:
     def tail(cut: int) -> list[Block]:
-        return [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
+        more = [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
+        return [*more, draw.context(remark)] if remark else more
 
-    text = draw.cut_bytes([*words, *([f"… and {left_out} more"] if left_out else [])])
+    ends = [f"… and {left_out} more"] if left_out else []
+    text = draw.cut_bytes([*words, *ends], limits.TEXT_BYTES - len(f"\n{remark}".encode()))
+    text = f"{text}\n{remark}" if remark else text
     return Answer(text, tuple(_plain(block) for block in draw.fit(head, items, tail)))
 
 

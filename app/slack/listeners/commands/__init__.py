@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from slack_bolt import Ack, App
 
+from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
@@ -61,6 +63,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     """Read a command and do it."""
     try:
         wanted = grammar.read(text, inbox.commands.get(command))
+    except grammar.NoteMissing as error:
+        return inbox.look(delivery, "handoff", partial(_who_first, error))
     except Refusal as error:
         return inbox.refused(error)
     if isinstance(wanted, asked.Help):
@@ -80,6 +84,12 @@ def _with_button(inbox: Inbox, delivery: Delivery, wanted: asked.Finish, answer:
         delivery, "done", lambda visit: tasks.lacking_evidence(visit, visit.task(wanted.task), answer.text)
     )
     return asking if asking.refused == answer.refused else answer
+
+
+def _who_first(missing: grammar.NoteMissing, visit: Visit) -> Answer:
+    """Nobody writes a note for a person who is not there: that is said first."""
+    find_staff(visit.uow.session, visit.actor.program_id, missing.person)
+    raise missing
 
 
 def _name(kind: type) -> str:

@@ -12,6 +12,7 @@ from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
+from app.slack.verbs import main_command
 from app.slack.views import blocks, replies
 from app.slack.when import BadWhen
 from app.tasks.queries import tasks_of
@@ -28,7 +29,7 @@ def open_case(visit: Visit, command: asked.OpenCase) -> Answer:
     )
     return replies.said(
         f"Opened case {case.code}. Its channel, case-{case.code.lower()}, is being made. Set its first date there: "
-        "date board 2026-12-03 07:30",
+        f"{main_command()} date board 2026-12-03 07:30",
         blocks.tasks_button(case.code),
     )
 
@@ -98,7 +99,8 @@ def add_component(visit: Visit, command: asked.AddComponent) -> Answer:
         supply=command.supply,
     )
     return replies.said(
-        f"Added {replies.component_line(added)} to {case.code}. To say more: component change {added.no} custom"
+        f"Added {replies.component_line(added)} to {case.code}. To say more: "
+        f"{main_command()} component change {added.no} custom"
     )
 
 

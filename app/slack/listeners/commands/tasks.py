@@ -1,21 +1,26 @@
 """Commands about tasks: each reads what was meant, calls one service function, and shows what came of it."""
 
 from app.checklists.model import EvidenceSpec
+from app.cases.models import Case
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
-from app.slack.verbs import Verb
+from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, replies
 from app.tasks import handoffs, service
 from app.tasks.closing import seal_words
-from app.tasks.queries import tasks_of
+from app.tasks.queries import blocked_tasks_of, count_blocked, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
 NEXT_TRIES = 10
 """How many free tasks `claim next` tries when others are quicker."""
+MOST = 1000
+"""Tasks that are read for a list, so that those that do not fit into it are counted."""
+PAGES = 6
+"""How many times as many lines as other lists `tasks all` has: it is there to see everything."""
 
 
 def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
@@ -104,39 +109,58 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     session, program = visit.uow.session, visit.program
     case = visit.case(command.case) if command.case else visit.here
     case_id = case.id if case else None
-    free = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=100)
+    free = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=MOST)
     where = f"Case {case.code}" if case else "All cases"
+    remark, pages = "", 1
     if command.whose == "free":
         heading, lines = f"{where}: free for you", free
     elif command.whose == "person":
         person = find_staff(session, program.id, command.person or "")
         heading = f"{where}: with {person.name}"
-        lines = tasks_of(session, program.id, case_id=case_id, holder_id=person.id, limit=100)
+        lines = tasks_of(session, program.id, case_id=case_id, holder_id=person.id, limit=MOST)
+    elif command.whose == "all":
+        heading, pages = f"{where}: all open tasks", PAGES
+        lines = tasks_of(session, program.id, case_id=case_id, limit=MOST)
+        lines += blocked_tasks_of(session, program.id, case_id=case_id, limit=MOST)
     elif command.whose == "mine" or case is None:
         heading = f"{where}: yours"
-        lines = tasks_of(session, program.id, case_id=case_id, holder_id=visit.actor.staff_id, limit=100)
+        lines = tasks_of(session, program.id, case_id=case_id, holder_id=visit.actor.staff_id, limit=MOST)
     else:
-        heading, lines = f"{where}: open tasks", tasks_of(session, program.id, case_id=case_id, limit=100)
+        heading, lines = f"{where}: open tasks", tasks_of(session, program.id, case_id=case_id, limit=MOST)
+        remark = _hidden(visit, case)
     return replies.tasks(
         lines,
         heading=heading,
         empty=f"{heading}: none."
-        if command.whose == "free"
-        else f"{heading}: none. To see what is free: `/cb tasks free`",
+        if command.whose in ("free", "all") or remark
+        else f"{heading}: none. To see what is free: `{main_command()} tasks free`",
         zone=program.zone,
         now=visit.uow.now,
         staff_id=visit.actor.staff_id,
         free={line.id for line in free},
+        pages=pages,
+        remark=remark,
     )
+
+
+def _hidden(visit: Visit, case: Case) -> str:
+    """That a list of what can be worked on leaves out what waits, and how to see that too."""
+    blocked = count_blocked(visit.uow.session, case.program_id, case_id=case.id)
+    if not blocked:
+        return ""
+    here = visit.here is not None and visit.here.id == case.id
+    command = f"{main_command()} tasks all{'' if here else f' {case.code}'}"
+    return f"And {blocked} that {'waits' if blocked == 1 else 'wait'} for other tasks: `{command}`"
 
 
 def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
     """One task with its buttons."""
     session, program = visit.uow.session, visit.program
     task = read(session, program.id, visit.task(command.task))
-    lines = tasks_of(session, program.id, case_id=task.case_id, limit=1000)
+    lines = tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
+    lines += blocked_tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
     found = [line for line in lines if line.id == task.id]
-    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=1000)
+    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=MOST)
     if not found:
         reason = f" Reason: {task.reason}." if task.reason else ""
         return replies.said(f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}")

@@ -1,0 +1,257 @@
+"""Who belongs into a case's channel is asked in, also when they come after it was made."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.checklists.vocabulary import Role
+from app.kernel.due import Moment
+from app.notices import places
+from app.notices.service import touch_card
+from app.notices.sweep import deliverable
+from app.programs.models import Staff
+from app.programs.service import add_staff, set_active, system
+from app.tasks import handoffs
+from app.tasks import service as tasks
+from tests.notices.conftest import Practice
+
+FAULTS = ["ratelimit:1", "http_503", "reset_after", "error:fatal_error", "error:restricted_action"]
+
+
+def join_staff(practice: Practice, name: str, *roles: Role) -> Staff:
+    """Add a person to the staff who is in the workspace."""
+    slack_id = practice.sandbox.person(name.lower(), real_name=name).id
+    with practice.world.store.change() as uow:
+        return add_staff(uow, practice.world.program.id, slack_user_id=slack_id, name=name, roles=roles, zone="UTC")
+
+
+def switch(practice: Practice, name: str, *, active: bool) -> None:
+    with practice.world.store.change() as uow:
+        program = practice.world.program.id
+        assert set_active(uow, system(program), practice.world.staff[name].id, active=active)
+
+
+def sweep(practice: Practice) -> None:
+    """Deliver what the scheduler finds, until it finds nothing."""
+    while True:
+        with practice.engine.connect() as connection:
+            found = deliverable(connection)
+        if not found:
+            return
+        for channel in found:
+            practice.office.deliver(channel)
+
+
+def members(practice: Practice, case: object) -> list[str]:
+    info = practice.sandbox.channel_info(practice.channel(case).slack_id)  # type: ignore[arg-type]
+    return info["members"]  # type: ignore[return-value]
+
+
+def told_before_joining(practice: Practice, user: str) -> bool:
+    """Whether any post mentions a person who was not in its channel by then."""
+    present: set[object] = set()
+    for line in practice.sandbox.ledger(kind="change"):
+        data: dict[str, Any] = line["data"]  # type: ignore[assignment]
+        if line["type"] == "member.joined" and data["user"] == user:
+            present.add(data["channel"])
+        if line["type"] == "member.left" and data["user"] == user:
+            present.discard(data["channel"])
+        calls = line["type"] == "message.posted" and data.get("by_bot") and f"<@{user}>" in data["text"]
+        if calls and data["channel"] not in present:
+            return True
+    return False
+
+
+def item_of(practice: Practice, case_id: int, role: str) -> int:
+    """A task of the case that is claimed by nobody and for the role."""
+    query = "SELECT id FROM tasks WHERE case_id = :case AND :role = ANY(roles) ORDER BY no LIMIT 1"
+    return int(practice.row(query, case=case_id, role=role).id)
+
+
+def test_who_joins_the_staff_is_asked_into_the_channels_of_open_cases_without_any_post(practice: Practice) -> None:
+    first, second = practice.open(), practice.open()
+    practice.deliver_all(first)
+    practice.deliver_all(second)
+    posts = len(practice.calls("chat.postMessage"))
+    zed = join_staff(practice, "Zed", Role.VA)
+    sweep(practice)
+    assert zed.slack_user_id in members(practice, first)
+    assert zed.slack_user_id in members(practice, second)
+    assert len(practice.calls("chat.postMessage")) == posts
+    assert practice.channel(first).absent == []
+
+
+def test_who_joins_is_in_the_channel_before_its_next_post(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    zed = join_staff(practice, "Zed", Role.VA)
+    practice.tell(case, "hello")
+    practice.deliver_all(case)
+    changes = [(line["type"], str(line["data"])) for line in practice.sandbox.ledger(kind="change")]
+    joined = next(
+        at for at, (kind, said) in enumerate(changes) if kind == "member.joined" and zed.slack_user_id in said
+    )
+    posted = next(at for at, (kind, said) in enumerate(changes) if kind == "message.posted" and "hello" in said)
+    assert joined < posted
+
+
+def test_who_does_not_belong_into_a_channel_is_not_asked(practice: Practice) -> None:
+    case = practice.open(surgeon_id=practice.world.staff["sam"].id)
+    practice.deliver_all(case)
+    other, admin = join_staff(practice, "Dee", Role.SURGEON), join_staff(practice, "Ada", Role.ADMIN)
+    sweep(practice)
+    assert not {other.slack_user_id, admin.slack_user_id} & set(members(practice, case))
+
+
+def test_nobody_is_asked_twice_for_every_post(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    for number in range(3):
+        practice.tell(case, f"post {number}")
+        practice.deliver_all(case)
+    assert len(practice.calls("conversations.invite")) == 1
+
+
+def test_who_is_back_is_asked_in_again(practice: Practice) -> None:
+    """Whoever was switched off was taken out of the channel meanwhile."""
+    case = practice.open()
+    practice.deliver_all(case)
+    bo = practice.sandbox.person("bo")
+    switch(practice, "bo", active=False)
+    bo.leave(practice.channel(case).slack_id)
+    sweep(practice)
+    assert bo.id not in members(practice, case)
+    switch(practice, "bo", active=True)
+    sweep(practice)
+    assert bo.id in members(practice, case)
+
+
+def test_a_changed_role_counts_from_the_next_post(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    ada = join_staff(practice, "Ada", Role.ADMIN)
+    sweep(practice)
+    practice.do("UPDATE staff SET roles = ARRAY['va'] WHERE id = :id", id=ada.id)
+    practice.tell(case, "hello")
+    practice.deliver_all(case)
+    assert ada.slack_user_id in members(practice, case)
+
+
+@pytest.mark.parametrize("how", ["assigned", "handed over"])
+def test_who_gets_a_task_is_in_the_channel_before_the_post_that_calls_them(practice: Practice, how: str) -> None:
+    """A surgeon of other cases does not belong here, until a task of this one is theirs."""
+    sam, dee = practice.world.staff["sam"], join_staff(practice, "Dee", Role.SURGEON)
+    case = practice.open(surgeon_id=sam.id, key_dates={"board": Moment(date(2026, 11, 18))})
+    practice.deliver_all(case)
+    assert dee.slack_user_id not in members(practice, case)
+    task = item_of(practice, case.id, "surgeon")
+    practice.do("UPDATE tasks SET state = 'ready' WHERE id = :id", id=task)
+    with practice.world.store.change() as uow:
+        if how == "assigned":
+            tasks.assign(uow, practice.world.actor("lea"), task, dee.id)
+        else:
+            tasks.claim(uow, practice.world.actor("sam"), task)
+            handoffs.offer(uow, practice.world.actor("sam"), task, dee.id, "yours")
+    practice.deliver_all(case)
+    assert dee.slack_user_id in members(practice, case)
+    assert not told_before_joining(practice, dee.slack_user_id)
+
+
+def leave(practice: Practice, case: object, name: str) -> None:
+    """A person leaves the channel, and the app hears of it."""
+    address = practice.channel(case).slack_id  # type: ignore[arg-type]
+    practice.sandbox.person(name).leave(address)
+    with practice.world.store.change() as uow:
+        places.left(uow, practice.world.program.id, address, practice.world.staff[name].slack_user_id)
+
+
+def escalate(practice: Practice, case: object, name: str) -> str:
+    """Have a post call a person; returns the notice's id."""
+    id_ = practice.tell_task(case, f"calls {name}")  # type: ignore[arg-type]
+    user = practice.world.staff[name].slack_user_id
+    practice.do(
+        "UPDATE notices SET payload = jsonb_set(payload, '{to}', jsonb_build_array(CAST(:user AS text)))"
+        " WHERE id = CAST(:id AS uuid)", user=user, id=id_,
+    )  # fmt: skip
+    return id_
+
+
+def test_who_left_stays_away_until_a_post_calls_them(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    leave(practice, case, "lea")
+    zed = join_staff(practice, "Zed", Role.VA)
+    practice.tell(case, "hello")
+    sweep(practice)
+    assert zed.slack_user_id in members(practice, case)
+    lea = practice.world.staff["lea"].slack_user_id
+    assert lea not in members(practice, case)
+    assert practice.channel(case).absent == ["Lea (left the channel)"]
+    escalate(practice, case, "lea")
+    sweep(practice)
+    assert lea in members(practice, case)
+    assert not told_before_joining(practice, lea)
+    assert practice.channel(case).absent == []
+
+
+def test_who_cannot_come_is_called_all_the_same_and_stays_on_the_card(practice: Practice) -> None:
+    practice.do("UPDATE staff SET slack_user_id = 'U0NOBODY01' WHERE name = 'Cy'")
+    practice.world.staff["cy"].slack_user_id = "U0NOBODY01"
+    case = practice.open()
+    practice.deliver_all(case)
+    id_ = escalate(practice, case, "cy")
+    practice.deliver_all(case)
+    assert practice.times_posted(id_) == 1
+    assert practice.channel(case).absent == ["Cy (not in the workspace)"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_invitation_that_meets_a_fault_is_made_again_and_no_post_is_given_up(practice: Practice, fault: str) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.fault("conversations.invite", fault, times=1)
+    zed = join_staff(practice, "Zed", Role.VA)
+    id_ = practice.tell(case, "hello")
+    practice.deliver_all(case)
+    with practice.world.store.change() as uow:
+        touch_card(uow, case.id)
+    practice.deliver_all(case)
+    assert practice.times_posted(id_) == 1
+    assert practice.rows("SELECT 1 FROM notices WHERE state = 'dead'") == []
+    assert zed.slack_user_id in members(practice, case)
+    assert practice.channel(case).absent == []
+
+
+def test_an_invitation_that_is_refused_again_and_again_does_not_keep_posts_back(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.fault("conversations.invite", "error:restricted_action")
+    join_staff(practice, "Zed", Role.VA)
+    id_ = practice.tell(case, "hello")
+    practice.deliver_all(case)
+    assert practice.times_posted(id_) == 1
+
+
+def test_a_worker_that_dies_after_inviting_leaves_nothing_but_a_harmless_repeat(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    before = members(practice, case)
+    practice.do("UPDATE channels SET invited = '{}' WHERE case_id = :id", id=case.id)
+    id_ = practice.tell(case, "hello")
+    practice.deliver_all(case)
+    assert members(practice, case) == before
+    assert practice.channel(case).absent == []
+    assert practice.times_posted(id_) == 1
+
+
+def test_a_channel_that_is_replaced_asks_everybody_anew(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    leave(practice, case, "bo")
+    before = set(members(practice, case)) | {practice.world.staff["bo"].slack_user_id}
+    practice.sandbox.person("ana").delete(practice.channel(case).slack_id)
+    practice.tell(case, "hello")
+    practice.deliver_all(case)
+    assert set(members(practice, case)) == before
+    assert practice.channel(case).absent == []
