@@ -256,6 +256,14 @@ def test_the_shortcut_shows_ones_tasks_and_its_buttons_answer_in_a_modal(office:
     assert f"Done: {office.case.code}-2" in str(ana.views()[-1]["blocks"])
 
 
+def test_the_home_tab_shows_ones_tasks(office: Office) -> None:
+    ana = office.people["ana"]
+    office.say("ana", "/claim 1")
+    ana.open_home()
+    office.sandbox.wait(lambda: ana.home() is not None, message="nothing was published")
+    assert f"{office.case.code}-1" in str(ana.home())
+
+
 def test_a_mention_is_told_where_commands_are(office: Office) -> None:
     bot = str(office.sandbox.status()["bot_user"])
     office.people["ana"].post(office.channel, f"<@{bot}> claim 1")
