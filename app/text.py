@@ -1,5 +1,7 @@
 """Free text that people type: made one line, kept short, and refused where it may hold patient data."""
 
+from collections.abc import Collection
+
 from app.kernel.textsafety import findings, one_line
 from app.refusals import Refusal
 
@@ -17,18 +19,25 @@ class Missing(Refusal):
 
 
 def plain(
-    text: str | None, what: str, *, limit: int = 300, reference: bool = False, this_year: int | None = None
+    text: str | None,
+    what: str,
+    *,
+    limit: int = 300,
+    reference: bool = False,
+    this_year: int | None = None,
+    known_words: Collection[str] = (),
 ) -> str:
     """The text as it may be kept and shown. Raises `Missing`, `TooLong` or `PatientData`.
 
     `what` names it to the person; with `reference`, a payer's or vendor's long number may stand in it.
+    `known_words` are those of the patient's own record.
     """
     line = one_line(text or "")
     if not line:
         raise Missing(f"The {what} is missing. Nothing changed. Write it behind the command.")
     if len(line) > limit:
         raise TooLong(f"The {what} has {len(line)} characters, {limit} fit. Nothing changed. Write it shorter.")
-    found = findings(line, allow_reference=reference, this_year=this_year)
+    found = findings(line, known_words=known_words, allow_reference=reference, this_year=this_year)
     if found:
         raise PatientData(
             f"The {what} may hold patient data ({'; '.join(item.why for item in found)}). Nothing was kept. "

@@ -29,7 +29,7 @@ from sqlalchemy import Engine, text
 from app.cases.intake.mapping import CaseMapping, PatientField
 from app.cases.intake.mapping_reader import read_mapping
 from app.demo.practice import settle_in
-from app.demo.processes import DidNotStart, Processes, private_redis, redis_server
+from app.demo.processes import DidNotStart, Processes, own_sandbox, private_redis, redis_server
 from app.kernel.clock import SystemClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
@@ -281,7 +281,7 @@ def site() -> Iterator[Site]:
         with embedded(folder / "database", throwaway=True) as url, Processes(folder / "logs") as processes:
             engine = make_engine(url)
             migrate(engine)
-            sandbox = _sandbox(processes, folder)
+            sandbox = own_sandbox(processes, folder, env={"PYTHONPATH": str(ROOT)})
             with private_redis(processes, server) as redis, overheard.queue(redis.url) as heard:
                 key = Keyring.new_key("soak")
                 env = sandbox.env() | {
@@ -297,19 +297,6 @@ def site() -> Iterator[Site]:
                 yield Site(engine, folder, processes, sandbox, Keyring.parse(key), env, heard)
                 processes.stop()
             engine.dispose()
-
-
-def _sandbox(processes: Processes, folder: Path) -> SandboxClient:
-    port_file = folder / "sandbox.port"
-    command = [sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl")]
-    processes.start("sandbox", [*command, "--port-file", str(port_file)], {"PYTHONPATH": str(ROOT)})
-    deadline = time.monotonic() + 30
-    while not port_file.exists():
-        processes.check()
-        if time.monotonic() > deadline:
-            raise DidNotStart("the sandbox did not start")
-        time.sleep(0.02)
-    return SandboxClient(f"http://127.0.0.1:{port_file.read_text()}")
 
 
 def _int(value: object) -> int:

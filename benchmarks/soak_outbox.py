@@ -30,7 +30,7 @@ from app.cases.models import Case
 from app.cases.service import open_case
 from app.demo.counts import compare, of_ledger
 from app.demo.practice import ZONE, Practice, settle_in
-from app.demo.processes import DidNotStart, Processes, private_redis, redis_server
+from app.demo.processes import DidNotStart, Processes, own_sandbox, private_redis, redis_server
 from app.kernel.clock import SystemClock
 from app.migrate import migrate
 from app.notices.service import tell_case, touch_card
@@ -314,7 +314,7 @@ def site() -> Iterator[Site]:
             engine = make_engine(url)
             migrate(engine)
             store = Store(engine, SystemClock())
-            sandbox = _sandbox(processes, folder)
+            sandbox = own_sandbox(processes, folder)
             with private_redis(processes, server) as redis:
                 env = sandbox.env() | {
                     "DATABASE_URL": url,
@@ -324,19 +324,6 @@ def site() -> Iterator[Site]:
                 yield Site(store, sandbox, settle_in(store, sandbox), processes, env)
             processes.stop()
             engine.dispose()
-
-
-def _sandbox(processes: Processes, folder: Path) -> SandboxClient:
-    port_file = folder / "sandbox.port"
-    command = [sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl")]
-    processes.start("sandbox", [*command, "--port-file", str(port_file)], {})
-    deadline = time.monotonic() + 30
-    while not port_file.exists():
-        processes.check()
-        if time.monotonic() > deadline:
-            raise DidNotStart("the sandbox did not start")
-        time.sleep(0.02)
-    return SandboxClient(f"http://127.0.0.1:{port_file.read_text()}")
 
 
 def start(at: Site, plan: Plan) -> None:

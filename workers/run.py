@@ -15,7 +15,7 @@ from app.settings import Settings, clock_of
 from app.slack.pacing import timing
 from app.slack.port import SlackPort
 from app.store.engine import make_engine
-from app.store.uow import Store
+from app.store.uow import Keys, Store, no_keys
 from workers.broker import make_broker, make_worker
 from workers.notices import Hints, deliver_actor
 from workers.scheduler import Ticker, scheduled
@@ -37,18 +37,24 @@ class Works:
 
 @contextmanager
 def works(
-    settings: Settings, database_url: str, waits: Timing | None = None, *, alone: bool = False
+    settings: Settings,
+    database_url: str,
+    waits: Timing | None = None,
+    *,
+    alone: bool = False,
+    keys: Keys = no_keys,
 ) -> Iterator[Works]:
     """Engine, queue and delivery for one process. `waits` None is Slack's pace at the settings' speed.
 
     `alone` says that this process has no worker of its own: without a Redis its hints would lead nowhere.
+    `keys` are for the process that takes what people type.
     """
     engine = make_engine(database_url, pool_size=THREADS + 4)
     broker = make_broker(settings.redis_url)
     # Delivery tells a lead what could not be posted, so its own changes send hints too.
     nowhere = alone and settings.redis_url is None
     hint = Hints(None if nowhere else lambda channel_id: actor.send(channel_id))
-    store = Store(engine, clock_of(settings), hint)
+    store = Store(engine, clock_of(settings), hint, keys=keys)
     office = PostOffice(
         store, SlackPort.of(settings), waits or timing(settings.posts_per_second), home=settings.base_url
     )

@@ -7,6 +7,7 @@ from sqlalchemy import Row, select, text, update
 
 from app.audit import service as audit
 from app.cases.dates import may_plan
+from app.cases.identity import case_text
 from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
 from app.cases.models import Case, Component
 from app.cases.refusals import BadComponent, UnknownComponent
@@ -17,7 +18,6 @@ from app.checklists.vocabulary import ComponentKind, ComponentPart, Role, Supply
 from app.programs.actor import Actor, NotAllowed
 from app.store.types import table
 from app.store.uow import UnitOfWork
-from app.text import plain
 
 _COMPONENTS = table(Component)
 _NEXT_COMPONENT = text(
@@ -104,7 +104,7 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
         if row.component_id == component.id and _weighs(uow, row)
     ]
     _may_drop(actor, case, weighty, f"To remove C{no} drops")
-    words = plain(reason, "reason")
+    words = case_text(uow, case_id, reason, "reason")
     values = {"case": case_id, "component": component.id, "by": actor.staff_id, "now": uow.now}
     skip_open(uow, values | {"reason": words}, "component withdrawn")
     uow.session.execute(_WITHDRAW_TRACKS, {"component": component.id})

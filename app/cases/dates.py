@@ -9,6 +9,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import service as audit
+from app.cases.identity import case_text
 from app.cases.locked import OPEN_TASKS, open_case_of
 from app.cases.models import Case, KeyDate
 from app.cases.refusals import BadDate, DateNotFirm
@@ -23,7 +24,6 @@ from app.programs.models import Program
 from app.programs.queries import calendar_of
 from app.store.types import table
 from app.store.uow import UnitOfWork
-from app.text import plain
 
 _DATES = table(KeyDate)
 REPLAN_LINES = 8
@@ -193,7 +193,7 @@ def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: st
         )
     if not actor.has(*waivers):
         raise NotAllowed(f"Your role cannot waive {listed}. Nothing changed. Ask your lead, with the reason.")
-    return plain(waiver, "reason for the waiver")
+    return case_text(uow, case.id, waiver, "reason for the waiver")
 
 
 def _date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:

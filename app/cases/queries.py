@@ -32,9 +32,10 @@ _LIST = text(
 )
 _AT_WORK = select(Staff).where(
     text(
-        "staff.active AND staff.id IN (SELECT holder_id FROM tasks WHERE case_id = :case AND state IN ('claimed',"
-        " 'waiting') UNION ALL SELECT h.to_id FROM tasks t JOIN handoffs h ON h.task_id = t.id AND h.state = 'offered'"
-        " WHERE t.case_id = :case)"
+        "staff.program_id = :program AND staff.active AND (staff.slack_user_id = ANY(:called) OR staff.id IN"
+        " (SELECT holder_id FROM tasks WHERE case_id = :case AND state IN ('claimed', 'waiting')"
+        " UNION ALL SELECT h.to_id FROM tasks t JOIN handoffs h ON h.task_id = t.id AND h.state = 'offered'"
+        " WHERE t.case_id = :case))"
     )
 )
 TEAM = (Role.VA, Role.LEAD, Role.MANAGER, Role.CODER, Role.BILLER, Role.NAVIGATOR, Role.CLINICIAN)
@@ -69,13 +70,16 @@ def list_cases(session: Session, program_id: int, now: Any, limit: int = 50) -> 
     return session.execute(_LIST, {"program": program_id, "now": now, "limit": limit}).all()
 
 
-def team(session: Session, case: Case) -> list[Staff]:
+def team(session: Session, case: Case, called: Sequence[str] = ()) -> list[Staff]:
     """Who belongs into the case's channel: everybody of the working roles, and the case's surgeon (or all).
 
-    So does whoever else is active and holds a task of the case, or is offered one.
+    So does whoever else is active and holds a task of the case, is offered one, or is `called`: the Slack user ids
+    that a post in the channel mentions.
     """
     surgeons = people_with_role(session, case.program_id, Role.SURGEON)
     named = [person for person in surgeons if person.id == case.surgeon_id]
     people = [*people_with_role(session, case.program_id, *TEAM), *(named or surgeons)]
-    people += session.execute(_AT_WORK, {"case": case.id}).scalars().all()
+    people += (
+        session.execute(_AT_WORK, {"program": case.program_id, "case": case.id, "called": list(called)}).scalars().all()
+    )
     return list({person.id: person for person in people}.values())

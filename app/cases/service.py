@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.cases.dates import known_date, may_plan, plausible, put_date
+from app.cases.identity import case_text
 from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
 from app.cases.models import Case
 from app.cases.patients import seal_patient
@@ -21,7 +22,6 @@ from app.programs.models import Program
 from app.programs.queries import active_person, as_actor
 from app.store.sealing import Keyring
 from app.store.uow import UnitOfWork
-from app.text import plain
 
 _TAKE_CODE = text(
     "INSERT INTO cases (program_id, code, state, lead_id, surgeon_id, last_task_no, last_component_no, opened_at)"
@@ -117,7 +117,7 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
             f"{case.code} has {len(open_tasks)} open tasks. Nothing changed. Finish them, or close with a reason: "
             "close <reason>"
         )
-    words = plain(reason, "reason") if reason else None
+    words = case_text(uow, case_id, reason, "reason") if reason else None
     if open_tasks:
         values = {"case": case_id, "component": None, "by": actor.staff_id, "now": uow.now, "reason": words}
         skip_open(uow, values, "case closed")

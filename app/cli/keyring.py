@@ -9,7 +9,8 @@ from sqlalchemy import Engine, text
 
 from app.cli.out import CannotDo, remark
 from app.settings import Settings
-from app.store.sealing import Keyring
+from app.store.sealing import BadKeys, Keyring
+from app.store.uow import Keys
 
 FIRST_KEY = "k1"
 _SEALED = text("SELECT EXISTS (SELECT FROM patient_records)")
@@ -47,6 +48,18 @@ def keyring_of(settings: Settings, engine: Engine, *, make: bool = True) -> Keyr
             return Keyring.parse(Keyring.new_key(FIRST_KEY))
         make_key_file(path)
     return Keyring.parse(path.read_text(encoding="utf-8").strip())
+
+
+def keys_at_hand(settings: Settings, engine: Engine) -> Keys:
+    """The keys whenever a sealed value has to be opened, and None where they cannot be had: the doctor says why."""
+
+    def keys() -> Keyring | None:
+        try:
+            return keyring_of(settings, engine, make=False)
+        except (BadKeys, CannotDo, OSError):
+            return None
+
+    return keys
 
 
 def make_key_file(path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 from sqlmodel import Session
 
-from app.cli.keyring import keyring_of
+from app.cli.keyring import keyring_of, keys_at_hand
 from app.cli.out import CannotDo, WrongUsage
 from app.migrate import is_current, migrate
 from app.programs.actor import Actor, Origin
@@ -52,7 +52,7 @@ def opened_with(settings: Settings) -> Iterator[Opened]:
             if settings.database_url is not None:
                 raise CannotDo("The database is not at the revision of this version. Run: caseboard release")
             migrate(engine)
-        yield Opened(settings, engine, Store(engine, clock_of(settings)))
+        yield Opened(settings, engine, Store(engine, clock_of(settings), keys=keys_at_hand(settings, engine)))
 
 
 @contextmanager

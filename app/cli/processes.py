@@ -6,6 +6,7 @@ import threading
 from sqlalchemy import Engine
 
 from app.checklists.library import load_templates
+from app.cli.keyring import keys_at_hand
 from app.cli.opened import all_programs, at_database, opened_with
 from app.cli.out import CannotDo, say, say_json
 from app.migrate import migrate
@@ -77,9 +78,9 @@ def run_web(host: str) -> None:
     over = _begin()
     settings = Settings()
     with (
-        opened_with(settings),
+        opened_with(settings) as found,
         database(settings) as url,
-        works(settings, url, alone=True) as shared,
+        works(settings, url, alone=True, keys=keys_at_hand(settings, found.engine)) as shared,
         serving(settings, shared.store, host=host),
     ):
         until(over)
@@ -95,7 +96,7 @@ def run_up(host: str) -> None:
         released(engine, settings)
         with (
             database(settings) as url,
-            works(settings, url) as shared,
+            works(settings, url, keys=keys_at_hand(settings, engine)) as shared,
             working(shared),
             ticking(shared),
             serving(settings, shared.store, host=host),

@@ -98,6 +98,7 @@ class Conductor:
         self._said = ""
         self._news: SimpleQueue[None] = SimpleQueue()
         self._lock = threading.Lock()
+        self._pause_mark = stage.folder / "paused"
 
     @property
     def calendar(self) -> BusinessCalendar:
@@ -112,6 +113,12 @@ class Conductor:
         now = self.stage.now()
         return ClockState(now, speed, pace, journey is not None, said)
 
+    def take_up(self) -> bool:
+        """Run or stand still, as it did in this folder when it was left; whether it stands still."""
+        paused = self._pause_mark.exists()
+        self._set(paused=paused)
+        return paused
+
     def pause(self) -> None:
         """Stand still; a clock that is on its way stops there."""
         self._set(paused=True)
@@ -125,8 +132,12 @@ class Conductor:
     def _set(self, *, paused: bool, pace: str = "") -> None:
         with self._lock:
             self._paused, self._pace, self._said = paused, pace or self._pace, ""
+            # Somebody's wish, which outlasts the process; that the clock stands at the end of every run says nothing.
             if paused:
+                self._pause_mark.touch()
                 self._journey = None
+            else:
+                self._pause_mark.unlink(missing_ok=True)
             if self._journey is None:
                 self.stage.steer(speed=0.0 if paused else SPEEDS[self._pace])
         self._news.put(None)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from tempfile import TemporaryDirectory
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app.sandbox import SandboxClient
 from app.settings import Settings
 
 STOP_SECONDS = 10.0
+SANDBOX_SECONDS = 45.0
 
 
 class DidNotStart(RuntimeError):
@@ -152,6 +155,29 @@ def private_redis(processes: Processes, server: str) -> Iterator[PrivateRedis]:
         finally:
             if redis.running:
                 redis.stop()
+
+
+def own_sandbox(
+    processes: Processes, folder: Path, *options: str, env: Mapping[str, str] | None = None
+) -> SandboxClient:
+    """A local Slack without rate limits, its ledger in `folder`; returns when it answers. Raises `DidNotStart`.
+
+    `options` are more of those that `python -m app.sandbox --help` lists.
+    """
+    port_file = folder / "sandbox.port"
+    port_file.unlink(missing_ok=True)
+    command = [
+        sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl"),
+        "--port-file", str(port_file), *options,
+    ]  # fmt: skip
+    child = processes.start("sandbox", command, env or {})
+    until = time.monotonic() + SANDBOX_SECONDS
+    while not port_file.exists():
+        processes.check()
+        if time.monotonic() > until:
+            raise DidNotStart("the sandbox did not start")
+        child_wait(child, 0.02)
+    return SandboxClient(f"http://127.0.0.1:{port_file.read_text()}")
 
 
 def child_wait(child: subprocess.Popen[bytes], seconds: float) -> None:

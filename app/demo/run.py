@@ -47,7 +47,9 @@ def demonstrate(folder: Path, *, port: int, anew: bool, seed: int, say: Callable
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotBegin(f"{folder} cannot be made ({error.strerror}). Set CASEBOARD_DATA to another folder.") from None
+        raise CannotBegin(
+            f"{folder} cannot be made ({error.strerror}). Set CASEBOARD_DATA to another folder."
+        ) from None
     with _alone(folder):
         _look_at(port)
         if anew:
@@ -91,8 +93,10 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 today = conductor.calendar.local_day(BEGIN)
                 opening = conductor.calendar.opening(conductor.calendar.add_business_days(today, OPENING_DAYS))
                 conductor.to(opening, "The practice's first days have passed.")
-            conductor.go_on()
+            paused = conductor.take_up()
             say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept for next time)")
+            if paused:
+                say("Its clock is paused, as you left it: the bar at the top of the page lets it run.")
             if not wished:
                 conductor.run()
     except KeyboardInterrupt:

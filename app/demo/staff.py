@@ -22,6 +22,7 @@ from app.programs.actor import Origin
 from app.programs.queries import as_actor
 from app.sandbox import RefusedError, Reply
 from app.tasks.queries import TaskLine, tasks_of
+from app.tasks.timing import day_of
 
 log = logging.getLogger("caseboard.demo")
 
@@ -242,7 +243,16 @@ class Team:
     def _interesting(self, who: Employee, task: TaskLine, now: datetime) -> bool:
         if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
             return False
-        return task.due_at is None or task.due_at < now + SOON
+        return (task.due_at is None or task.due_at < now + SOON) and not self._too_early(task, now)
+
+    def _too_early(self, task: TaskLine, now: datetime) -> bool:
+        """Whether a task comes after something that has not happened yet: nobody claims or signs it then."""
+        if task.follows is None:
+            return False
+        with self.practice.store.read() as uow:
+            case = case_by_code(uow.session, self.practice.program_id, task.case_code)
+            day = day_of(uow.session, case.id, task.follows)
+        return day is None or day > self.calendar.local_day(now)
 
     def _go_on(self, who: Employee, task: TaskLine, now: datetime) -> None:
         """Each task has its fate, the same in every run with the same seed: quick, slow, waiting, handed on."""
@@ -265,13 +275,15 @@ class Team:
             )
         elif roll > 0.93 and not (task.due_at and task.due_at < now - timedelta(hours=30)):
             return  # forgotten until well after the deadline
-        elif held_for > timedelta(hours=hours):
+        elif held_for > timedelta(hours=hours) and not self._too_early(task, now):
             self._finish(who, task, now, fate)
 
     def _sign(self, who: Employee, now: datetime, rng: Random) -> None:
         """Surgeons and the lead finish what only they may, mostly in time."""
         for task in self._tasks(who, mine=True) + self._tasks(who, mine=False):
             pressing = task.due_at is not None and task.due_at < now + timedelta(hours=30)
+            if self._too_early(task, now):
+                continue
             if who.roles[0] in task.roles and rng.random() < (0.15 if pressing else 0.02):
                 self._finish(who, task, now, rng)
                 return

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from app.demo.practice import Practice, settle_in
-from app.demo.processes import DidNotStart, PrivateRedis, Processes, private_redis, redis_server
+from app.demo.processes import DidNotStart, PrivateRedis, Processes, own_sandbox, private_redis, redis_server
 from app.kernel.clock import SteeredClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
@@ -110,7 +109,9 @@ def staged(
         engine = make_engine(url)
         migrate(engine)
         store = Store(engine, SteeredClock(clock_file))
-        client = sandbox or _own_sandbox(processes, folder, clock_file)
+        client = sandbox or own_sandbox(
+            processes, folder, "--clock-file", str(clock_file), "--scopes", ",".join(BOT_SCOPES)
+        )
         practice = settle_in(store, client)
         features = manifest()["features"]
         client.configure(commands=features["slash_commands"], shortcuts=features["shortcuts"])
@@ -143,23 +144,6 @@ def staged(
                 yield stage
         finally:
             engine.dispose()
-
-
-def _own_sandbox(processes: Processes, folder: Path, clock_file: Path) -> SandboxClient:
-    port_file = folder / "sandbox.port"
-    port_file.unlink(missing_ok=True)
-    command = [
-        sys.executable, "-m", "app.sandbox", "--unlimited", "--ledger", str(folder / "ledger.jsonl"),
-        "--port-file", str(port_file), "--clock-file", str(clock_file), "--scopes", ",".join(BOT_SCOPES),
-    ]  # fmt: skip
-    processes.start("sandbox", command, {})
-    until = time.monotonic() + READY_SECONDS
-    while not port_file.exists():
-        processes.check()
-        if time.monotonic() > until:
-            raise DidNotStart("the sandbox did not start")
-        time.sleep(0.02)
-    return SandboxClient(f"http://127.0.0.1:{port_file.read_text()}")
 
 
 @contextmanager

@@ -26,6 +26,16 @@ def to_utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def seconds_awake_or_asleep() -> float:
+    """Seconds since some moment in the past, those that the machine was suspended included.
+
+    For deadlines that others measure meanwhile. `time.monotonic` stands still in a suspended Linux (clock_gettime(2));
+    where the machine has no CLOCK_BOOTTIME, it is all there is.
+    """
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+
+
 class Clock(Protocol):
     """Anything that tells the time as an aware datetime in UTC."""
 

@@ -190,8 +190,8 @@ def _has_known_word(text: str, known_words: Collection[str]) -> bool:
         bare = _bare(word).strip()
         if len(bare) < 2:
             continue
-        # Short names are ordinary letters too (Li, Ng, May): those count only in the spelling of a name.
-        if len(bare) >= 4:
+        # Some names are ordinary words too (Li, May, Will): those count only in the spelling of a name.
+        if len(bare) >= 4 and bare.casefold() not in patterns.NOT_A_NAME:
             if re.search(rf"(?<!\w){re.escape(bare.casefold())}(?!\w)", plain.casefold()):
                 return True
         elif re.search(rf"(?<!\w){re.escape(bare.capitalize())}(?!\w)", plain):

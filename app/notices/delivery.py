@@ -16,9 +16,8 @@ import logging
 import random
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from app.kernel.clock import Clock
 from app.notices import cards, line, members, pace, posts, rooms
 from app.notices.desk import Desk
 from app.notices.lease import Lease, LeaseLost
@@ -56,11 +55,6 @@ class Round:
 
     delivered: int
     again: float | None
-
-
-def deliver_channel(engine: Engine, channel_id: int, port: Port, clock: Clock) -> int:
-    """Deliver what is due in one channel, without pace; returns how many notices were."""
-    return PostOffice(Store(engine, clock), port).deliver(channel_id).delivered
 
 
 class PostOffice:

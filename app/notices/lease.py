@@ -3,12 +3,12 @@
 All moments are the database's own clock: `clock_timestamp()`, never a worker's or a simulated one.
 """
 
-import time
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, text
 
+from app.kernel.clock import seconds_awake_or_asleep
 from app.notices.timing import Timing
 
 _TAKE = text(
@@ -56,7 +56,7 @@ class Lease:
     @classmethod
     def take(cls, engine: Engine, channel_id: int, timing: Timing) -> "Lease | None":
         """The lease, or None while another worker has it or the channel waits."""
-        lease, began = uuid4(), time.monotonic()
+        lease, began = uuid4(), seconds_awake_or_asleep()
         values = {"lease": lease, "channel": channel_id, "seconds": timing.lease}
         with engine.begin() as connection:
             row = connection.execute(_TAKE, values).one_or_none()
@@ -64,7 +64,7 @@ class Lease:
 
     def renew(self, connection: Connection) -> None:
         """Extend it within a transaction. Raises `LeaseLost`."""
-        began = time.monotonic()
+        began = seconds_awake_or_asleep()
         values = {"lease": self.id, "channel": self.channel.id, "seconds": self.timing.lease}
         if connection.execute(_RENEW, values).rowcount != 1:
             raise LeaseLost
@@ -76,6 +76,6 @@ class Lease:
             connection.execute(_RELEASE, {"lease": self.id, "channel": self.channel.id})
 
     def check(self) -> None:
-        """Raises `LeaseLost` when this process stood still for so long that a call now may come too late."""
-        if time.monotonic() - self.renewed > self.timing.act_within:
+        """Raises `LeaseLost` when process or machine stood still for so long that a call now may come too late."""
+        if seconds_awake_or_asleep() - self.renewed > self.timing.act_within:
             raise LeaseLost

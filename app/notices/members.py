@@ -23,11 +23,11 @@ _ASKED = text(
 ).bindparams(bindparam("asked", type_=ARRAY(Text)))
 
 
-def belonging(desk: Desk) -> dict[str, str]:
+def belonging(desk: Desk, called: Sequence[str] = ()) -> dict[str, str]:
     """Names of those who belong into the case's channel, by Slack user id."""
     with desk.store.read() as uow:
         case = uow.session.get_one(Case, desk.channel.case_id)
-        return {person.slack_user_id: person.name for person in team(uow.session, case)}
+        return {person.slack_user_id: person.name for person in team(uow.session, case, called)}
 
 
 def admit(desk: Desk, called: Sequence[str] = ()) -> None:
@@ -38,7 +38,7 @@ def admit(desk: Desk, called: Sequence[str] = ()) -> None:
     """
     if desk.channel.case_id is None:
         return
-    people = belonging(desk)
+    people = belonging(desk, called)
     with desk.note() as connection:
         known = connection.execute(_KNOWN, {"channel": desk.channel.id}).one()
     away = {user for user in called if any(is_absence_of(people.get(user, ""), each) for each in known.absent)}

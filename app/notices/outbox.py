@@ -41,6 +41,20 @@ _REPLAY = text(
     " AND NOT (kind = 'card' AND EXISTS (SELECT 1 FROM notices w WHERE w.channel_id = notices.channel_id"
     " AND w.kind = 'card' AND w.state = 'pending')) RETURNING channel_id"
 )
+_DEAD = (
+    "SELECT id, channel_id, kind, seq FROM notices WHERE program_id = :program AND state = 'dead'"
+    " AND (CAST(:code AS text) IS NULL OR position('(' || :code || ')' IN error) > 0)"
+)
+_COUNT_DEAD = text(f"SELECT count(*) FROM ({_DEAD}) AS dead")  # noqa: S608 - constants only
+# Of a channel's cards only one may wait, and the newest shows everything.
+_REPLAY_ALL = text(
+    f"WITH dead AS ({_DEAD}) UPDATE notices n"  # noqa: S608 - constants only
+    " SET state = 'pending', error = NULL, not_before = NULL, ts = NULL, attempts = 0 FROM dead d"
+    " WHERE n.id = d.id AND n.state = 'dead' AND (d.kind <> 'card' OR NOT EXISTS (SELECT 1 FROM dead newer"
+    " WHERE newer.kind = 'card' AND newer.channel_id = d.channel_id AND newer.seq > d.seq)"
+    " AND NOT EXISTS (SELECT 1 FROM notices w WHERE w.channel_id = d.channel_id AND w.kind = 'card'"
+    " AND w.state = 'pending')) RETURNING n.id, n.channel_id"
+)
 
 
 class UnknownNotice(Refusal):
@@ -118,13 +132,41 @@ def explain(notice: Entry) -> str:
     }[notice.state](notice)
 
 
+@dataclass(frozen=True)
+class Replayed:
+    """How many notices go out once more, and how many edits of cards do not, since a newer one shows the same."""
+
+    again: int
+    passed_over: int
+
+
+def replay_all(uow: UnitOfWork, actor: Actor, code: str | None = None) -> Replayed:
+    """Send everything that was given up once more, or only what was for one error; each audited.
+
+    `code` is Slack's or our own, as it stands in brackets at the end of the error. Who may, and what becomes of the
+    notices, is as with `replay`. Raises `NotAllowed`.
+    """
+    _may_replay(actor)
+    values = {"program": actor.program_id, "code": code}
+    dead: int = uow.session.execute(_COUNT_DEAD, values).scalar_one()
+    again = uow.session.execute(_REPLAY_ALL, values).all()
+    for row in again:
+        audit.record(uow, actor, "notice.replay", "notice", str(row.id), fields=("state",))
+        uow.channels_to_wake.add(row.channel_id)
+    return Replayed(len(again), dead - len(again))
+
+
+def _may_replay(actor: Actor) -> None:
+    if actor.staff_id is not None and not actor.has(Role.ADMIN, Role.MANAGER):
+        raise NotAllowed("Only an admin or a manager sends notices again. Nothing changed. Ask your manager.")
+
+
 def replay(uow: UnitOfWork, actor: Actor, notice_id: str | UUID) -> Entry:
     """Send a notice that was given up once more. Only admins, managers and the system; audited.
 
     It goes back to its old place in the line. Raises `UnknownNotice`, `NotDead` or `NotAllowed`.
     """
-    if actor.staff_id is not None and not actor.has(Role.ADMIN, Role.MANAGER):
-        raise NotAllowed("Only an admin or a manager sends notices again. Nothing changed. Ask your manager.")
+    _may_replay(actor)
     notice = entry(uow.session, notice_id, program_id=actor.program_id)
     values = {"id": notice.id, "program": actor.program_id}
     channel: int | None = uow.session.execute(_REPLAY, values).scalar_one_or_none()

@@ -28,7 +28,7 @@ from app.slack.words import (
     written,
 )
 
-__all__ = ["BadWhen", "NoteMissing", "NotUnderstood", "evidence_and_reference", "evidence_of", "read"]
+__all__ = ["BadWhen", "NotUnderstood", "NoteMissing", "evidence_and_reference", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -48,7 +48,10 @@ _AWAITED_WORD = re.compile(
     + r")\b[\s:,;]*",
     re.IGNORECASE,
 )
-_EVIDENCE_LEAD = ("ref", "reference", "evidence", "with", "on", "=", "no", "number")
+# Nothing that could be the first word of an answer: "no outside records" must not be kept as "outside records".
+_EVIDENCE_LEAD = re.compile(
+    r"\A(?:=|(?:ref|reference|evidence)\b[\s.:#=]*(?:no[.:#]|number\b)?)[\s.:#=]*", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"\s(?:ref|reference)[\s.:#]+", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:\A|\s)(?:ref|reference)\b[\s.:#]*", re.IGNORECASE)
 _REASON = re.compile(r"\s(?:reason|because)\b[\s:,]*", re.IGNORECASE)
@@ -169,9 +172,9 @@ def evidence_of(kind: EvidenceKind, written: str | None, today: date) -> str | N
     """
     if written is None or kind in (EvidenceKind.CHOICE, EvidenceKind.ATTESTATION, EvidenceKind.NONE):
         return written
-    words = Words(written)
-    while words.drop(*_EVIDENCE_LEAD):
-        pass
+    words = Words(_EVIDENCE_LEAD.sub("", written.strip()))
+    if kind is EvidenceKind.DATE:
+        words.drop("on")
     value = words.rest()
     day = read_day(value, today) if kind is EvidenceKind.DATE and value else None
     return value if day is None else day.isoformat()
@@ -271,8 +274,7 @@ def _handoff(words: Words) -> asked.Asked:
     note = words.rest()
     if not note:
         raise NoteMissing(
-            "The note is missing: what has the other person to know? Nothing changed. "
-            f"Write {written(Verb.HANDOFF)}.",
+            f"The note is missing: what has the other person to know? Nothing changed. Write {written(Verb.HANDOFF)}.",
             person,
         )
     return asked.Offer(task, person, note)

@@ -8,9 +8,16 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from app.kernel.clock import Clock
+from app.store.sealing import Keyring
 
 Last = Callable[["UnitOfWork"], None]
 After = Callable[[frozenset[int]], None]
+Keys = Callable[[], Keyring | None]
+"""Asked when a sealed value has to be opened, since the embedded PostgreSQL gets its key file with the first record."""
+
+
+def no_keys() -> None:
+    """For a process that opens nothing."""
 
 
 class UnitOfWork:
@@ -21,9 +28,10 @@ class UnitOfWork:
     hold those locks briefly.
     """
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, keys: Keys = no_keys) -> None:
         self.session = session
         self.now = now
+        self.keys = keys
         self.channels_to_wake: set[int] = set()
         self._last: dict[tuple[int, str], Last] = {}
 
@@ -41,19 +49,21 @@ class UnitOfWork:
 class Store:
     """Opens units of work. `after` is told which channels have notices, once they are committed.
 
-    `after` must not raise for a lost hint: a notice in the outbox is found by the next sweep anyway.
+    `after` must not raise for a lost hint: a notice in the outbox is found by the next sweep anyway. `keys` are those
+    with which a unit of work opens what is sealed; they must not raise.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, after: After | None = None) -> None:
+    def __init__(self, engine: Engine, clock: Clock, after: After | None = None, *, keys: Keys = no_keys) -> None:
         self.engine = engine
         self.clock = clock
+        self.keys = keys
         self._after = after
 
     @contextmanager
     def change(self) -> Iterator[UnitOfWork]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            uow = UnitOfWork(session, self.clock.now())
+            uow = UnitOfWork(session, self.clock.now(), self.keys)
             yield uow
             uow.finish()
         if self._after is not None and uow.channels_to_wake:
@@ -64,4 +74,4 @@ class Store:
         """A transaction for reading; whatever it changed is rolled back."""
         with Session(self.engine, expire_on_commit=False) as session:
             # Leaving the session rolls back; a rollback of our own would empty the objects that were read.
-            yield UnitOfWork(session, self.clock.now())
+            yield UnitOfWork(session, self.clock.now(), self.keys)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.cases.identity import known_words
 from app.store.uow import UnitOfWork
 from app.tasks.evidence import read_evidence, unchecked
 from app.tasks.rows import TaskRow
@@ -38,7 +39,9 @@ def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | 
     days = {}
     if spec.after or spec.before:
         days = {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
-    kept = read_evidence(spec, given, task.name, reference=reference, key_dates=days)
+    kept = read_evidence(
+        spec, given, task.name, reference=reference, key_dates=days, known_words=known_words(uow, task.case_id)
+    )
     said = [unchecked(spec, days)]
     if spec.seal and kept is not None:
         kept["seal"] = seal_of(uow.session, task)

@@ -1,7 +1,7 @@
 """Whether what somebody gives as evidence is what the item asks for. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -21,12 +21,18 @@ Days = Mapping[str, date]
 
 
 def read_evidence(
-    spec: EvidenceSpec, given: str | None, task: str, *, reference: str | None = None, key_dates: Days | None = None
+    spec: EvidenceSpec,
+    given: str | None,
+    task: str,
+    *,
+    reference: str | None = None,
+    key_dates: Days | None = None,
+    known_words: Collection[str] = (),
 ) -> dict[str, str] | None:
     """The evidence as it is kept: its kind and value, and the reference where one stands beside it.
 
     None where the item asks for none and none is given. A date is held against those of `key_dates` that its item
-    names; what it cannot be held against is said by `unchecked`.
+    names; what it cannot be held against is said by `unchecked`. `known_words` tell who the patient is.
 
     Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text.
     """
@@ -35,12 +41,14 @@ def read_evidence(
         return None
     if not value:
         raise NeedsEvidence(f"{task} needs {_asked(spec, days)}.", _write(spec, task, days))
-    kept = {"kind": spec.kind.value, "value": _value(spec, value, task, days)}
+    kept = {"kind": spec.kind.value, "value": _value(spec, value, task, days, known_words)}
     beside = (reference or "").strip()
     if spec.reference is not None and not beside:
         raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}.", _write(spec, task, days))
     if beside:
-        kept["reference"] = plain(beside, spec.reference or "reference", limit=120, reference=True)
+        kept["reference"] = plain(
+            beside, spec.reference or "reference", limit=120, reference=True, known_words=known_words
+        )
     return kept
 
 
@@ -56,7 +64,7 @@ def unchecked(spec: EvidenceSpec, key_dates: Days) -> str | None:
     return f"Not checked against the {' and the '.join(open_ends)} date, which is not set."
 
 
-def _value(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:
+def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: Collection[str]) -> str:
     if spec.kind is EvidenceKind.DATE:
         return _date(spec, value, task, days)
     if spec.kind is EvidenceKind.NUMBER:
@@ -79,7 +87,7 @@ def _value(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:
                 _write(spec, task, days),
             )
         return "yes"
-    return plain(value, spec.label or "evidence", limit=120, reference=True)
+    return plain(value, spec.label or "evidence", limit=120, reference=True, known_words=known_words)
 
 
 def _date(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Row, insert, text, update
 
 from app.audit import service as audit
+from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor
@@ -22,6 +23,7 @@ from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_wor
 from app.text import plain
 
 _HANDOFFS = table(Handoff)
+_NOTE = "note for the handoff"
 _MINE = text(
     "SELECT id FROM tasks WHERE program_id = :program AND holder_id = :me AND state IN ('claimed', 'waiting')"
     " ORDER BY id"
@@ -77,7 +79,7 @@ def _offer(
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
-    words = plain(note, "note for the handoff", reference=True)
+    words = plain(note, _NOTE, reference=True)
     outcomes: list[Outcome] = []
     offered: list[TaskRow] = []
     for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(task_ids)]:
@@ -93,6 +95,8 @@ def _offer(
             outcomes.append(Outcome(task, False, str(refused)))
         else:
             raise refused
+    for case_id in {task.case_id for task in offered}:
+        case_text(uow, case_id, note, _NOTE, reference=True)
     for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
         _tell(uow, actor, person, case_id, list(tasks), words)
     return outcomes
@@ -189,7 +193,7 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
         )
     if standing.state == "declined":
         return Outcome(task, False, f"You declined {task.name} already. It is with {task.holder_name or 'nobody'}.")
-    words = plain(reason, "reason", reference=True)
+    words = case_text(uow, task.case_id, reason, "reason", reference=True)
     _answer(uow, standing, "declined")
     audit.record(uow, actor, "handoff.decline", "task", task.id, case_id=task.case_id, reason=words)
     handoff_rows.show(uow, standing.notice_id, standing.id, words)

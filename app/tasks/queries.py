@@ -14,6 +14,7 @@ from app.checklists.vocabulary import Role
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
+from app.tasks.timing import follows
 
 _COLUMNS = (
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
@@ -31,12 +32,13 @@ _LIST = text(
     " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
-_BLOCKED = (
-    " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
-    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+_LIST_BLOCKED = text(
+    _COLUMNS + " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
+    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
-_LIST_BLOCKED = text(_COLUMNS + _BLOCKED + " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit")
-_COUNT_BLOCKED = text("SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id" + _BLOCKED)
+_COUNT_BLOCKED = text(
+    "SELECT count(*) FROM tasks WHERE program_id = :program AND case_id = :case AND state = 'blocked'"
+)
 _UNFINISHED = text(
     "SELECT track_id, item_id, no FROM tasks"
     " WHERE track_id = ANY(CAST(:tracks AS bigint[])) AND state NOT IN ('done', 'skipped') ORDER BY no"
@@ -63,7 +65,8 @@ _OFFERS = text(
 class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
-    `waits_for` are the names of the open tasks that a blocked one needs.
+    `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
+    cannot be done.
     """
 
     id: int
@@ -82,6 +85,7 @@ class TaskLine:
     evidence: EvidenceSpec
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
+    follows: str | None = None
 
     @property
     def name(self) -> str:
@@ -212,6 +216,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 component=component_words(row.component_no, row.component_kind, row.component_part),
                 evidence=template.item(row.item_id).evidence,
                 roles=frozenset(Role(role) for role in row.roles),
+                follows=follows(template.item(row.item_id)),
                 waits_for=tuple(
                     f"{row.code}-{other.no}"
                     for other in unfinished

@@ -33,6 +33,10 @@ class WrongState(Refusal):
     """The task is not where the verb could take it from."""
 
 
+class TooEarly(Refusal):
+    """The task comes after an event whose day has not come."""
+
+
 class NeedsEvidence(Refusal):
     """The task cannot be called done without its evidence, or the evidence does not fit.
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CursorResult, text
 
 from app.audit import service as audit
+from app.cases.identity import case_text
 from app.checklists.firm import tell_not_firm
 from app.checklists.rules import waivers_of
 from app.checklists.service import NOT_APPLICABLE, lock_case, settle
@@ -24,7 +25,7 @@ from app.tasks.closing import closing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
-from app.text import plain
+from app.tasks.timing import refuse_early
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
 # at this moment gets nothing: their row is locked against that, in the same statement.
@@ -160,7 +161,7 @@ def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: st
     """Say who the task waits for. Its own SLA clock pauses where the template lets it; due dates never do."""
     task = lock(uow, actor.program_id, task_id)
     _held_by(uow, actor, task, "wait")
-    words = plain(note, "note", reference=True) if note else None
+    words = case_text(uow, task.case_id, note, "note", reference=True) if note else None
     same = task.state == "waiting" and task.waiting_on == awaited.value
     if same and words is None:
         return Outcome(task, False, f"{task.name} is waiting for the {_awaited(awaited)} already.")
@@ -193,6 +194,7 @@ def done(
     """Finish a task with the evidence that its item asks for, and the reference where it asks for one besides.
 
     The holder may, whoever could claim it while nobody holds it, and for an attestation whoever may attest.
+    Raises `TooEarly` before the day of the event that the item comes after.
     """
     task = _lock_with_case(uow, actor, task_id)
     if task.state == "done" and task.closed_by == actor.staff_id:
@@ -212,6 +214,7 @@ def done(
                 f"{task.name} is with {task.holder_name}. Nothing changed. Ask for a handoff, or have a lead assign it."
             )
         refuse_ineligible(actor, task)
+    refuse_early(uow, task)
     closed = closing(uow, task, evidence, reference)
     values = {
         "task": task.id,
@@ -243,7 +246,7 @@ def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     attested = task.item.evidence.kind is EvidenceKind.ATTESTATION
     if waivers is None and not actor.leads and (attested or task.holder_id != actor.staff_id):
         raise NotAllowed(f"Only a lead skips {task.name}. Nothing changed. Ask your lead, with the reason.")
-    words = plain(reason, "reason")
+    words = case_text(uow, task.case_id, reason, "reason")
     waived = None if waivers is None else actor.staff_id
     values = {"task": task.id, "reason": words, "waived": waived, "by": actor.staff_id, "now": uow.now}
     uow.session.execute(_SKIP, values)
@@ -267,7 +270,7 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
             f"Nothing stands in the way of {task.name}, so there is nothing to waive. Nothing changed. Finish it: "
             f"done {task.name}"
         )
-    words = plain(reason, "reason for the waiver")
+    words = case_text(uow, task.case_id, reason, "reason for the waiver")
     uow.session.execute(_WAIVE, {"task": task.id, "reason": words, "by": actor.staff_id, "now": uow.now})
     return _closed(uow, actor, task, "task.waive", f"Waived {task.name}.", "waived_by", reason=words)
 
@@ -290,7 +293,7 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if not actor.leads and (behind or task.closed_by != actor.staff_id):
         gate = f" since {behind[0]} was let through by it" if behind else ""
         raise NotAllowed(f"Only a lead reopens {task.name}{gate}. Nothing changed. Ask your lead, with the reason.")
-    words = plain(reason, "reason")
+    words = case_text(uow, task.case_id, reason, "reason")
     uow.session.execute(_REOPEN, {"task": task.id, "now": uow.now})
     _note(uow, actor, "task.reopen", task, "state", reason=words)
     settle(uow, actor, task.case_id)

@@ -116,6 +116,35 @@ def test_a_dead_notice_is_sent_again_and_that_is_recorded(practice: Run, engine:
         assert connection.execute(recorded).scalar_one() == 1
 
 
+def test_everything_that_was_given_up_is_sent_again_at_once(practice: Run, engine: Engine) -> None:
+    nothing = practice("outbox", "replay", "--all")
+    assert (nothing.code, nothing.out) == (0, "Nothing to send again: no post was given up.\n")
+    for _ in range(3):
+        practice("case", "open")
+    with engine.begin() as connection:
+        refused = "UPDATE notices SET state = 'dead', error = :why WHERE kind = 'opened' AND channel_id = :channel"
+        channels = connection.execute(text("SELECT id FROM channels ORDER BY id")).scalars().all()
+        for channel, code in zip(channels, ("no_text", "no_text", "restricted_action"), strict=True):
+            connection.execute(text(refused), {"why": f"Slack refused it ({code})", "channel": channel})
+    dead = text("SELECT count(*) FROM notices WHERE state = 'dead'")
+    ran = practice("outbox", "replay", "--all", "--error", "restricted")
+    assert ran.out == "Nothing to send again: no post was given up with the error restricted.\n"
+    assert practice("outbox", "replay", "--all", "--error", "no_text").out.startswith("2 notices will be sent again.")
+    with engine.connect() as connection:
+        assert connection.execute(dead).scalar_one() == 1
+    assert practice("outbox", "replay", "--all", "--json").answer == {"again": 1, "passed_over": 0}
+    with engine.connect() as connection:
+        assert connection.execute(dead).scalar_one() == 0
+        recorded = text("SELECT count(*) FROM audit_entries WHERE action = 'notice.replay'")
+        assert connection.execute(recorded).scalar_one() == 3
+
+
+@pytest.mark.parametrize("given", [[], ["x", "--all"], ["x", "--error", "no_text"], ["--error", "no_text"]])
+def test_one_notice_or_all_but_not_both_or_neither(practice: Run, given: list[str]) -> None:
+    ran = practice("outbox", "replay", *given)
+    assert (ran.code, "Nothing changed" in ran.err) == (2, True)
+
+
 def test_audit_verify_finds_what_was_touched(practice: Run, engine: Engine) -> None:
     practice("case", "open")
     assert practice("audit", "verify").code == 0

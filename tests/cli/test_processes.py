@@ -1,5 +1,6 @@
 """The process types as a supervisor runs them: started, at work, ended by SIGTERM, nothing left."""
 
+import json
 import os
 import urllib.request
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.sandbox import Sandbox, start
+from app.store.sealing import Keyring
 from tests.cli.conftest import OFFICE
 from tests.cli.processes import DEADLINE, Caseboard, Process, done, eventually, starting
 from tests.workers.conftest import RedisServer
@@ -47,6 +49,29 @@ def test_up_takes_a_case_to_slack_and_ends_in_order(caseboard: Caseboard, slack:
     assert process.end() == 0
     assert slack.connections() == 0
     assert "Traceback" not in process.words()
+
+
+@pytest.mark.parametrize("what", ["up", "web"])
+def test_what_people_type_is_held_against_the_patient_record(
+    caseboard: Caseboard, slack: Sandbox, tmp_path: Path, what: str
+) -> None:
+    keys = {"CASEBOARD_KEYS": Keyring.new_key("t1")}
+    lea = slack.person("lea")
+    desk = slack.channel("front-desk", members=[lea.id])
+    done(caseboard("program", "create", "north", "--name", "North", *OFFICE))
+    done(caseboard("staff", "add", "Lea", "--slack", lea.id, "--role", "lead"))
+    export, mapping = tmp_path / "export.csv", tmp_path / "map.yaml"
+    export.write_text("MRN,Name\n77412,Zbigniew Quist\n")
+    mapping.write_text("version: 1\nsource: clinic\nkey: MRN\npatient: {mrn: MRN, name: Name}\n")
+    done(caseboard("import", "cases", str(export), "--map", str(mapping), **keys))
+    code = json.loads(done(caseboard("case", "list", "--json")))["cases"][0]["code"]
+    process = caseboard(what, **keys)
+    eventually(slack.connections, process, "it connects to Slack")
+    refused = lea.command(f"/cb close {code} asked Zbigniew at the desk", desk)
+    assert "a word from this patient's record" in refused.text
+    assert lea.command(f"/cb close {code} asked at the desk", desk).text.startswith(f"Closed case {code}")
+    assert process.end() == 0
+    assert "Zbigniew" not in process.words()
 
 
 @pytest.mark.parametrize("what", ["web", "worker", "scheduler"])

@@ -102,14 +102,14 @@ def breaches(sandbox: SandboxClient) -> list[object]:
     posted = [
         message.get("metadata")
         for channel in sandbox.channels()
-        if str(channel["name"]).startswith("case-")
+        if str(channel.get("name")).startswith("case-")
         for message in sandbox.messages(str(channel["id"]))
     ]
     return [metadata for metadata in posted if "'kind': 'breach'" in str(metadata)]
 
 
 def codes(sandbox: SandboxClient) -> set[str]:
-    return {str(channel["name"]) for channel in sandbox.channels() if str(channel["name"]).startswith("case-")}
+    return {str(channel["name"]) for channel in sandbox.channels() if str(channel.get("name")).startswith("case-")}
 
 
 def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable[..., Demo], folder: Path) -> None:
@@ -133,6 +133,8 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     assert isinstance(state["now"], float)
     assert isinstance(stood, float)
     assert stood <= state["now"] < stood + 24 * 3600 * 1000
+    assert state["speed"] == 0, "it was left paused"
+    second.wait(lambda: "Its clock is paused, as you left it" in second.log.read_text(), "it says so")
     assert codes(again) >= known
     assert [fault for fault in state["faults"] if fault["on"]] == []  # type: ignore[attr-defined]
     assert again.faults() == []
@@ -144,6 +146,8 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
 
     anew = demo("--new")
     fresh = SandboxClient(anew.address())
+    assert anew.state()["pace"] == "four"
+    assert "paused, as you left it" not in anew.log.read_text()
     anew.wait(lambda: codes(fresh), "cases are opened")
     assert not codes(fresh) & known
     assert anew.interrupt() == 0

@@ -1,12 +1,14 @@
 """What waits is posted once, in order, and nothing is left behind."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
-from app.notices.delivery import MOST, PostOffice, deliver_channel
+from app.notices.delivery import MOST, PostOffice
+from app.notices.lease import Lease, LeaseLost
 from app.notices.service import touch_card
 from app.notices.timing import Rate
 from tests.notices.conftest import QUICK, Practice, until
@@ -54,10 +56,6 @@ def test_a_second_call_finds_nothing_to_do_and_calls_nobody(practice: Practice) 
     round_ = practice.deliver(case)
     assert (round_.delivered, round_.again) == (0, None)
     assert len(practice.sandbox.ledger(kind="call")) == before
-    assert (
-        deliver_channel(practice.engine, practice.channel(case).id, practice.office.port, practice.world.store.clock)
-        == 0
-    )
 
 
 def test_a_long_line_gives_the_others_a_turn(practice: Practice) -> None:
@@ -242,3 +240,22 @@ def test_a_429_empties_the_lane_that_it_was_about(practice: Practice) -> None:
     }
     assert used["edit"] > 3
     assert used.get("post", 0) < 3
+
+
+@pytest.mark.skipif(not hasattr(time, "CLOCK_BOOTTIME"), reason="the machine has no clock that counts its sleep")
+def test_a_worker_whose_machine_was_asleep_sends_nothing_more(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease ran out by the database's clock meanwhile, and another worker may have the channel."""
+    case = practice.open()
+    read, asleep = time.clock_gettime, 0.0
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: read(clock) + asleep * (clock == time.CLOCK_BOOTTIME))
+    lease = Lease.take(practice.engine, practice.channel(case).id, QUICK)
+    assert lease is not None
+    lease.check()
+    asleep = QUICK.act_within + 1
+    with pytest.raises(LeaseLost):
+        lease.check()
+    with practice.engine.begin() as connection:
+        lease.renew(connection)
+    lease.check()

@@ -166,10 +166,10 @@ def leave(practice: Practice, case: object, name: str) -> None:
         places.left(uow, practice.world.program.id, address, practice.world.staff[name].slack_user_id)
 
 
-def escalate(practice: Practice, case: object, name: str) -> str:
+def escalate(practice: Practice, case: object, person: Staff) -> str:
     """Have a post call a person; returns the notice's id."""
-    id_ = practice.tell_task(case, f"calls {name}")  # type: ignore[arg-type]
-    user = practice.world.staff[name].slack_user_id
+    id_ = practice.tell_task(case, f"calls {person.name}")  # type: ignore[arg-type]
+    user = person.slack_user_id
     practice.do(
         "UPDATE notices SET payload = jsonb_set(payload, '{to}', jsonb_build_array(CAST(:user AS text)))"
         " WHERE id = CAST(:id AS uuid)", user=user, id=id_,
@@ -188,11 +188,23 @@ def test_who_left_stays_away_until_a_post_calls_them(practice: Practice) -> None
     lea = practice.world.staff["lea"].slack_user_id
     assert lea not in members(practice, case)
     assert practice.channel(case).absent == ["Lea (left the channel)"]
-    escalate(practice, case, "lea")
+    escalate(practice, case, practice.world.staff["lea"])
     sweep(practice)
     assert lea in members(practice, case)
     assert not told_before_joining(practice, lea)
     assert practice.channel(case).absent == []
+
+
+def test_whoever_a_post_calls_is_in_the_channel_before_it(practice: Practice) -> None:
+    """Escalations go to everybody of a role, be they otherwise of the case or not."""
+    dee = join_staff(practice, "Dee", Role.SURGEON)
+    case = practice.open(surgeon_id=practice.world.staff["sam"].id)
+    practice.deliver_all(case)
+    assert dee.slack_user_id not in members(practice, case)
+    escalate(practice, case, dee)
+    practice.deliver_all(case)
+    assert dee.slack_user_id in members(practice, case)
+    assert not told_before_joining(practice, dee.slack_user_id)
 
 
 def test_who_cannot_come_is_called_all_the_same_and_stays_on_the_card(practice: Practice) -> None:
@@ -200,7 +212,7 @@ def test_who_cannot_come_is_called_all_the_same_and_stays_on_the_card(practice: 
     practice.world.staff["cy"].slack_user_id = "U0NOBODY01"
     case = practice.open()
     practice.deliver_all(case)
-    id_ = escalate(practice, case, "cy")
+    id_ = escalate(practice, case, practice.world.staff["cy"])
     practice.deliver_all(case)
     assert practice.times_posted(id_) == 1
     assert practice.channel(case).absent == ["Cy (not in the workspace)"]

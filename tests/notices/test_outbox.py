@@ -4,6 +4,7 @@ import pytest
 
 from app.audit.service import verify
 from app.notices import outbox
+from app.notices.service import touch_card
 from app.programs.actor import NotAllowed
 from tests.notices.conftest import Practice
 from tests.world import make_world
@@ -112,4 +113,39 @@ def test_notices_of_another_program_are_out_of_reach(practice: Practice) -> None
     other = make_world(practice.world.store, team="T0ELSEWHERE", slug="elsewhere")
     with practice.world.store.change() as uow, pytest.raises(outbox.UnknownNotice):
         outbox.replay(uow, other.actor("max"), id_)
+    assert practice.state(id_) == "dead"
+
+
+def test_of_a_channel_s_dead_cards_the_newest_is_shown_again_unless_one_waits(practice: Practice) -> None:
+    cases = [practice.open(), practice.open()]
+    for case in cases:
+        practice.deliver_all(case)
+        practice.do("UPDATE notices SET state = 'dead', delivered_at = NULL, error = 'x' WHERE kind = 'card'")
+        for _ in range(2):
+            with practice.world.store.change() as uow:
+                touch_card(uow, case.id)
+            practice.do("UPDATE notices SET state = 'dead', error = 'x' WHERE kind = 'card'")
+    with practice.world.store.change() as uow:
+        touch_card(uow, cases[0].id)
+    dead = practice.row("SELECT count(*) FROM notices WHERE state = 'dead'")[0]
+    assert dead >= 6
+    with practice.world.store.change() as uow:
+        done = outbox.replay_all(uow, practice.world.actor("max"))
+    assert (done.again, done.passed_over) == (1, dead - 1)
+    newest = "SELECT state FROM notices WHERE kind = 'card' AND channel_id = :id ORDER BY seq DESC LIMIT 1"
+    assert practice.row(newest, id=practice.channel(cases[1]).id).state == "pending"
+    for case in cases:
+        practice.deliver_all(case)
+
+
+def test_only_those_who_may_replay_one_replay_all_and_only_their_own_practice_s(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    id_ = practice.tell(case, "hello")
+    practice.do("UPDATE notices SET state = 'dead', error = 'x' WHERE id = CAST(:id AS uuid)", id=id_)
+    other = make_world(practice.world.store, team="T0OTHER", slug="other")
+    with practice.world.store.change() as uow, pytest.raises(NotAllowed):
+        outbox.replay_all(uow, practice.world.actor("ana"))
+    with practice.world.store.change() as uow:
+        assert outbox.replay_all(uow, other.actor("max")) == outbox.Replayed(0, 0)
     assert practice.state(id_) == "dead"

@@ -11,6 +11,7 @@ HINTS = [
     ("K7Q4-4 now waits for the tissue bank. When it is back: resume K7Q4-4", "nothing behind the task"),
     ("Or a lead sets it with: date claim filed <date> waive <reason>", "a key date of two words"),
     ("This case has no component C7. Nothing changed. See: component list", "components"),
+    ("Finish them, or close with a reason: close <reason>", "a case"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
 ]
 NO_HINTS = [

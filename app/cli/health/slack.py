@@ -6,7 +6,6 @@ from typing import Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-
 from sqlalchemy import text
 from sqlmodel import Session
 

@@ -126,7 +126,9 @@ def case(
 def component_list(code: str, components: Sequence[Component]) -> Answer:
     """The components of a case."""
     if not components:
-        return said(f"{code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner")
+        return said(
+            f"{code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner"
+        )
     lines = [component_line(component) for component in components]
     return Answer("\n".join([f"Components of {code}:", *lines]))
 

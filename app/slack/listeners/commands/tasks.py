@@ -1,7 +1,7 @@
 """Commands about tasks: each reads what was meant, calls one service function, and shows what came of it."""
 
-from app.checklists.model import EvidenceSpec
 from app.cases.models import Case
+from app.checklists.model import EvidenceSpec
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
+from app.checklists.vocabulary import EvidenceKind
 from app.programs.queries import UnknownPerson, find_staff
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
@@ -80,7 +81,8 @@ def plain(text: str) -> str:
 def _done(visit: Visit, task_id: int, state: State) -> Answer:
     spec = evidence_spec(visit, task_id)
     written = modals.entered(state, modals.EVIDENCE, spec.choices)
-    value = evidence_of(spec.kind, written, visit.today)
+    # What stands in the field is the answer itself; only a day may be written in words there too.
+    value = evidence_of(spec.kind, written, visit.today) if spec.kind is EvidenceKind.DATE else written
     reference = modals.entered(state, modals.REFERENCE)
     try:
         return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)

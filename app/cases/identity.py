@@ -1,0 +1,75 @@
+"""Text that is typed about a case, held against what its own sealed record says of who the patient is."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from app.cases.models import PatientRecord
+from app.log import log_failure
+from app.store.sealing import CannotOpen, Place
+from app.store.uow import UnitOfWork
+from app.text import plain
+
+log = logging.getLogger("caseboard.cases")
+_NAMES: Final = frozenset({"name", "names", "surname", "forename", "firstname", "lastname", "fullname", "alias"})
+_OF_A_NAME: Final = _NAMES | {
+    "patient", "pt", "first", "last", "full", "given", "family", "middle", "maiden", "preferred", "legal", "birth",
+    "former", "mother", "father", "spouse", "guardian", "contact",
+}  # fmt: skip
+"""What else a field's name may hold so that it is a person's of the patient's side, and not a payer's or a drug's."""
+_NUMBERS: Final = frozenset({
+    "mrn", "record", "chart", "birth", "birthdate", "birthday", "dob", "born", "phone", "telephone", "mobile", "fax",
+    "email", "mail", "address", "street", "member", "subscriber", "policy", "ssn", "passport", "id", "number", "nr",
+})  # fmt: skip
+_OF_OTHERS: Final = frozenset({
+    "payer", "insurer", "plan", "group", "surgeon", "doctor", "physician", "provider", "hospital", "clinic", "facility",
+    "vendor", "npi", "implant", "device", "procedure", "lesion",
+})  # fmt: skip
+_NO_NAME: Final = frozenset({
+    "de", "la", "las", "los", "del", "der", "den", "di", "da", "du", "van", "von", "zu", "el", "al", "bin", "ibn",
+    "und", "and", "mr", "mrs", "ms", "mx", "miss", "dr", "prof", "jr", "sr", "ii", "iii", "iv",
+})  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+SHORTEST_NUMBER: Final = 4
+"""Characters. A shorter record number is the number of any task, too."""
+
+
+def case_text(uow: UnitOfWork, case_id: int, text: str | None, what: str, *, reference: bool = False) -> str:
+    """`plain`, for a text about one case: what identifies its patient is refused too. Raises what `plain` raises."""
+    return plain(text, what, reference=reference, known_words=known_words(uow, case_id))
+
+
+def known_words(uow: UnitOfWork, case_id: int) -> frozenset[str]:
+    """The words by which the case's patient is known. They stay in memory, for a comparison, and go nowhere else.
+
+    Not recorded as a look: no person sees anything. Where the record cannot be opened nothing is known, work goes
+    on, and the log says so; `caseboard doctor` names the missing key.
+    """
+    record = uow.session.get(PatientRecord, case_id, populate_existing=True)
+    if record is None:
+        return frozenset()
+    keyring = uow.keys()
+    if keyring is None:
+        log.warning("a text was not held against the patient record: this process has no keys (CASEBOARD_KEYS)")
+        return frozenset()
+    try:
+        sealed = keyring.open(record.sealed, Place("patient_records", "sealed", case_id))
+    except CannotOpen as error:
+        log_failure("holding a text against the patient record", error)
+        return frozenset()
+    return identifying(json.loads(sealed))
+
+
+def identifying(patient: Mapping[str, str]) -> frozenset[str]:
+    """What in a record tells who the patient is, by the names of its fields (docs/import.md). Pure."""
+    found: set[str] = set()
+    for field, value in patient.items():
+        said = set(field.split("_"))
+        if said & _NAMES and said <= _OF_A_NAME:
+            for word in _WORD.findall(value):
+                found.update({word, *word.split("-")})
+        elif said & _NUMBERS and not said & _OF_OTHERS and len(value) >= SHORTEST_NUMBER:
+            found.update({value, re.sub(r"[\s./-]", "", value)})
+    return frozenset(word for word in found if word.casefold() not in _NO_NAME)
