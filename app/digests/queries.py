@@ -14,6 +14,7 @@ from app.digests.content import KeyDates, Offer, OpenTask, Standing
 from app.digests.models import DAILY
 from app.kernel.due import Moment
 from app.programs.models import Staff
+from app.tasks.queries import offers_to
 
 _CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'open' ORDER BY id")
 _DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
@@ -24,11 +25,6 @@ _TASKS = text(
     " WHERE t.id IN (SELECT id FROM tasks WHERE case_id = ANY(:cases) AND state NOT IN ('done', 'skipped')"
     " UNION SELECT id FROM tasks WHERE holder_id = :me AND state IN ('claimed', 'waiting'))"
     " AND c.state = 'open' AND r.state <> 'withdrawn' ORDER BY t.id"
-)
-_OFFERS = text(
-    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver FROM handoffs h"
-    " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
-    " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id"
 )
 _LAST = text("SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day ORDER BY day DESC LIMIT 1")
 _TOLD = TypeAdapter(dict[int, dict[str, tuple[date, datetime | None]]])
@@ -48,7 +44,10 @@ def standing_of(session: Session, person: Staff, day: date) -> Standing:
         )
         for row in session.execute(_TASKS, mine).all()
     ]  # fmt: skip
-    offers = [Offer(*row) for row in session.execute(_OFFERS, {"me": person.id})]
+    offers = [
+        Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)
+        for each in offers_to(session, person.id)
+    ]
     last = session.execute(_LAST, {"me": person.id, "kind": DAILY, "day": day}).scalar_one_or_none()
     roles = frozenset(Role(role) for role in person.roles)
     return Standing(roles, cases, dates, tasks, offers, None if last is None else _read(last))

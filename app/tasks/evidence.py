@@ -40,11 +40,11 @@ def read_evidence(
     if spec.kind is EvidenceKind.NONE and not value:
         return None
     if not value:
-        raise NeedsEvidence(f"{task} needs {_asked(spec, days)}. {_write(spec, task, days)}")
+        raise NeedsEvidence(f"{task} needs {_asked(spec, days)}.", _write(spec, task, days))
     kept = {"kind": spec.kind.value, "value": _value(spec, value, task, days, known_words)}
     beside = (reference or "").strip()
     if spec.reference is not None and not beside:
-        raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}. {_write(spec, task, days)}")
+        raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}.", _write(spec, task, days))
     if beside:
         kept["reference"] = plain(
             beside, spec.reference or "reference", limit=120, reference=True, known_words=known_words
@@ -69,22 +69,22 @@ def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: C
         return _date(spec, value, task, days)
     if spec.kind is EvidenceKind.NUMBER:
         if _NUMBER.fullmatch(value) is None or len(value) > 20:
-            raise NeedsEvidence(_unfit(spec, task, days))
+            raise _unfit(spec, task, days)
         number = Decimal(value)
         if (spec.min is not None and number < spec.min) or (spec.max is not None and number > spec.max):
-            raise NeedsEvidence(_unfit(spec, task, days))
+            raise _unfit(spec, task, days)
         return f"{number:f}"
     if spec.kind is EvidenceKind.CHOICE:
         wanted = value.casefold().replace("_", " ")
         for choice in spec.choices:
             if choice.casefold().replace("_", " ") == wanted:
                 return choice
-        raise NeedsEvidence(_unfit(spec, task, days))
+        raise _unfit(spec, task, days)
     if spec.kind is EvidenceKind.ATTESTATION:
         if value.casefold().strip(" .!") not in YES:
             raise NeedsEvidence(
-                f"{task} is closed by a signed word: {spec.label or spec.kind.value}. If it is so: "
-                f"{_write(spec, task, days)}"
+                f"{task} is closed by a signed word, if it is so: {spec.label or spec.kind.value}.",
+                _write(spec, task, days),
             )
         return "yes"
     return plain(value, spec.label or "evidence", limit=120, reference=True, known_words=known_words)
@@ -94,10 +94,10 @@ def _date(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        raise NeedsEvidence(_unfit(spec, task, days)) from None
+        raise _unfit(spec, task, days) from None
     earliest, latest = _first(spec.after, days), _first(spec.before, days)
     if (earliest is not None and day <= days[earliest]) or (latest is not None and day >= days[latest]):
-        raise NeedsEvidence(_unfit(spec, task, days))
+        raise _unfit(spec, task, days)
     return day.isoformat()
 
 
@@ -153,8 +153,8 @@ def _example_day(spec: EvidenceSpec, days: Days) -> date:
 
 
 def _write(spec: EvidenceSpec, task: str, days: Days) -> str:
-    return f"Nothing changed. Write: done {task} {_example(spec, days)}"
+    return f"done {task} {_example(spec, days)}"
 
 
-def _unfit(spec: EvidenceSpec, task: str, days: Days) -> str:
-    return f"That does not fit: {task} needs {_asked(spec, days)}. {_write(spec, task, days)}"
+def _unfit(spec: EvidenceSpec, task: str, days: Days) -> NeedsEvidence:
+    return NeedsEvidence(f"That does not fit: {task} needs {_asked(spec, days)}.", _write(spec, task, days))

@@ -54,6 +54,11 @@ _BY_WORDS = text(
     " AND (lower(t.item_id) = lower(:words) OR t.title ILIKE ALL(CAST(:parts AS text[])))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT 6"
 )
+_OFFERS = text(
+    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note FROM handoffs h"
+    " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
+    " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id"
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,24 @@ class TaskLine:
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
     follows: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.case_code}-{self.no}"
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """A handoff that waits for its answer, as a list shows it; `giver` is a name."""
+
+    id: int
+    task_id: int
+    case_code: str
+    no: int
+    title: str
+    due_at: datetime | None
+    giver: str
+    note: str
 
     @property
     def name(self) -> str:
@@ -150,6 +173,11 @@ def tasks_of(
         "limit": limit,
     }
     return _lines(session, session.execute(_LIST, values).all())
+
+
+def offers_to(session: Session, staff_id: int) -> list[OfferLine]:
+    """The handoffs that a person has to answer, the oldest first."""
+    return [OfferLine(*row) for row in session.execute(_OFFERS, {"me": staff_id})]
 
 
 def blocked_tasks_of(session: Session, program_id: int, *, case_id: int | None = None, limit: int) -> list[TaskLine]:

@@ -38,7 +38,14 @@ class TooEarly(Refusal):
 
 
 class NeedsEvidence(Refusal):
-    """The task cannot be called done without its evidence, or the evidence does not fit."""
+    """The task cannot be called done without its evidence, or the evidence does not fit.
+
+    `asked` says what is asked for, `write` how a command gives it; a form, which has a field for it, shows no command.
+    """
+
+    def __init__(self, asked: str, write: str = "") -> None:
+        super().__init__(f"{asked} Nothing changed." + (f" Write: {write}" if write else ""))
+        self.asked = asked
 
 
 class NotAttested(Refusal):

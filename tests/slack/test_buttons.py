@@ -158,6 +158,21 @@ def test_errors_of_a_modal_stand_beside_the_input_and_nothing_changed(office: Of
     assert office.fingerprint() == before
 
 
+def test_a_modal_says_what_it_asks_for_and_no_command(office: Office) -> None:
+    ana = office.people["ana"]
+    office.say("ana", "/cb date denial received today")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Count who was there'").no
+    ts = post_with(office, blocks.done_button(office.task(no).id, str(no)))
+    ana.click(office.channel, ts, blocks.DONE)
+
+    sent = ana.submit(office.modal("ana")["id"], {"evidence": "all of them"})
+
+    name = f"{office.case.code}-{no}"
+    asked = f"That does not fit: {name} needs a number from 0 to 5: Present. Nothing changed."
+    assert sent.errors == {"evidence": asked}
+    assert office.say("ana", f"/done {no} all of them").text == f"{asked} Write: /cb done {name} 0"
+
+
 def test_a_refusal_about_the_person_is_shown_where_the_modal_has_an_input(office: Office) -> None:
     ana = office.people["ana"]
     ts = post_with(office, blocks.done_button(office.task(1).id, "1"))

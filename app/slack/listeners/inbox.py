@@ -26,6 +26,7 @@ from app.slack.hints import copyable
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.delivery import Body, Delivery
+from app.slack.listeners.desk import desk_of
 from app.slack.verbs import Verb
 from app.slack.views import modals
 from app.slack.views.blocks import safe
@@ -152,13 +153,20 @@ class Inbox:
         return True
 
     def show(self, delivery: Delivery, answer: Answer) -> None:
-        """Show an answer where the person pressed: beside the message, or over the modal or home tab."""
+        """Show an answer where the person pressed: beside the message, over the modal, or on top of the home tab."""
         if delivery.response_url is not None:
             self.afterwards.respond(delivery.response_url, answer)
+        elif delivery.view == "home":
+            self.publish_home(delivery, answer.text)
         elif delivery.view is not None and delivery.trigger_id is not None:
             self.open(delivery, modals.shown(answer))
         elif delivery.channel_id is not None:
             self.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
+
+    def publish_home(self, delivery: Delivery, said: str = "") -> None:
+        """Show the person's home tab as of now, with the answer to what they pressed there on top."""
+        answer = self.look(delivery, "home", lambda visit: desk_of(visit.uow, visit.actor, said))
+        self.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(answer))
 
     def open(self, delivery: Delivery, view: modals.View) -> None:
         """Open a modal, or over a modal another one."""

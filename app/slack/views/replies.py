@@ -66,7 +66,7 @@ def tasks(
     """
     if not lines:
         return said(f"{empty} {remark}".strip())
-    items = [_item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
+    items = [item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
     most = WITH_BUTTONS + AS_LINES * pages
     for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
         page = lines[first : first + AS_LINES]
@@ -114,7 +114,7 @@ def case(
     picked = (mine + others)[:5]
     nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
     first = [draw.section(head + ("" if picked else f"\n{nothing}"))]
-    items = [_item(line, card.zone, now, staff_id, free) for line in picked]
+    items = [item(line, card.zone, now, staff_id, free) for line in picked]
     facts = [*_dates(card, zone), *_gates(card), *_components(components), *_tracks(card)]
     if facts:
         items.append([draw.section("\n".join(facts))])
@@ -172,7 +172,8 @@ def _tracks(card: CardData) -> list[str]:
     ]
 
 
-def _item(line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int]) -> list[Block]:
+def item(line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int]) -> list[Block]:
+    """One task of a list, with the buttons of what this person can do with it."""
     mine = line.holder_id is not None and line.holder_id == staff_id
     buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free)
     block = draw.section(task_words(line, zone, now))

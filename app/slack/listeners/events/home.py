@@ -5,13 +5,10 @@ from typing import Any
 
 from slack_bolt import App
 
-from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.commands.tasks import show_tasks
 from app.slack.listeners.delivery import of_event
 from app.slack.listeners.inbox import Inbox
 from app.slack.verbs import main_command
-from app.slack.views import modals
 
 log = logging.getLogger("caseboard.slack")
 
@@ -20,13 +17,10 @@ def register(app: App, inbox: Inbox) -> None:
     """Their listeners."""
 
     def home_opened(body: dict[str, Any]) -> None:
-        """The home tab shows the person's own tasks as of now."""
+        """The home tab shows the person's desk as of now."""
         delivery = of_event(body)
-        if body.get("event", {}).get("tab", "home") != "home":
-            return
-        wanted = asked.ShowTasks("mine")
-        answer = inbox.look(delivery, "home", lambda visit: show_tasks(visit, wanted))
-        inbox.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(answer))
+        if body.get("event", {}).get("tab", "home") == "home":
+            inbox.publish_home(delivery)
 
     def mentioned(body: dict[str, Any]) -> None:
         """Commands change things, mentions do not: the person is told the difference."""

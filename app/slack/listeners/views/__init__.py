@@ -1,4 +1,4 @@
-"""Modals that were sent. Errors stand beside the input; a success closes the modal and is said in the channel."""
+"""Modals that were sent. Errors stand beside the input; a success closes the modal and is said where it was opened."""
 
 import html
 import re
@@ -17,7 +17,7 @@ from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views import modals, replies
 from app.slack.views.modals import About
 from app.tasks import handoffs, service
-from app.tasks.refusals import NotEligible
+from app.tasks.refusals import NeedsEvidence, NotEligible
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
@@ -59,6 +59,8 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
         ack()
         if about.channel is not None:
             inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
+        else:  # from the home tab, or from the list of a shortcut, which is in no channel
+            inbox.publish_home(delivery, answer.text)
 
     return listen
 
@@ -82,7 +84,10 @@ def _done(visit: Visit, task_id: int, state: State) -> Answer:
     # What stands in the field is the answer itself; only a day may be written in words there too.
     value = evidence_of(spec.kind, written, visit.today) if spec.kind is EvidenceKind.DATE else written
     reference = modals.entered(state, modals.REFERENCE)
-    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
+    try:
+        return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
+    except NeedsEvidence as error:
+        raise NeedsEvidence(error.asked) from None
 
 
 def _handoff(visit: Visit, task_id: int, state: State) -> Answer:

@@ -1,0 +1,84 @@
+"""The home tab: a person's own desk, worked from its buttons."""
+
+import pytest
+
+from app.sandbox import Acting
+from app.slack.views import blocks
+from app.slack.views.home import SHOWN
+from tests.slack.office import Office
+
+both = pytest.mark.parametrize("transport", ["http", "socket"])
+
+
+def home_of(office: Office, who: str) -> Acting:
+    """A person who has just opened the home tab."""
+    before = office.people[who].home()
+    office.people[who].open_home()
+    office.sandbox.wait(lambda: office.people[who].home() != before, message="nothing was published")
+    return office.sandbox.as_(office.people[who]).at_home()
+
+
+@both
+def test_a_task_is_claimed_and_finished_there(office: Office) -> None:
+    code = office.case.code
+    ana = home_of(office, "ana")
+    ana.see("You hold nothing.")
+    ana.see("You could take: 2")
+    assert office.people["bo"].home() is None, "it is the home tab of whoever opened it"
+
+    office.people["ana"].click_view(str(ana.person.home()["id"]), blocks.CLAIM, f"t:{office.task(1).id}")  # type: ignore[index]
+    shown = ana.see(f"Claimed {code}-1")
+    assert "Yours: 1" in shown
+    assert "You could take: 1" in shown
+    assert office.holder(1) == "ana"
+
+    ana.click("Done")
+    assert "patient data" in ana.submit({"Agenda line": "DOB 3/4/1961"}).errors["evidence"]
+    assert ana.submit({"Agenda line": "AG-17"}).ok
+    assert "You hold nothing." in ana.see(f"Done: {code}-1")
+    assert office.task(1).state == "done"
+
+
+def test_who_is_late_is_told_who_was_first_and_sees_it_gone(office: Office) -> None:
+    bo = home_of(office, "bo")
+    bo.see("You could take: 1")
+    office.say("ana", "/claim 1")
+    bo.click("Claim")
+    assert "Nothing is free for you." in bo.see("Ana already has")
+    assert office.holder(1) == "ana"
+
+
+def test_what_is_offered_is_answered_there(office: Office) -> None:
+    code = office.case.code
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff 1 @bo the agenda closes at noon <!channel>")
+    bo = home_of(office, "bo")
+    shown = bo.see("Offered to you: 1")
+    assert "from Ana" in shown
+    assert "the agenda closes at noon" in shown
+    assert "<!channel>" not in str(bo.person.home()), "a note calls nobody"
+    bo.click("Accept")
+    assert "Yours: 1" in bo.see(f"{code}-1 is yours now, from Ana.")
+    assert office.holder(1) == "bo"
+
+    office.say("bo", "/handoff 1 @cy please")
+    cy = home_of(office, "cy")
+    cy.click("Decline")
+    assert cy.submit({"Why not": "my desk is full"}).ok
+    cy.see(f"Declined {code}-1")
+    assert office.holder(1) == "bo"
+    assert not [text for text in cy.sees() if "Offered to you" in text]
+
+
+def test_more_than_a_screenful_is_counted(office: Office) -> None:
+    for number in range(SHOWN + 3):
+        office.say("cy", f"/cb component add {'plate' if number % 2 else 'endoprosthesis'}")
+    free = office.row("SELECT count(*) AS n FROM tasks WHERE state = 'ready' AND NOT 'surgeon' = ANY(roles)").n
+    cy = home_of(office, "cy")
+    assert f"… and {free - SHOWN} more: /tasks free shows more." in cy.see(f"You could take: {free}").replace("`", "")
+
+
+def test_who_is_not_on_the_staff_list_is_told_so(office: Office) -> None:
+    stranger = office.sandbox.person("stranger")
+    stranger.open_home()
+    office.sandbox.as_(stranger).at_home().see("staff list")
