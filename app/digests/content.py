@@ -28,7 +28,10 @@ KeyDates = Mapping[str, Moment]
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A task that is not closed, of one of the person's cases or in their hands. `state` is the task's own."""
+    """A task that is not closed: of one of the person's cases, in their hands, or free and waiting for their word.
+
+    `state` is the task's own.
+    """
 
     id: int
     case_id: int
@@ -157,6 +160,17 @@ def compose(standing: Standing, calendar: BusinessCalendar, now: datetime) -> Co
         tuple(_changed(standing)),
         tuple(_coming(standing, today)),
     )
+
+
+def asks(item: Item, roles: frozenset[Role], *, elsewhere: bool) -> bool:
+    """Whether a free task of somebody else's case waits for the word of a person with these roles.
+
+    `elsewhere` says that the case has a surgeon of its own: what a surgeon signs is then for that surgeon alone.
+    """
+    if item.evidence.kind is not EvidenceKind.ATTESTATION:
+        return False
+    meant = roles.intersection(item.evidence.by)
+    return bool(meant - {Role.SURGEON} if elsewhere else meant)
 
 
 def payload(content: Content, day: date, zone: str) -> dict[str, Any]:

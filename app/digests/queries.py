@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.vocabulary import Role
-from app.digests.content import KeyDates, Offer, OpenTask, Standing
+from app.digests.content import KeyDates, Offer, OpenTask, Standing, asks
 from app.digests.models import DAILY
 from app.kernel.due import Moment
 from app.programs.models import Staff
@@ -19,11 +19,14 @@ from app.tasks.queries import offers_to
 _CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'open' ORDER BY id")
 _DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
 _TASKS = text(
-    "SELECT t.id, t.case_id, c.code, t.no, t.title, t.state, t.due_at, t.item_id, k.id AS version_row, k.digest"
+    "SELECT t.id, t.case_id, c.code, t.no, t.title, t.state, t.due_at, t.item_id, t.holder_id,"
+    " s.id AS surgeon_id, k.id AS version_row, k.digest"
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " JOIN checklist_versions k ON k.id = r.checklist_version_id"
+    " LEFT JOIN staff s ON s.id = c.surgeon_id AND s.active"
     " WHERE t.id IN (SELECT id FROM tasks WHERE case_id = ANY(:cases) AND state NOT IN ('done', 'skipped')"
-    " UNION SELECT id FROM tasks WHERE holder_id = :me AND state IN ('claimed', 'waiting'))"
+    " UNION SELECT id FROM tasks WHERE holder_id = :me AND state IN ('claimed', 'waiting')"
+    " UNION SELECT id FROM tasks WHERE program_id = :program AND state = 'ready' AND evidence_kind = 'attestation')"
     " AND c.state = 'open' AND r.state <> 'withdrawn' ORDER BY t.id"
 )
 _LAST = text("SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day ORDER BY day DESC LIMIT 1")
@@ -33,23 +36,22 @@ _TOLD = TypeAdapter(dict[int, dict[str, tuple[date, datetime | None]]])
 def standing_of(session: Session, person: Staff, day: date) -> Standing:
     """How things stand for a person, beside the last digest of a day before `day`."""
     cases = {row.id: row.code for row in session.execute(_CASES, {"me": person.id})}
-    mine = {"me": person.id, "cases": list(cases)}
+    roles = frozenset(Role(role) for role in person.roles)
+    mine = {"me": person.id, "program": person.program_id, "cases": list(cases)}
     dates: dict[int, dict[str, Moment]] = {}
     for row in session.execute(_DATES, mine):
         dates.setdefault(row.case_id, {})[row.name] = Moment(row.day, row.at)
-    tasks = [
-        OpenTask(
-            row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at,
-            library.template(session, row.version_row, row.digest).item(row.item_id),
-        )
-        for row in session.execute(_TASKS, mine).all()
-    ]  # fmt: skip
+    tasks = []
+    for row in session.execute(_TASKS, mine).all():
+        item = library.template(session, row.version_row, row.digest).item(row.item_id)
+        theirs = row.case_id in cases or row.holder_id == person.id
+        if theirs or asks(item, roles, elsewhere=row.surgeon_id is not None):
+            tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item))
     offers = [
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)
         for each in offers_to(session, person.id)
     ]
     last = session.execute(_LAST, {"me": person.id, "kind": DAILY, "day": day}).scalar_one_or_none()
-    roles = frozenset(Role(role) for role in person.roles)
     return Standing(roles, cases, dates, tasks, offers, None if last is None else _read(last))
 
 

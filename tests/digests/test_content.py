@@ -1,16 +1,23 @@
 """What a digest says of real cases: what only this person's word closes, what is at risk, changed, and comes."""
 
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from app.cases.components import add_component
+from app.checklists.library import load_templates
+from app.checklists.vocabulary import Role
 from app.digests import queries
 from app.digests.service import content_now
 from app.programs.models import Staff
+from app.programs.service import add_staff, set_active, system
 from app.tasks import handoffs, service
 from app.tasks.queries import find_task
 from tests.digests.conftest import Mornings
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""A checklist with two words to sign: one by a surgeon or a clinician, one by a clinician or a lead."""
 
 
 def now(mornings: Mornings, who: str = "sam") -> dict[str, Any]:
@@ -40,9 +47,17 @@ def test_what_the_surgeon_s_word_closes_is_to_decide_until_it_is_given(mornings:
     assert decisions(now(mornings)) == []
 
 
+def join(mornings: Mornings, name: str, role: Role) -> int:
+    with mornings.store.change() as uow:
+        where = mornings.world.program.id
+        person = add_staff(uow, where, slack_user_id=f"U0{name.upper()}", name=name, roles=[role], zone="UTC")
+    mornings.world.staff[name] = person
+    return person.id
+
+
 def test_cases_of_others_and_closed_ones_are_not_theirs(mornings: Mornings) -> None:
     mornings.open(board="2026-11-12")
-    mornings.do("UPDATE cases SET surgeon_id = NULL")
+    mornings.do("UPDATE cases SET surgeon_id = :zoe", zoe=join(mornings, "zoe", Role.SURGEON))
     assert decisions(now(mornings)) == []
     mornings.do("UPDATE cases SET surgeon_id = :sam, state = 'closed', closed_at = now()", sam=mornings.sam.id)
     said = now(mornings)
@@ -52,9 +67,53 @@ def test_cases_of_others_and_closed_ones_are_not_theirs(mornings: Mornings) -> N
 def test_an_attestation_in_their_hands_counts_though_the_case_is_not_theirs(mornings: Mornings) -> None:
     case = mornings.open(board="2026-11-12")
     do(mornings, service.claim, "sam", case.id, "P3")
-    mornings.do("UPDATE cases SET surgeon_id = NULL")
+    mornings.do("UPDATE cases SET surgeon_id = :zoe", zoe=join(mornings, "zoe", Role.SURGEON))
     assert decisions(now(mornings)) == [("attest", case.code, 3)]
     assert now(mornings)["at_risk"]["total"] == 0, "but its risks are somebody else's to watch"
+
+
+def test_a_case_without_a_surgeon_asks_all_surgeons_until_one_has_taken_it_up(mornings: Mornings) -> None:
+    case = mornings.open(board="2026-11-12")
+    zoe = join(mornings, "zoe", Role.SURGEON)
+    assert decisions(now(mornings, "zoe")) == []
+    mornings.do("UPDATE cases SET surgeon_id = NULL")
+    for who in ("sam", "zoe"):
+        assert decisions(now(mornings, who)) == [("attest", case.code, 3)], who
+        assert now(mornings, who)["at_risk"]["total"] == 0, "only its words to sign are everybody's"
+    do(mornings, service.claim, "sam", case.id, "P3")
+    assert decisions(now(mornings, "zoe")) == [], "Sam has it"
+    assert decisions(now(mornings, "sam")) == [("attest", case.code, 3)]
+    do(mornings, service.release, "sam", case.id, "P3")
+    mornings.do("UPDATE cases SET surgeon_id = :zoe", zoe=zoe)
+    assert decisions(now(mornings, "sam")) == [], "it is Zoe's"
+    with mornings.store.change() as uow:
+        set_active(uow, system(mornings.world.program.id), zoe, active=False)
+    assert decisions(now(mornings, "sam")) == [("attest", case.code, 3)], "who has left is nobody's surgeon"
+
+
+def test_a_clinician_is_asked_for_what_a_clinician_may_sign_in_any_case_and_for_nothing_else(
+    mornings: Mornings,
+) -> None:
+    with mornings.store.change() as uow:
+        load_templates(uow, system(mornings.world.program.id), mornings.world.program.id, TEMPLATES)
+    join(mornings, "kit", Role.CLINICIAN)
+    zoe = join(mornings, "zoe", Role.SURGEON)
+    case = mornings.open(biopsy="2026-11-02", board="2026-11-12")
+    either, clinical, late = (
+        mornings.rows("SELECT no FROM tasks WHERE case_id = :case AND item_id = :item", case=case.id, item=item)[0].no
+        for item in ("S1", "S2", "S3")
+    )
+    wanted = {("attest", case.code, either), ("attest", case.code, clinical)}
+    assert set(decisions(now(mornings, "kit"))) == wanted, "not the surgeon's question, nor what other tasks block"
+    assert now(mornings, "kit")["at_risk"]["total"] == 0
+    assert decisions(now(mornings, "zoe")) == [], "the case has its surgeon"
+    mornings.do("UPDATE cases SET surgeon_id = :zoe", zoe=zoe)
+    do(mornings, service.claim, "sam", case.id, "S1")
+    assert decisions(now(mornings, "kit")) == [("attest", case.code, clinical)], "Sam has the other"
+    do(mornings, service.done, "kit", case.id, "S2", "yes")
+    assert decisions(now(mornings, "kit")) == [("attest", case.code, late)], "which that freed"
+    mornings.do("UPDATE cases SET state = 'closed', closed_at = now()")
+    assert decisions(now(mornings, "kit")) == []
 
 
 def test_a_shut_gate_is_a_question_to_whoever_may_waive_it_once_it_is_near(mornings: Mornings) -> None:
@@ -177,3 +236,20 @@ def test_what_it_reads_is_found_by_indexes_among_many_cases(mornings: Mornings, 
         found = connection.execute(text(f"EXPLAIN {queries._CASES.text}"), {"me": mornings.sam.id})
         plan = "\n".join(row[0] for row in found)
     assert "cases_of_surgeon" in plan
+
+
+def test_what_waits_for_anybody_s_word_is_found_among_the_open_tasks(mornings: Mornings, engine: Engine) -> None:
+    case = mornings.open(board="2026-11-12")
+    mornings.do(
+        "INSERT INTO tasks (program_id, case_id, track_id, no, item_id, title, roles, state, version, evidence_kind,"
+        " evidence, attested_by, closed_at) SELECT program_id, case_id, track_id, 1000 + n, 'X' || n, title, roles,"
+        " 'done', 1, evidence_kind, CAST(:word AS jsonb), :sam, now()"
+        " FROM tasks, generate_series(1, 20000) n WHERE case_id = :case AND item_id = 'P3'",
+        case=case.id, sam=mornings.sam.id, word='{"kind": "attestation", "value": "yes"}',
+    )  # fmt: skip
+    mornings.do("ANALYZE tasks")
+    values = {"me": mornings.sam.id, "program": mornings.world.program.id, "cases": []}
+    with engine.connect() as connection:
+        plan = "\n".join(row[0] for row in connection.execute(text(f"EXPLAIN {queries._TASKS.text}"), values))
+    assert "tasks_open" in plan
+    assert "Seq Scan on tasks" not in plan
