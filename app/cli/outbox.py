@@ -40,7 +40,8 @@ def list_(
 
     with opened() as open_, open_.store.read() as uow:
         program_id = pick_program(uow.session, program).id if program else None
-        found = listing(uow.session, program_id=program_id, state=state, limit=limit)
+        found = listing(uow.session, program_id=program_id, state=state, limit=limit + 1)
+    more, found = len(found) > limit, found[:limit]
     if as_json:
         say_json([asdict(entry) for entry in found])
     elif not found:
@@ -48,6 +49,8 @@ def list_(
     else:
         rows = [(str(entry.id), entry.place, entry.kind, entry.state, entry.attempts, entry.error) for entry in found]
         say_table(rows, ("notice", "for", "kind", "state", "tries", "error"))
+        if more:
+            say(f"There are more; --limit {limit * 10} shows them.")
 
 
 @app.command()

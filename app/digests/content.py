@@ -30,7 +30,7 @@ KeyDates = Mapping[str, Moment]
 class OpenTask:
     """A task that is not closed: of one of the person's cases, in their hands, or free and waiting for their word.
 
-    `state` is the task's own.
+    `state` is the task's own; `early` says that it comes after an event whose day is to come or not known yet.
     """
 
     id: int
@@ -41,6 +41,7 @@ class OpenTask:
     state: str
     due_at: datetime | None
     item: Item
+    early: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,8 @@ def _question(
 ) -> Literal["attest", "waive"] | None:
     """What a task asks of somebody with these roles, if only their word closes it."""
     item = task.item
+    if task.early:
+        return None
     if task.state != "blocked":
         attests = item.evidence.kind is EvidenceKind.ATTESTATION and not roles.isdisjoint(item.evidence.by)
         return "attest" if attests else None

@@ -15,6 +15,7 @@ from app.digests.models import DAILY
 from app.kernel.due import Moment
 from app.programs.models import Staff
 from app.tasks.queries import offers_to
+from app.tasks.timing import follows
 
 _CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'open' ORDER BY id")
 _DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
@@ -38,15 +39,20 @@ def standing_of(session: Session, person: Staff, day: date) -> Standing:
     cases = {row.id: row.code for row in session.execute(_CASES, {"me": person.id})}
     roles = frozenset(Role(role) for role in person.roles)
     mine = {"me": person.id, "program": person.program_id, "cases": list(cases)}
-    dates: dict[int, dict[str, Moment]] = {}
-    for row in session.execute(_DATES, mine):
-        dates.setdefault(row.case_id, {})[row.name] = Moment(row.day, row.at)
+    rows = session.execute(_TASKS, mine).all()
+    known: dict[int, dict[str, Moment]] = {}
+    for row in session.execute(_DATES, {"cases": sorted({*cases, *(row.case_id for row in rows)})}):
+        known.setdefault(row.case_id, {})[row.name] = Moment(row.day, row.at)
+    dates = {case: named for case, named in known.items() if case in cases}
     tasks = []
-    for row in session.execute(_TASKS, mine).all():
+    for row in rows:
         item = library.template(session, row.version_row, row.digest).item(row.item_id)
         theirs = row.case_id in cases or row.holder_id == person.id
         if theirs or asks(item, roles, elsewhere=row.surgeon_id is not None):
-            tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item))
+            event = follows(item)
+            happened = known.get(row.case_id, {}).get(event) if event else None
+            early = event is not None and (happened is None or happened.day > day)
+            tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item, early))
     offers = [
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)
         for each in offers_to(session, person.id)

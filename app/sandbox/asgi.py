@@ -8,6 +8,7 @@ import contextlib
 import logging
 import socket
 import struct
+import time
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -79,8 +80,9 @@ class SandboxApp:
             query=scope["query_string"].decode("latin-1"),
             body=body,
         )
+        began = time.perf_counter()
         fault = await self._fault(method)
-        await _finish(dispatch.answer(self._world, request, fault), scope, receive, send)
+        await _finish(dispatch.answer(self._world, request, fault, began), scope, receive, send)
 
     async def _hook(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)

@@ -83,7 +83,7 @@ BOARD_DUE = [
     ("TB5", "2026-06-16T12:00+00:00", "two before, at noon, so that the lock has an afternoon"),
     ("TB6", "2026-06-16T12:00+00:00", "two before, at noon"),
     ("TB7", "2026-06-16T17:00+00:00", "48 hours before"),
-    ("TB8", "2026-06-18T17:00+00:00", "on the day"),
+    ("TB8", "2026-06-19T10:00+00:00", "the morning after, when it has met"),
     ("TB9", "2026-06-19T17:00+00:00", "the next business day"),
     ("TB10", "2026-06-22T17:00+00:00", "two business days after, over a weekend"),
 ]

@@ -95,6 +95,8 @@ def test_only_somebody_who_may_closes_a_case(practice: Run) -> None:
 def test_the_outbox_says_what_waits_and_why(practice: Run) -> None:
     practice("case", "open")
     waiting = practice("outbox", "list", "--json").answer
+    assert "There are more" not in practice("outbox", "list").out
+    assert "There are more; --limit 10 shows them." in practice("outbox", "list", "--limit", "1").out
     assert isinstance(waiting, list)
     assert sorted(entry["kind"] for entry in waiting) == ["card", "opened"]
     explained = practice("outbox", "explain", waiting[0]["id"])

@@ -66,6 +66,26 @@ def test_refusals_faults_and_retries_say_why(sandbox: Sandbox, web: WebClient, a
     assert "attempt 4" in found
 
 
+def test_a_refusal_on_request_says_what_the_app_was_told(sandbox: Sandbox, web: WebClient, case: str) -> None:
+    sandbox.fault("chat.postMessage", "ratelimit:3", times=1)
+    with pytest.raises(SlackApiError):
+        web.chat_postMessage(channel=case, text="too fast")
+
+    (call,) = [one for one in sandbox.ledger(kind="call") if one["method"] == "chat.postMessage"]
+    assert call["answer"] == {"ok": False, "error": "ratelimited"}
+    assert "refused: ratelimited, fault ratelimit:3" in "".join(lines(sandbox, refused="1")[0])
+
+
+def test_a_slow_call_shows_its_time_and_is_not_refused(sandbox: Sandbox, web: WebClient, case: str) -> None:
+    sandbox.fault("chat.postMessage", "slow:0.2", times=1)
+    web.chat_postMessage(channel=case, text="in its own time")
+
+    (call,) = [one for one in sandbox.ledger(kind="call") if one["method"] == "chat.postMessage"]
+    assert isinstance(call["ms"], float)
+    assert call["ms"] >= 200
+    assert lines(sandbox, refused="1")[0] == []
+
+
 def test_an_entry_opens_as_json(sandbox: Sandbox, web: WebClient, ana: Person, case: str) -> None:
     web.chat_postMessage(
         channel=case, text=EVIL, blocks=[{"type": "section", "text": {"type": "plain_text", "text": EVIL}}]

@@ -55,9 +55,12 @@ class _Outcome:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
 
-def answer(world: World, request: Request, fault: Fault | None = None) -> Answer:
-    """Carry out a call, or let it meet its fault, and write both into the ledger."""
-    started = time.perf_counter()
+def answer(world: World, request: Request, fault: Fault | None = None, began: float | None = None) -> Answer:
+    """Carry out a call, or let it meet its fault, and write both into the ledger.
+
+    `began`, by `time.perf_counter`, is when the call came, where it has waited since.
+    """
+    started = time.perf_counter() if began is None else began
     first = len(world.ledger)
     outcome = _refusal(fault) if fault is not None and fault.is_before else _carry_out(world, request)
     changes = len(world.ledger) - first
@@ -98,6 +101,8 @@ def _as_text(body: bytes) -> str:
 
 
 def _refusal(fault: Fault) -> _Outcome:
+    if fault.kind == "ratelimit":
+        return _rate_limited(_seconds(fault))
     return _Outcome({"ok": False, "error": fault.detail or fault.kind}, applied=False)
 
 
@@ -175,8 +180,12 @@ def faulty(fault: Fault) -> Answer:
         words = b"Internal Server Error" if status == 500 else b"Service Unavailable"
         return Answer(status=status, body=words, content_type="text/plain; charset=utf-8")
     if fault.kind == "ratelimit":
-        return _answer(_rate_limited(int(float(fault.detail or 1))))
+        return _answer(_rate_limited(_seconds(fault)))
     return _answer(_Outcome({"ok": False, "error": fault.detail or "internal_error"}, applied=False))
+
+
+def _seconds(fault: Fault) -> int:
+    return int(float(fault.detail or 1))
 
 
 def _answer(outcome: _Outcome) -> Answer:

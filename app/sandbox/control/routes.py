@@ -76,7 +76,10 @@ class Control:
     async def pulse(self, request: Request) -> Response:
         """Wait until the ledger is longer than `since`, at most `timeout` seconds. Answers its length."""
         since = _number(request.query_params.get("since", "0"))
-        timeout = min(60.0, float(request.query_params.get("timeout", "1")))
+        try:
+            timeout = min(60.0, float(request.query_params.get("timeout", "1")))
+        except ValueError:
+            return _refused("The timeout is a number of seconds.", 400)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while len(self._world.ledger) <= since:

@@ -156,6 +156,6 @@ def trouble(entry: JsonObject) -> str:
         details = as_object(answer.get("response_metadata")).get("messages") or answer.get("messages")
         said = "; ".join(as_text(one) for one in details) if isinstance(details, list) else ""
         parts.append(as_text(answer.get("error")) + (f": {said}" if said else ""))
-    if fault:
+    if fault and not fault.startswith("slow"):  # what was slow all the same is told by its milliseconds
         parts.append(f"fault {fault}" + (" (but applied)" if entry.get("applied") is True else ""))
     return ", ".join(parts)
