@@ -10,6 +10,7 @@ from app.cases.identity import case_text
 from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
 from app.cases.models import Case
 from app.cases.patients import seal_patient
+from app.cases.people import serving
 from app.cases.refusals import NoKeyring, TasksOpen
 from app.checklists.service import lock_case, settle
 from app.checklists.vocabulary import Role
@@ -19,7 +20,6 @@ from app.notices.models import Channel
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
-from app.programs.queries import active_person, as_actor
 from app.store.sealing import Keyring
 from app.store.uow import UnitOfWork
 
@@ -55,8 +55,8 @@ def open_case(
     for name, moment in (key_dates or {}).items():
         known_date(name)
         plausible(uow, program, name, moment)
-    _serves(uow, actor, lead_id, "lead", Role.LEAD, Role.MANAGER)
-    _serves(uow, actor, surgeon_id, "surgeon", Role.SURGEON)
+    serving(uow, actor, lead_id, "lead")
+    serving(uow, actor, surgeon_id, "surgeon")
     case = _take_code(uow, program, lead_id, surgeon_id)
     uow.session.add(Channel(program_id=program.id, case_id=case.id))
     for name, moment in (key_dates or {}).items():
@@ -75,15 +75,6 @@ def open_case(
     lock_case(uow, case.id)
     settle(uow, actor, case.id)
     return case
-
-
-def _serves(uow: UnitOfWork, actor: Actor, staff_id: int | None, what: str, *roles: Role) -> None:
-    """Raise unless the person is active and may be the case's surgeon, or its lead."""
-    if staff_id is None:
-        return
-    person = active_person(uow.session, actor.program_id, staff_id)
-    if not as_actor(person, actor.origin).has(*roles):
-        raise NotAllowed(f"{person.name} is no {what}. Nothing changed. Name a {what} of the staff list.")
 
 
 def _take_code(uow: UnitOfWork, program: Program, lead_id: int | None, surgeon_id: int | None) -> Case:

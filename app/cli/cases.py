@@ -12,11 +12,16 @@ from app.cli.out import AsJson, ProgramSlug, WrongUsage, counted, say, say_json,
 
 if TYPE_CHECKING:
     from app.cases.card import CardData, NextTask
+    from app.cases.people import Part
     from app.kernel.due import Moment
 
 app = group()
 By = Annotated[str | None, typer.Option(help="On whose behalf, for the record: a name or Slack user id.")]
 Code = Annotated[str, typer.Argument(help="The case's code, such as K7Q4.", metavar="CODE")]
+
+Person = Annotated[
+    str, typer.Argument(help="A name or Slack user id of the staff list; clear for nobody.", metavar="PERSON")
+]
 
 
 @app.callback()
@@ -131,6 +136,28 @@ def show(code: Code, program: ProgramSlug = None, as_json: AsJson = False) -> No
 
 
 @app.command()
+def surgeon(code: Code, person: Person, by: By = None, program: ProgramSlug = None, as_json: AsJson = False) -> None:
+    """Say who is a case's surgeon, who then gets it in the digest.
+
+    \b
+    caseboard case surgeon K7Q4 "Dr. Sato"
+    caseboard case surgeon K7Q4 clear
+    """
+    _set_person("surgeon", code, person, by, program, as_json=as_json)
+
+
+@app.command()
+def lead(code: Code, person: Person, by: By = None, program: ProgramSlug = None, as_json: AsJson = False) -> None:
+    """Say who leads a case, and hears when it is late.
+
+    \b
+    caseboard case lead K7Q4 "Lea Brandt"
+    caseboard case lead K7Q4 clear
+    """
+    _set_person("lead", code, person, by, program, as_json=as_json)
+
+
+@app.command()
 def close(
     code: Code,
     by: Annotated[str, typer.Option(help="The lead or manager who closes it, for the record.")],
@@ -156,6 +183,24 @@ def close(
         say_json({"program": where.slug, "code": case.code, "state": "closed"})
     else:
         say(f"Closed {case.code}.")
+
+
+def _set_person(part: "Part", code: str, person: str, by: str | None, slug: str | None, *, as_json: bool) -> None:
+    from app.cases.people import set_person
+    from app.cases.queries import case_by_code
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.programs.queries import find_staff
+
+    with opened() as found, found.store.change() as uow:
+        where = pick_program(uow.session, slug)
+        case = case_by_code(uow.session, where.id, code)
+        named = None if person == "clear" else find_staff(uow.session, where.id, person)
+        actor = pick_actor(uow.session, where, by)
+        told = set_person(uow, actor, case.id, part, named.id if named else None)
+    if as_json:
+        say_json({"program": where.slug, "code": case.code, part: named.name if named else None})
+    else:
+        say(told)
 
 
 def key_dates(texts: Sequence[str], zone: ZoneInfo) -> dict[str, "Moment"]:

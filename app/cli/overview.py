@@ -29,7 +29,7 @@ Set it up
   checklist    templates: lint, preview, diff, schema
 
 Work with it
-  case         open, list, show, close
+  case         open, list, show, surgeon, lead, close
   import       cases from another system's export
   outbox       posts under way: list, explain, replay
   audit        verify that the record was not touched

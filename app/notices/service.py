@@ -26,6 +26,9 @@ _ASK_AGAIN = sql(
     " JOIN cases c ON c.id = h.case_id WHERE c.program_id = :program AND c.state = 'open' ORDER BY h.id"
     " FOR NO KEY UPDATE OF h) RETURNING case_id"
 )
+_ASK_AGAIN_IN = sql(
+    "UPDATE channels SET invited = array_remove(invited, :user) WHERE case_id = :case AND :user = ANY(invited)"
+)
 # DO UPDATE and not DO NOTHING: it takes the waiting row's lock, so that the card cannot be leased and drawn
 # between this change's look at it and this change's commit.
 _CARD = sql(
@@ -80,6 +83,12 @@ def expect(uow: UnitOfWork, program_id: int, slack_user_id: str) -> None:
     values = {"program": program_id, "user": slack_user_id}
     for case_id in uow.session.execute(_ASK_AGAIN, values).scalars().all():
         touch_card(uow, case_id)
+
+
+def expect_in(uow: UnitOfWork, case_id: int, slack_user_id: str) -> None:
+    """Have a person asked into the channel of one case before its next post or card, also where they left it."""
+    uow.session.execute(_ASK_AGAIN_IN, {"case": case_id, "user": slack_user_id})
+    touch_card(uow, case_id)
 
 
 def _draft(uow: UnitOfWork, draft: Draft) -> UUID:

@@ -130,6 +130,15 @@ class CloseCase:
 
 
 @dataclass(frozen=True)
+class SetPerson:
+    """Who is the case's surgeon, or its lead; None for nobody."""
+
+    verb: Literal[Verb.SURGEON, Verb.LEAD]
+    person: Person | None
+    case: CaseCode | None = None
+
+
+@dataclass(frozen=True)
 class SetDate:
     """Set or move a key date; `waiver` is the reason to set it although tasks gate it."""
 
@@ -198,6 +207,7 @@ Change = (
     | Accept
     | OpenCase
     | CloseCase
+    | SetPerson
     | SetDate
     | ClearDate
     | AddComponent

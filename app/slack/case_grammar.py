@@ -1,9 +1,9 @@
-"""Reading the commands that are about a case: opening and closing it, its key dates and components. Pure."""
+"""Reading the commands that are about a case: opening and closing it, its people, key dates, components. Pure."""
 
 import difflib
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
 
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
 from app.kernel.codes import CaseCode
@@ -34,6 +34,25 @@ def read_case(words: Words) -> asked.Asked:
     if code is None or words:
         raise usage(Verb.CASE, "That is no case code; look at the name of the case's channel.")
     return asked.ShowCase(code)
+
+
+def read_person(verb: Literal[Verb.SURGEON, Verb.LEAD]) -> Callable[[Words], asked.Asked]:
+    """`surgeon @sam`, `lead K7Q4 Lea Brandt`, `surgeon clear`."""
+
+    def reader(words: Words) -> asked.Asked:
+        code = words.case()
+        words.drop("to", "is", "=")
+        if words.drop("clear", "remove", "delete", "none", "unset"):
+            person = None
+        elif words.left.startswith(("<@", "@")):
+            person = words.mention()
+        else:
+            person = words.rest() or words.person_of(verb)
+        if words:
+            raise usage(verb, "I do not understand what follows the person.")
+        return asked.SetPerson(verb, person, code)
+
+    return reader
 
 
 def read_date(words: Words) -> asked.Asked:

@@ -321,4 +321,6 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.COMPONENT: case_grammar.read_component,
     Verb.CLOSE: case_grammar.read_close,
     Verb.DIGEST: _digest,
+    Verb.SURGEON: case_grammar.read_person(Verb.SURGEON),
+    Verb.LEAD: case_grammar.read_person(Verb.LEAD),
 }

@@ -30,6 +30,8 @@ class Verb(StrEnum):
     COMPONENT = "component"
     CLOSE = "close"
     DIGEST = "digest"
+    SURGEON = "surgeon"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,16 @@ USAGE: Final[Mapping[Verb, Usage]] = {
             "component remove 2 not planned any more",
         ),
         "Keep the list of implants and grafts. Each has checklists of its own.",
+    ),
+    Verb.SURGEON: Usage(
+        "@person, or clear",
+        ("surgeon @sam", "surgeon K7Q4 @sam", "surgeon clear"),
+        "Say who is the case's surgeon. Its digest goes there.",
+    ),
+    Verb.LEAD: Usage(
+        "@person, or clear",
+        ("lead @lea", "lead K7Q4 @lea", "lead clear"),
+        "Say who leads the case, and hears when it is late.",
     ),
     Verb.CLOSE: Usage(
         "nothing, or a reason if tasks are open",

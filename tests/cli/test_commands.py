@@ -85,6 +85,19 @@ def test_a_case_from_opening_to_closing(practice: Run) -> None:
     assert "No open case" in practice("case", "list").out
 
 
+def test_a_case_gets_its_surgeon_and_its_lead(practice: Run) -> None:
+    opened = practice("case", "open", "--json").answer
+    assert isinstance(opened, dict)
+    code = opened["code"]
+    assert "is the lead of" in practice("case", "lead", code, "Lea Brandt", "--by", "Lea Brandt").out
+    assert practice("case", "lead", code, "Lea Brandt").out == f"{code} has Lea Brandt as its lead already.\n"
+    refused = practice("case", "surgeon", code, "Lea Brandt")
+    assert (refused.code, "Lea Brandt is no surgeon" in refused.err) == (1, True)
+    assert practice("case", "lead", code, "clear", "--json").answer == {
+        "program": "north", "code": code, "lead": None
+    }  # fmt: skip
+
+
 def test_only_somebody_who_may_closes_a_case(practice: Run) -> None:
     opened = practice("case", "open", "--json").answer
     assert isinstance(opened, dict)

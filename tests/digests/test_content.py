@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 from app.cases.components import add_component
+from app.cases.people import set_person
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Role
 from app.digests import queries
@@ -84,8 +85,10 @@ def test_a_case_without_a_surgeon_asks_all_surgeons_until_one_has_taken_it_up(mo
     assert decisions(now(mornings, "zoe")) == [], "Sam has it"
     assert decisions(now(mornings, "sam")) == [("attest", case.code, 3)]
     do(mornings, service.release, "sam", case.id, "P3")
-    mornings.do("UPDATE cases SET surgeon_id = :zoe", zoe=zoe)
+    with mornings.store.change() as uow:
+        set_person(uow, mornings.world.actor("ana"), case.id, "surgeon", zoe)
     assert decisions(now(mornings, "sam")) == [], "it is Zoe's"
+    assert decisions(now(mornings, "zoe")) == [("attest", case.code, 3)]
     with mornings.store.change() as uow:
         set_active(uow, system(mornings.world.program.id), zoe, active=False)
     assert decisions(now(mornings, "sam")) == [("attest", case.code, 3)], "who has left is nobody's surgeon"

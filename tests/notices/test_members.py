@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.cases.people import set_person
 from app.checklists.vocabulary import Role
 from app.kernel.due import Moment
 from app.notices import places
@@ -80,6 +81,23 @@ def test_who_joins_the_staff_is_asked_into_the_channels_of_open_cases_without_an
     assert zed.slack_user_id in members(practice, second)
     assert len(practice.calls("chat.postMessage")) == posts
     assert practice.channel(first).absent == []
+
+
+def test_who_becomes_a_case_s_surgeon_is_asked_into_its_channel_without_any_post(practice: Practice) -> None:
+    case, staff = practice.open(), practice.world.staff
+    sam, lea = staff["sam"].id, practice.world.actor("lea")
+    with practice.world.store.change() as uow:
+        set_person(uow, lea, case.id, "surgeon", sam)
+    practice.deliver_all(case)
+    zoe = join_staff(practice, "Zoe", Role.SURGEON)
+    sweep(practice)
+    assert zoe.slack_user_id not in members(practice, case), "it is Sam's case"
+    posts = len(practice.calls("chat.postMessage"))
+    with practice.world.store.change() as uow:
+        set_person(uow, lea, case.id, "surgeon", zoe.id)
+    sweep(practice)
+    assert zoe.slack_user_id in members(practice, case)
+    assert len(practice.calls("chat.postMessage")) == posts
 
 
 def test_who_joins_is_in_the_channel_before_its_next_post(practice: Practice) -> None:

@@ -171,6 +171,21 @@ def test_open_show_and_close_a_case(office: Office) -> None:
     assert "is closed" in office.say("ana", "/cb date board 2026-12-03").text
 
 
+def test_a_case_gets_its_surgeon_and_its_lead_by_command(office: Office) -> None:
+    code, staff = office.case.code, office.world.staff
+    said = office.say("ana", f"/cb surgeon <@{office.people['sam'].id}|sam>").text
+    assert f"Sam is the surgeon of {code} now" in said
+    assert f"Max is the lead of {code} now" in office.say("ana", f"/cb lead {code} max", office.desk).text
+    row = office.row("SELECT surgeon_id, lead_id FROM cases WHERE id = :id", id=office.case.id)
+    assert (row.surgeon_id, row.lead_id) == (staff["sam"].id, staff["max"].id)
+    before = office.fingerprint()
+    assert "has Sam as its surgeon already" in office.say("lea", "/cb surgeon @sam").text
+    assert "Ana is no surgeon" in office.say("lea", "/cb surgeon @ana").text
+    assert "not on the staff list" in office.say("lea", "/cb surgeon @nobody").text
+    assert office.fingerprint() == before
+    assert f"{code} has no surgeon now" in office.say("lea", "/cb surgeon clear").text
+
+
 def test_the_case_shows_what_is_next_for_the_person(office: Office, clock: FixedClock) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/cb component add plate")

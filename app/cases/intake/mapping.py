@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.cases.intake.dates import DatePattern
+from app.cases.people import Part
 
 
 class Others(StrEnum):
@@ -91,6 +92,19 @@ class ComponentField:
 
 
 @dataclass(frozen=True)
+class StaffField:
+    """The case's surgeon, or its lead, by a name of the staff list: `always` the same, or as a column says."""
+
+    part: Part
+    source: str | Words
+
+    @property
+    def place(self) -> str:
+        """Where the name stands, for people."""
+        return f"column {self.source.column}" if isinstance(self.source, Words) else f"`{self.part}` of the mapping"
+
+
+@dataclass(frozen=True)
 class CaseMapping:
     """A whole mapping file, free of problems. `missing` holds folded tokens."""
 
@@ -101,6 +115,7 @@ class CaseMapping:
     patient: tuple[PatientField, ...]
     key_dates: tuple[DateField, ...]
     components: tuple[ComponentField, ...]
+    people: tuple[StaffField, ...]
     required: tuple[str, ...]
     ignored: frozenset[str]
 
@@ -111,6 +126,7 @@ class CaseMapping:
             found += [field.column] + ([field.days_from] if field.days_from else [])
         for component in self.components:
             found += component.columns()
+        found += [field.source.column for field in self.people if isinstance(field.source, Words)]
         return list(dict.fromkeys([*found, *self.required]))
 
 

@@ -15,11 +15,13 @@ from app.cases.intake.mapping import (
     Layout,
     Others,
     PatientField,
+    StaffField,
     Translation,
     Words,
     folded,
 )
 from app.cases.intake.yaml_walk import YamlWalk
+from app.cases.people import MAY_BE
 from app.checklists.problems import Problem, one_of
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
 from app.checklists.yaml_tree import Json, Path
@@ -28,7 +30,9 @@ from app.kernel.keydates import KEY_DATES
 FORMAT = 1
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
-_TOP = ("version", "source", "file", "missing", "key", "patient", "key_dates", "components", "required", "ignore")
+_TOP = (
+    "version", "source", "file", "missing", "key", "patient", "key_dates", "components", *MAY_BE, "required", "ignore",
+)  # fmt: skip
 _FILE = ("format", "encoding", "delimiter", "quote", "sheet", "header_row", "first_row")
 _COMPONENT: Mapping[str, type[StrEnum] | None] = {
     "kind": ComponentKind,
@@ -92,6 +96,7 @@ class _Reader(YamlWalk):
             patient=tuple(self._patient(missing)),
             key_dates=tuple(self._dates()),
             components=tuple(self._components(missing)),
+            people=tuple(self._people(missing)),
             required=tuple(name for _, name in self.columns(("required",))),
             ignored=frozenset(name for _, name in self.columns(("ignore",))),
         )
@@ -186,6 +191,21 @@ class _Reader(YamlWalk):
                 continue
             yield ComponentField(kind, found.get("part"), found.get("custom"), found.get("supply"))
 
+    def _people(self, missing: Collection[str]) -> Iterable[StaffField]:
+        for part in MAY_BE:
+            if (part,) not in self.tree.values:
+                continue
+            value = self.tree.value((part,))
+            if isinstance(value, dict) and "always" in value:
+                self.known_keys((part,), ("always",))
+                name = self.text((part, "always"), "a name of the staff list")
+                if name is not None:
+                    yield StaffField(part, name)
+                continue
+            words = self._words((part,), missing, _name, ())
+            if words is not None:
+                yield StaffField(part, words)
+
     def _words(
         self,
         path: Path,
@@ -255,6 +275,15 @@ def _patient_word(value: Json) -> tuple[str | None, str | None]:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None, "write a text in quotes, or null for “not known”"
     return (str(value), None) if str(value).strip() else (None, "write null for “not known”")
+
+
+def _name(value: Json) -> tuple[str | None, str | None]:
+    """Whom a cell means, or what would be right."""
+    if value is None:
+        return None, None
+    if isinstance(value, str) and value.strip():
+        return value, None
+    return None, "write a name of the staff list, or null for “not known”"
 
 
 def _component_word(name: str, known: type[StrEnum] | None) -> Callable[[Json], tuple[str | None, str | None]]:

@@ -21,6 +21,7 @@ from app.cases.intake.mapping import (
     folded,
 )
 from app.cases.intake.table import MOST_IN_A_CELL, Row
+from app.cases.people import Part
 from app.kernel.business import local_moment
 from app.kernel.due import Moment
 
@@ -53,11 +54,12 @@ class PlannedComponent:
 
 @dataclass(frozen=True)
 class Intake:
-    """A case to open. `patient` has only fields that are known."""
+    """A case to open. `patient` has only fields that are known, `people` names that nobody has looked up yet."""
 
     patient: dict[str, str] = field(repr=False)
     key_dates: dict[str, Moment] = field(repr=False)
     components: tuple[PlannedComponent, ...] = field(repr=False)
+    people: dict[Part, str] = field(repr=False)
 
 
 class _Unfit(Exception):
@@ -125,9 +127,16 @@ class RowReader:
                 component = self._component(row, planned)
                 if component is not None:
                     components.append(component)
+        people: dict[Part, str] = {}
+        for serving in self._mapping.people:
+            with _noted(reasons):
+                source = serving.source
+                name = source if isinstance(source, str) else self._translated(row, source)
+                if name is not None:
+                    people[serving.part] = name
         if reasons:
             raise RowRefused(list(reasons))
-        return Intake(patient, key_dates, tuple(components))
+        return Intake(patient, key_dates, tuple(components), people)
 
     def _known(self, row: Row, column: str, *, parts: bool = False) -> str | None:
         """The cell's text, or None where it says that it is not known. `parts`: the caller splits it."""

@@ -18,9 +18,11 @@ from app.cases.intake.rows import Intake, RowReader, RowRefused
 from app.cases.intake.table import BadRow, FileBroken, Row, Table
 from app.cases.models import Case, CaseSource
 from app.cases.patients import note_source
+from app.cases.people import Part, serving
 from app.cases.service import open_case
-from app.programs.actor import Actor
+from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import Refusal
 from app.store.sealing import Keyring
 from app.store.types import table
@@ -91,6 +93,7 @@ def import_cases(
     zone, today = _place_and_day(store, actor)
     reader = RowReader(mapping, found.header, zone, today)
     importing = _Import(store, actor, mapping, keyring, reader, Report(mapping.source, dry_run, list(found.notes)))
+    importing.look_for_people()
     importing.look_for_equal_keys(found)
     try:
         importing.take_rows(found)
@@ -149,6 +152,18 @@ class _Import:
         self._keyring = keyring
         self._reader = reader
         self._equal: Mapping[bytes, list[int]] = {}
+
+    def look_for_people(self) -> None:
+        """Raise FileBroken where the mapping names somebody for all rows who cannot be that."""
+        names = {field_.part: field_.source for field_ in self._mapping.people if isinstance(field_.source, str)}
+        try:
+            with self._store.read() as uow:
+                self._people(uow, names)
+        except RowRefused as refused:
+            raise FileBroken(
+                f"{'; '.join(refused.reasons)}. Nothing was imported. Correct the mapping, or the staff list; "
+                "caseboard staff list shows it."
+            ) from None
 
     def look_for_equal_keys(self, found: Table) -> None:
         """Read the file to its end, and remember the lines of keys that stand in it more than once."""
@@ -229,7 +244,16 @@ class _Import:
             self.report.cases.append((line, case.code))
 
     def _make(self, uow: UnitOfWork, intake: Intake, digest: bytes) -> Case:
-        case = open_case(uow, self._actor, patient=intake.patient, keyring=self._keyring, key_dates=intake.key_dates)
+        people = self._people(uow, intake.people)
+        case = open_case(
+            uow,
+            self._actor,
+            lead_id=people.get("lead"),
+            surgeon_id=people.get("surgeon"),
+            patient=intake.patient,
+            keyring=self._keyring,
+            key_dates=intake.key_dates,
+        )
         note_source(uow, case, self._mapping.source, digest)
         uow.session.flush()
         for planned in intake.components:
@@ -239,6 +263,25 @@ class _Import:
         if self.report.dry_run:
             uow.finish()  # what is left for last can fail too
         return case
+
+    def _people(self, uow: UnitOfWork, names: Mapping[Part, str]) -> dict[Part, int]:
+        """The people whom a row names, by id. Raises RowRefused."""
+        found: dict[Part, int] = {}
+        reasons = []
+        for field_ in self._mapping.people:
+            if field_.part not in names:
+                continue
+            try:
+                person = find_staff(uow.session, self._actor.program_id, names[field_.part])
+                serving(uow, self._actor, person.id, field_.part)
+                found[field_.part] = person.id
+            except UnknownPerson:
+                reasons.append(f"{field_.place}: not the name of one active person of the staff list")
+            except NotAllowed:
+                reasons.append(f"{field_.place}: who goes by that name is no {field_.part}")
+        if reasons:
+            raise RowRefused(reasons)
+        return found
 
     def _transaction(self) -> AbstractContextManager[UnitOfWork]:
         return self._store.read() if self.report.dry_run else self._store.change()

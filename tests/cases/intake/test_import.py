@@ -106,6 +106,42 @@ def test_good_rows_become_cases(intake: Intake) -> None:
     assert codes == {code for _, code in report.cases}
 
 
+WITH_PEOPLE = (
+    MAPPING
+    + """\
+surgeon: {column: Doc, values: {SAT: Sam, OLD: Gone Away, VA: Ana, "?": null}, others: keep}
+lead: {always: Lea}
+"""
+)
+
+
+def test_rows_bring_their_surgeon_and_the_mapping_its_lead(intake: Intake, tmp_path: Path) -> None:
+    intake.mapping = mapping_of(tmp_path, WITH_PEOPLE)
+    rows = ["1,,,,,SAT", "2,,,,,?", "3,,,,,", "4,,,,,OLD", "5,,,,,VA", "6,,,,,sam"]
+    content = HEADER.replace("\n", ",Doc\n") + "".join(f"{row}\n" for row in rows)
+    for dry_run in (True, False):
+        report = intake.take(content, dry_run=dry_run)
+        assert report.imported == 4
+        assert [(row.line, row.reasons) for row in report.refused] == [
+            (5, ("column Doc: not the name of one active person of the staff list",)),
+            (6, ("column Doc: who goes by that name is no surgeon",)),
+        ]
+    sam, lea = intake.world.staff["sam"].id, intake.world.staff["lea"].id
+    assert intake.rows("SELECT surgeon_id, lead_id FROM cases ORDER BY id") == [
+        (sam, lea), (None, lea), (None, lea), (sam, lea),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "why"), [("Gone Away", "not the name of one"), ("Ana", "is no lead")])
+def test_a_mapping_that_names_somebody_who_cannot_be_that_imports_nothing(
+    intake: Intake, tmp_path: Path, name: str, why: str
+) -> None:
+    intake.mapping = mapping_of(tmp_path, f"{MAPPING}lead: {{always: {name}}}\n")
+    with pytest.raises(FileBroken, match=f"`lead` of the mapping: .*{why}.*Nothing was imported.*staff list"):
+        intake.take(GOOD)
+    assert intake.counts()["cases"] == 0
+
+
 def test_a_second_run_adds_nothing_also_when_rows_changed(intake: Intake) -> None:
     intake.take(GOOD)
     before = intake.counts()

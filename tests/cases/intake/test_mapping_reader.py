@@ -28,6 +28,8 @@ components:
     custom: {column: Custom, values: {Y: true, N: false}}
 required: [DOB]
 ignore: [Comment]
+surgeon: {column: Doc, values: {SAT: Dr. Sato}}
+lead: {always: Lea Brandt}
 """
 
 
@@ -47,8 +49,12 @@ def test_a_mapping_that_says_everything(tmp_path: Path) -> None:
     assert sex is not None
     assert (dict(sex.words), sex.others) == ({"m": "male", "f": "female", "u": None}, Others.KEEP)
     assert found.components[0].custom is not None
+    assert [(field.part, field.place) for field in found.people] == [
+        ("surgeon", "column Doc"),
+        ("lead", "`lead` of the mapping"),
+    ]
     assert found.columns() == [
-        "Clinic", "MRN", "Sex", "Sizes", "DOB", "Ref", "Days", "Implant", "Custom",
+        "Clinic", "MRN", "Sex", "Sizes", "DOB", "Ref", "Days", "Implant", "Custom", "Doc",
     ]  # fmt: skip
     assert found.ignored == {"Comment"}
 
@@ -91,6 +97,9 @@ def test_the_shipped_mapping_is_right() -> None:
         ("Y: true", "Y: maybe", 17, "cannot become that", "true, false"),
         (", values: {stem: endoprosthesis, plate: plate}", "", 16, "has to be translated", "endoprosthesis"),
         ("kind: {column: Implant", "part: {column: Implant", 16, "without its `kind`", "kind"),
+        ("SAT: Dr. Sato", "SAT: 7", 20, "cannot become that", "a name of the staff list"),
+        ("always: Lea Brandt", "always: ''", 21, "missing or no text", "a name of the staff list"),
+        ("always: Lea Brandt", "always: Lea, column: Doc", 21, "unknown key `column`", "always"),
         ("ignore: [Comment]", "ignore: [DOB]", 19, "used, and ignored too", "delete one"),
         ("ignore: [Comment]", "ignroe: [Comment]", 19, "unknown key `ignroe`", "did you mean `ignore`"),
         ("key: [Clinic, MRN]", "key: [Clinic, MRN", 5, "not YAML", "bracket"),

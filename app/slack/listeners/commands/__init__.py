@@ -36,6 +36,7 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.Accept: tasks.accept,
     asked.OpenCase: cases.open_case,
     asked.CloseCase: cases.close_case,
+    asked.SetPerson: cases.set_person,
     asked.SetDate: cases.set_date,
     asked.ClearDate: cases.clear_date,
     asked.AddComponent: cases.add_component,

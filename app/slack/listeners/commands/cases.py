@@ -1,8 +1,8 @@
-"""Commands about a case: opening, showing, closing it, its key dates and components."""
+"""Commands about a case: opening, showing, closing it, its people, key dates and components."""
 
 from datetime import datetime
 
-from app.cases import components, dates, service
+from app.cases import components, dates, people, service
 from app.cases.card import card_of
 from app.cases.models import Case
 from app.cases.queries import components_of
@@ -12,7 +12,7 @@ from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
-from app.slack.verbs import main_command
+from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, replies
 from app.slack.when import BadWhen
 from app.tasks.queries import tasks_of
@@ -58,6 +58,14 @@ def close_case(visit: Visit, command: asked.CloseCase) -> Answer:
     """Close a case; its channel is archived."""
     case = service.close_case(visit.uow, visit.actor, visit.case(command.case).id, command.reason)
     return replies.said(f"Closed case {case.code}. Its channel will be archived.")
+
+
+def set_person(visit: Visit, command: asked.SetPerson) -> Answer:
+    """Say who is the case's surgeon, or its lead."""
+    case = visit.case(command.case)
+    named = command.person and find_staff(visit.uow.session, visit.actor.program_id, command.person)
+    part: people.Part = "surgeon" if command.verb is Verb.SURGEON else "lead"
+    return replies.said(people.set_person(visit.uow, visit.actor, case.id, part, named.id if named else None))
 
 
 def set_date(visit: Visit, command: asked.SetDate) -> Answer:
