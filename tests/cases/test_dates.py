@@ -180,12 +180,30 @@ def test_the_post_shows_the_nearest_and_counts_the_rest(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("name", "day", "error"),
-    [("bord", BOARD, BadDate), ("board", date(2036, 11, 18), BadDate), ("board", date(2016, 11, 18), BadDate)],
+    [
+        ("bord", BOARD, BadDate),
+        ("board", date(2036, 11, 18), BadDate),
+        ("board", date(2016, 11, 18), BadDate),
+        # A year that was typed wrong would make every task late at once.
+        ("board", date(2025, 11, 18), BadDate),
+        ("surgery_proposed", date(2025, 12, 15), BadDate),
+        ("surgery", date(2026, 7, 1), BadDate),
+    ],
 )
 def test_dates_that_cannot_be_set(desk: Desk, name: str, day: date, error: type[Refusal]) -> None:
     case = desk.open()
 
     desk.refused(error, lambda uow: set_date(uow, desk.world.actor("lea"), case.id, name, Moment(day)))
+
+
+def test_what_happened_before_the_case_was_opened_can_be_entered(desk: Desk) -> None:
+    case = desk.open()
+
+    desk.date(case, "biopsy", date(2025, 11, 18))
+    desk.date(case, "surgery", date(2026, 10, 1), who="lea")
+
+    known = {row["name"] for row in desk.rows("SELECT name FROM key_dates WHERE case_id = :case", case=case.id)}
+    assert known >= {"biopsy", "surgery"}
 
 
 def test_a_case_that_is_not_there_has_no_dates(desk: Desk) -> None:

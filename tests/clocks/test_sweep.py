@@ -119,6 +119,9 @@ def test_what_falls_due_together_is_one_post(desk: Desk) -> None:
     desk.until(local(9, 17))
 
     assert desk.told() == [("breach", ["P3", "P4"], [])]
+    (payload,) = desk.rows("SELECT payload FROM notices WHERE kind = 'breach'")[0]
+    waits = {task["item"]: len(task["waits_for"]) for task in payload["tasks"]}
+    assert waits == {"P3": 0, "P4": 1}, "what is blocked says what it waits for"
 
 
 def rests(desk: Desk, who: str, since: int, until: int) -> None:

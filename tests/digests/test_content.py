@@ -18,7 +18,7 @@ from app.tasks.queries import find_task
 from tests.digests.conftest import Mornings
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""A checklist with two words to sign: one by a surgeon or a clinician, one by a clinician or a lead."""
+"""Checklists with words to sign: by a surgeon or a clinician, by a clinician or a lead, and by a surgeon afterwards."""
 
 
 def now(mornings: Mornings, who: str = "sam") -> dict[str, Any]:
@@ -256,3 +256,16 @@ def test_what_waits_for_anybody_s_word_is_found_among_the_open_tasks(mornings: M
         plan = "\n".join(row[0] for row in connection.execute(text(f"EXPLAIN {queries._TASKS.text}"), values))
     assert "tasks_open" in plan
     assert "Seq Scan on tasks" not in plan
+
+
+def test_what_comes_after_an_event_is_not_asked_for_before_it(mornings: Mornings) -> None:
+    with mornings.store.change() as uow:
+        load_templates(uow, system(mornings.world.program.id), mornings.world.program.id, TEMPLATES)
+    case = mornings.open(last_contact="2026-10-30")
+    assert decisions(now(mornings)) == [], "the operation has no date yet"
+    mornings.date(case, "surgery", "2026-11-12")
+    assert decisions(now(mornings)) == [], "it is to come"
+
+    mornings.at("2026-11-12 14:00")
+
+    assert decisions(now(mornings)) == [("attest", case.code, 1)]

@@ -131,6 +131,19 @@ def test_a_holder_who_is_not_asked_is_named_and_not_called() -> None:
     assert "with Ana Diaz" in message.text
 
 
+def test_nobody_is_called_to_claim_or_assign_what_is_blocked() -> None:
+    blocked = task(state="blocked", holder=None, waits_for=["K7Q4-3", "K7Q4-4", "K7Q4-5", "K7Q4-6"])
+
+    late = draw("breach", tasks=[blocked], to=[]).text
+    assert "held up by other tasks: finish those first" in late
+    assert "waits for K7Q4-3, K7Q4-4, K7Q4-5 …" in late
+    assert "claim it" not in late
+    escalated = draw("escalation", tasks=[blocked], to=["U0LEA"]).text
+    assert "see who finishes what it waits for" in escalated
+    assert "assign" not in escalated
+    assert "claim it" in draw("breach", tasks=[blocked, task(13, state="ready", holder=None)], to=[]).text
+
+
 def test_the_holder_is_told_once_more_before_others_are() -> None:
     message = draw("escalation", to=["U0ANA"], role="assignee")
     assert "still overdue, finish it, hand it off or say who you wait for" in message.text

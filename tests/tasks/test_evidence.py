@@ -268,6 +268,31 @@ def test_what_is_not_sealed_has_no_seal(desk: Desk) -> None:
     assert seal_said(desk, desk.task(case, "L1")) == ""
 
 
+def test_a_waived_lock_is_sealed_too_and_shows_what_came_later(desk: Desk) -> None:
+    case, lock = locked(desk)
+    desk.do(tasks.reopen, "lea", desk.task(case, "L4"), "one came late")
+    desk.do(tasks.reopen, "lea", lock, "opened once more")
+
+    assert " Seal " in desk.do(tasks.waive, "lea", lock, "the board meets today").said
+    assert "nothing has changed since" in seal_said(desk, lock)
+
+    desk.do(tasks.done, "ana", desk.task(case, "L4"), "4")
+    assert "has changed since" in seal_said(desk, lock)
+
+
+def test_another_answer_to_what_is_done_is_not_dropped_in_silence(desk: Desk) -> None:
+    _, lock = locked(desk)
+    before = desk.row(lock)["evidence"]
+
+    assert desk.do(tasks.done, "lea", lock, "LOCK-1").said.endswith("is done already, by you.")
+    assert desk.do(tasks.done, "lea", lock).said.endswith("is done already, by you.")
+    other = desk.do(tasks.done, "lea", lock, "LOCK-2").said
+
+    assert "What you gave now is not kept, the first stays" in other
+    assert "reopen" in other
+    assert desk.row(lock)["evidence"] == before
+
+
 def seal_said(desk: Desk, task: int) -> str:
     with desk.store.read() as uow:
         return seal_words(uow.session, read(uow.session, desk.program_id, task))
