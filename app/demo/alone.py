@@ -7,8 +7,7 @@ from pathlib import Path
 
 from app.sandbox import SandboxError, start
 from app.sandbox.world import ALL_EVENTS
-from app.slack.manifest import BOT_SCOPES, EVENTS
-from app.slack.verbs import COMMANDS
+from app.slack.manifest import BOT_SCOPES, EVENTS, manifest
 
 FIRST_PEOPLE = ("ana", "lea")
 CHANNEL = "general"
@@ -35,8 +34,10 @@ def served(
 
     With `request_url` the app gets signed HTTP there, and no token for Socket Mode. Raises `DidNotServe`.
     """
+    features = manifest()["features"]
     settings = {
-        "commands": list(COMMANDS),
+        "commands": features["slash_commands"],
+        "shortcuts": features["shortcuts"],
         "events": sorted(ALL_EVENTS & set(EVENTS)),
         "scopes": BOT_SCOPES,
         "request_url": request_url,

@@ -187,7 +187,11 @@ class Team:
         """Set a date that open tasks may gate: the opener tries too early once, and the lead waives in the end."""
         with self.practice.store.read() as uow:
             case = case_by_code(uow.session, self.practice.program_id, code)
-            shut = any(gate.key_date == name for gate in card_of(uow.session, case.id, uow.now).gates)
+            card = card_of(uow.session, case.id, uow.now)
+        if any(known == name for known, _, _ in card.key_dates):
+            course.done.add(mark)  # whoever looks on has set it already, and it stays
+            return
+        shut = any(gate.key_date == name for gate in card.gates)
         mine, tried = who.name == course.opener, f"tried {mark}"
         if not shut and mine:
             course.done.add(mark)
