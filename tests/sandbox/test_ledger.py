@@ -170,7 +170,7 @@ def test_timestamps_follow_the_clock_and_never_go_back() -> None:
     assert not str(line["at"]).startswith("2026-11-09T14:00:00+")
 
 
-def test_fifty_thousand_lines_are_replayed_in_seconds(tmp_path: Path) -> None:
+def test_fifty_thousand_lines_are_replayed_at_a_few_times_the_cost_of_reading_them(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with start(ledger=path, settings=QUIET) as sandbox:
         channel = sandbox.channel("busy")
@@ -183,18 +183,18 @@ def test_fifty_thousand_lines_are_replayed_in_seconds(tmp_path: Path) -> None:
         ledger.flush()
     ledger.close()
 
-    started = time.perf_counter()
+    started = time.process_time()
     world = World.build(ledger=path)
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     world.ledger.close()
     assert len(world.workspace.channels[channel].messages) == 25_000
     # The floor is the same lines read and parsed, nothing else.
-    started = time.perf_counter()
+    started = time.process_time()
     for line in path.read_bytes().splitlines():
         if line.startswith(b'{"kind":"change"'):
             json.loads(line)
-    floor = time.perf_counter() - started
-    assert took < 5 * floor + 0.5
+    floor = time.process_time() - started
+    assert took < 8 * floor + 0.5  # of this process's own time, whatever else the machine does
 
 
 def test_a_process_of_its_own(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ SURGERY = date(2026, 12, 10)
 SHIPPED = {
     "implant_authorization": {"AL5": "surgery", "IV1": "surgery", "IV2": "surgery"},
     "post_op_billing": {"BI1": "surgery", "BI6L": "surgery"},
-    "tumor_board_packet": {"TB9": "board", "TB10": "board"},
+    "tumor_board_packet": {"TB8": "board", "TB9": "board", "TB10": "board"},
 }
 
 
