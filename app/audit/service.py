@@ -174,8 +174,12 @@ def verify(session: Session, program_id: int, noted: Mark | None = None) -> Walk
             if _mark(row["seq"], row["hash"]) != noted:
                 breaks.append(Break(program_id, row["seq"], "it is not the entry that was noted"))
     if not met and noted is not None:
-        breaks.append(Break(program_id, noted.seq, f"it was noted, and the record ends at {expected - 1}"))
+        breaks.append(Break(program_id, noted.seq, f"it was noted, and {_where(expected - 1, noted.seq)}"))
     return Walk(expected - 1, None if previous is GENESIS else _mark(expected - 1, previous), breaks)
+
+
+def _where(last: int, noted: int) -> str:
+    return f"the record ends at {last}" if last < noted else "is missing"
 
 
 def _mark(seq: int, digest: bytes) -> Mark:

@@ -30,7 +30,7 @@ REPLAN_LINES = 8
 PLAUSIBLE = timedelta(days=5 * 366)
 PLANS = frozenset({"board", "surgery_proposed", "surgery"})
 """Key dates on which whole checklists hang."""
-BEFORE_OPENING = timedelta(days=60)
+BEFORE_OPENING = timedelta(days=300)
 PLANNERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Role.MANAGER, Role.ADMIN)
 """Who opens cases and keeps their plan: dates and components."""
 BILLING = frozenset({"claim_filed", "denial_received"})
@@ -58,8 +58,8 @@ def set_date(
     known_date(name)
     _may_set(actor, name)
     plausible(uow, program, name, moment)
-    _not_long_over(case, name, moment)
     old = _date_of(uow, case_id, name)
+    _not_long_over(case, name, moment, old)
     same = f"The {KEY_DATES[name]} date of {case.code} is that already"
     if old == moment and not waiver:
         return Replanned(0, (), f"{same}.")
@@ -114,9 +114,13 @@ def plausible(uow: UnitOfWork, program: Program, name: str, moment: Moment) -> N
         )
 
 
-def _not_long_over(case: Case, name: str, moment: Moment) -> None:
-    """Raise `BadDate` for a plan of long before the case: with a wrong year, everything would be late at once."""
-    if name in PLANS and moment.day < (case.opened_at - BEFORE_OPENING).date():
+def _not_long_over(case: Case, name: str, moment: Moment, old: Moment | None) -> None:
+    """Raise `BadDate` for a plan of long before the case: with a wrong year, everything would be late at once.
+
+    A date that lies so far back already, as an import may bring it, can be corrected.
+    """
+    first = (case.opened_at - BEFORE_OPENING).date()
+    if name in PLANS and moment.day < first and (old is None or old.day >= first):
         raise BadDate(
             f"{moment.day.isoformat()} is more than {BEFORE_OPENING.days} days before {case.code} was opened. Nothing "
             "changed. Check the year of the date."

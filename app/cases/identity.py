@@ -13,19 +13,36 @@ from app.store.uow import UnitOfWork
 from app.text import plain
 
 log = logging.getLogger("caseboard.cases")
-_NAMES: Final = frozenset({"name", "names", "surname", "forename", "firstname", "lastname", "fullname", "alias"})
+_NAMES: Final = frozenset(
+    {"name", "names", "surname", "forename", "firstname", "lastname", "fullname", "alias", "fname", "lname", "nickname"}
+)
 _OF_A_NAME: Final = _NAMES | {
     "patient", "pt", "first", "last", "full", "given", "family", "middle", "maiden", "preferred", "legal", "birth",
-    "former", "mother", "father", "spouse", "guardian", "contact",
+    "former", "mother", "father", "spouse", "guardian", "contact", "next", "of", "kin", "member",
+    "insured", "insurance",
 }  # fmt: skip
 """What else a field's name may hold so that it is a person's of the patient's side, and not a payer's or a drug's."""
+_TELLING: Final = _NAMES | {
+    "patient",
+    "pt",
+    "first",
+    "last",
+    "contact",
+    "kin",
+    "mother",
+    "father",
+    "spouse",
+    "guardian",
+}
+"""The words of a field's name that make it a name, where all of them are of `_OF_A_NAME`."""
 _NUMBERS: Final = frozenset({
     "mrn", "record", "chart", "birth", "birthdate", "birthday", "dob", "born", "phone", "telephone", "mobile", "fax",
     "email", "mail", "address", "street", "member", "subscriber", "policy", "ssn", "passport", "id", "number", "nr",
 })  # fmt: skip
 _OF_OTHERS: Final = frozenset({
     "payer", "insurer", "plan", "group", "surgeon", "doctor", "physician", "provider", "hospital", "clinic", "facility",
-    "vendor", "npi", "implant", "device", "procedure", "lesion",
+    "vendor", "npi", "implant", "device", "procedure", "lesion", "auth", "authorization", "referral", "claim", "type",
+    "state", "country", "preference", "status",
 })  # fmt: skip
 _NO_NAME: Final = frozenset({
     "de", "la", "las", "los", "del", "der", "den", "di", "da", "du", "van", "von", "zu", "el", "al", "bin", "ibn",
@@ -67,7 +84,7 @@ def identifying(patient: Mapping[str, str]) -> frozenset[str]:
     found: set[str] = set()
     for field, value in patient.items():
         said = set(field.split("_"))
-        if said & _NAMES and said <= _OF_A_NAME:
+        if said & _TELLING and said <= _OF_A_NAME:
             for word in _WORD.findall(value):
                 found.update({word, *word.split("-")})
         elif said & _NUMBERS and not said & _OF_OTHERS and len(value) >= SHORTEST_NUMBER:

@@ -18,9 +18,10 @@ from app.notices.service import touch_card
 log = logging.getLogger("caseboard.delivery")
 _KNOWN = text("SELECT invited, absent FROM channels WHERE id = :channel")
 _ASKED = text(
-    "UPDATE channels SET invited = ARRAY(SELECT DISTINCT unnest(invited || :asked) ORDER BY 1),"
-    " absent = CAST(:absent AS jsonb) WHERE id = :channel AND lease = :lease"
-).bindparams(bindparam("asked", type_=ARRAY(Text)))
+    "UPDATE channels SET invited = ARRAY(SELECT DISTINCT asked FROM unnest(invited || :asked) asked"
+    " WHERE asked = ANY(:people) ORDER BY 1), absent = CAST(:absent AS jsonb)"
+    " WHERE id = :channel AND lease = :lease"
+).bindparams(bindparam("asked", type_=ARRAY(Text)), bindparam("people", type_=ARRAY(Text)))
 
 
 def belonging(desk: Desk, called: Sequence[str] = ()) -> dict[str, str]:
@@ -66,7 +67,9 @@ def ask(desk: Desk, people: Mapping[str, str], missing: Sequence[str]) -> None:
             absence(people[user], f"{why[:1].lower()}{why[1:]}") for user, why in refused.items() if user in missing
         ]
         values = {"channel": desk.channel.id, "lease": desk.lease.id}
-        connection.execute(_ASKED, values | {"asked": list(missing), "absent": json.dumps(absent)})
+        connection.execute(
+            _ASKED, values | {"asked": list(missing), "people": list(people), "absent": json.dumps(absent)}
+        )
         assert desk.channel.case_id is not None
         if absent != known.absent:
             touch_card(uow, desk.channel.case_id)

@@ -17,10 +17,11 @@ SEAL_LENGTH = 16
 """Hex characters of a seal: short enough to be read out, and 64 bits are too many to meet by accident."""
 
 _DAYS = text("SELECT name, day FROM key_dates WHERE case_id = :case")
-# The moment as a number: as text it would depend on the session's zone.
+# The moment as a number: as text it would depend on the session's zone. What is open is open: that somebody claims it
+# changes nothing of what was sealed.
 _SEALED = text(
-    "SELECT item_id, state, evidence, attested_by, waived_by, reason,"
-    " extract(epoch FROM closed_at)::text AS closed_at FROM tasks"
+    "SELECT item_id, CASE WHEN state IN ('done', 'skipped') THEN state ELSE 'open' END AS state, evidence,"
+    " attested_by, waived_by, reason, extract(epoch FROM closed_at)::text AS closed_at FROM tasks"
     " WHERE track_id = :track AND item_id = ANY(:items) ORDER BY item_id"
 )
 _SEAL = text("SELECT evidence->>'seal' FROM tasks WHERE id = :task")
@@ -62,7 +63,7 @@ def sealing(uow: UnitOfWork, task: TaskRow) -> Closing:
 
 def keeps(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> bool:
     """Whether a done task holds just what is given now; nothing given is no other answer."""
-    if not (given or "").strip():
+    if not (given or "").strip() and not (reference or "").strip():
         return True
     held = uow.session.execute(_HELD, {"task": task.id}).scalar_one() or {}
     try:

@@ -50,6 +50,10 @@ def case(desk: Desk) -> Iterator[OpenCase]:
         ({"mrn": "12"}, set(), "a number that any task has too"),
         ({"birth_date": "1961-07-04"}, {"1961-07-04", "19610704"}, "a birth date"),
         ({"payer_name": "Blue Cross", "payer_id": "60054", "drug_name": "Cefazolin"}, set(), "what is of others"),
+        ({"patient": "Mia Berg", "first": "Mia", "fname": "Mia"}, {"Mia", "Berg"}, "without the word name"),
+        ({"next_of_kin_name": "Ole Berg", "contact": "Ole"}, {"Ole", "Berg"}, "who belongs to the patient"),
+        ({"auth_number": "AUTH-88213", "referral_number": "R-5521"}, set(), "what tasks ask for as evidence"),
+        ({"address_state": "Florida", "birth_country": "Norway", "record_type": "inpatient"}, set(), "words of all"),
         ({"sex": "male", "margin": "positive", "payer": "Aetna"}, set(), "what tells nobody who it is"),
     ],
 )

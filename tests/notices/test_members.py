@@ -184,9 +184,9 @@ def leave(practice: Practice, case: object, name: str) -> None:
         places.left(uow, practice.world.program.id, address, practice.world.staff[name].slack_user_id)
 
 
-def escalate(practice: Practice, case: object, person: Staff) -> str:
-    """Have a post call a person; returns the notice's id."""
-    id_ = practice.tell_task(case, f"calls {person.name}")  # type: ignore[arg-type]
+def escalate(practice: Practice, case: object, person: Staff, key: str = "calls") -> str:
+    """Have a post call a person; returns the notice's id. Each `key` is a post of its own."""
+    id_ = practice.tell_task(case, f"{key} {person.name}")  # type: ignore[arg-type]
     user = person.slack_user_id
     practice.do(
         "UPDATE notices SET payload = jsonb_set(payload, '{to}', jsonb_build_array(CAST(:user AS text)))"
@@ -221,6 +221,24 @@ def test_whoever_a_post_calls_is_in_the_channel_before_it(practice: Practice) ->
     assert dee.slack_user_id not in members(practice, case)
     escalate(practice, case, dee)
     practice.deliver_all(case)
+    assert dee.slack_user_id in members(practice, case)
+    assert not told_before_joining(practice, dee.slack_user_id)
+
+
+def test_a_colleague_who_left_is_asked_again_when_called_after_somebody_else_has_joined(practice: Practice) -> None:
+    dee = join_staff(practice, "Dee", Role.SURGEON)
+    practice.world.staff["dee"] = dee
+    case = practice.open(surgeon_id=practice.world.staff["sam"].id)
+    escalate(practice, case, dee)
+    practice.deliver_all(case)
+    leave(practice, case, "dee")
+    join_staff(practice, "Zed", Role.VA)
+    sweep(practice)
+    assert dee.slack_user_id not in members(practice, case)
+
+    escalate(practice, case, dee, "calls again")
+    practice.deliver_all(case)
+
     assert dee.slack_user_id in members(practice, case)
     assert not told_before_joining(practice, dee.slack_user_id)
 

@@ -274,7 +274,8 @@ def test_a_waived_lock_is_sealed_too_and_shows_what_came_later(desk: Desk) -> No
     desk.do(tasks.reopen, "lea", lock, "opened once more")
 
     assert " Seal " in desk.do(tasks.waive, "lea", lock, "the board meets today").said
-    assert "nothing has changed since" in seal_said(desk, lock)
+    desk.do(tasks.claim, "ana", desk.task(case, "L4"))
+    assert "nothing has changed since" in seal_said(desk, lock), "somebody is at it, and that is all"
 
     desk.do(tasks.done, "ana", desk.task(case, "L4"), "4")
     assert "has changed since" in seal_said(desk, lock)
@@ -286,6 +287,7 @@ def test_another_answer_to_what_is_done_is_not_dropped_in_silence(desk: Desk) ->
 
     assert desk.do(tasks.done, "lea", lock, "LOCK-1").said.endswith("is done already, by you.")
     assert desk.do(tasks.done, "lea", lock).said.endswith("is done already, by you.")
+    assert "is not kept" in desk.do(tasks.done, "lea", lock, None, "REF-2").said
     other = desk.do(tasks.done, "lea", lock, "LOCK-2").said
 
     assert "What you gave now is not kept, the first stays" in other
