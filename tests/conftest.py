@@ -1,6 +1,7 @@
 """Fixtures that every test may use: a fresh, migrated PostgreSQL database, a store on it, and a clock to move."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 
 from app.kernel.clock import FixedClock
@@ -72,3 +74,16 @@ def store(engine: Engine, clock: FixedClock) -> Store:
 def world(store: Store) -> World:
     """A small practice with two short templates (see `tests/world.py`)."""
     return make_world(store)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for the tests of a file; it does not outlive that, since its loop would be in the way of others'."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium here; CI installs Debian's")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        yield browser
+        browser.close()

@@ -1,13 +1,12 @@
 """The practice at work in this process: sandbox with the bar, app, conductor; and a browser to look at it."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from app.demo.conductor import Conductor
 from app.demo.faults import Faults
@@ -25,8 +24,6 @@ from app.slack.manifest import BOT_SCOPES
 from app.web.serve import serving
 from workers.run import Works, ticking, working, works
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 MONDAY = datetime(2026, 10, 5, 14, 0, tzinfo=UTC)
 QUICK = Timing(settle=1.0, retry_first=0.1, retry_most=0.5, card_gap=0.0)
 
@@ -124,13 +121,11 @@ def conductor(stage: Stage, panel: Panel) -> Iterator[Conductor]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; CI installs Debian's")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """Nothing that a test opened is there for the next one."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 @pytest.fixture

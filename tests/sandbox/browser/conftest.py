@@ -1,31 +1,16 @@
 """Chromium before a furnished workspace, with a real Bolt app behind it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from slack_sdk import WebClient
 
 from app.sandbox import Person, Sandbox
 from tests.sandbox.apps import bolt, over_socket
 from tests.sandbox.browser.scene import Scene, furnish, listen
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser for the tests of a file."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here; CI installs Debian's")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

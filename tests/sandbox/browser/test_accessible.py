@@ -61,17 +61,19 @@ def inspector(page: Page) -> None:
     page.locator("#lines pre").first.wait_for()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("place", [channel, thread, modal, asked, menu, suggestions, sidebar, home, inspector])
-def test_axe_finds_nothing(scene: Scene, opened: Opened, place: Callable[[Page], None], width: int, dark: bool) -> None:
-    page = opened(scene.ana, scene.case, width=width, dark=dark)
+def test_axe_finds_nothing(scene: Scene, opened: Opened, place: Callable[[Page], None], width: int) -> None:
+    page = opened(scene.ana, scene.case, width=width)
     place(page)
 
-    found = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    )
-    assert found.violations_count == 0, found.generate_report()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(
         "[...document.querySelectorAll('#main, #replies')].every((one) => one.scrollWidth <= one.clientWidth)"
