@@ -34,8 +34,11 @@ class Screen:
     def act_as(self, name: str) -> None:
         """Be somebody else, once the page shows what is theirs."""
         chosen = self.page.get_by_label("Act as")
-        chosen.select_option(label=name)
-        expect(self.page).to_have_url(re.compile(f"as={chosen.input_value()}"))
+        person = chosen.get_by_role("option", name=name, exact=True).get_attribute("value")
+        chosen.select_option(value=person)
+        expect(self.page).to_have_url(re.compile(f"as={person}"))
+        # Drawn whole for them: a press while that happens would meet what is about to be replaced.
+        expect(self.page.locator("#main")).to_have_attribute("data-place", re.compile(f"^{person} "))
 
     def unfold(self) -> None:
         """Show the sidebar, which a phone hides."""
