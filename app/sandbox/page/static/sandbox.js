@@ -91,6 +91,7 @@ const toEnd = (list) => {
 
 const show = (parts) => {
   whole = false;
+  main.removeAttribute("aria-busy");
   Object.assign(state, { as: parts.as, channel: parts.channel });
   Object.assign(drawn, { as: parts.as, rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
   Object.assign(drawn, { modal: parts.modal_seal || "", home: parts.home_seal || "" });
@@ -246,6 +247,7 @@ const go = (to) => {
   trouble("");
   if (state.channel === "home") visitHome();
   whole = true;
+  main.setAttribute("aria-busy", "true"); // until it is drawn for that place
   return look();
 };
 
