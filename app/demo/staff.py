@@ -22,7 +22,7 @@ from app.programs.actor import Origin
 from app.programs.queries import as_actor
 from app.sandbox import RefusedError, Reply
 from app.tasks.queries import TaskLine, tasks_of
-from app.tasks.timing import day_of
+from app.tasks.timing import day_of, is_early
 
 log = logging.getLogger("caseboard.demo")
 
@@ -256,7 +256,7 @@ class Team:
         with self.practice.store.read() as uow:
             case = case_by_code(uow.session, self.practice.program_id, task.case_code)
             day = day_of(uow.session, case.id, task.follows)
-        return day is None or day > self.calendar.local_day(now)
+        return is_early(day, self.calendar.local_day(now))
 
     def _go_on(self, who: Employee, task: TaskLine, now: datetime) -> None:
         """Each task has its fate, the same in every run with the same seed: quick, slow, waiting, handed on."""

@@ -15,7 +15,7 @@ from app.digests.models import DAILY
 from app.kernel.due import Moment
 from app.programs.models import Staff
 from app.tasks.queries import offers_to
-from app.tasks.timing import follows
+from app.tasks.timing import follows, is_early
 
 _CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'open' ORDER BY id")
 _DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
@@ -51,7 +51,7 @@ def standing_of(session: Session, person: Staff, day: date) -> Standing:
         if theirs or asks(item, roles, elsewhere=row.surgeon_id is not None):
             event = follows(item)
             happened = known.get(row.case_id, {}).get(event) if event else None
-            early = event is not None and (happened is None or happened.day > day)
+            early = event is not None and is_early(happened.day if happened else None, day)
             tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item, early))
     offers = [
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)

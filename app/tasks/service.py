@@ -199,12 +199,10 @@ def done(
     """
     task = _lock_with_case(uow, actor, task_id)
     if task.state == "done" and task.closed_by == actor.staff_id:
-        other = (
-            ""
-            if keeps(uow, task, evidence, reference)
-            else (f" What you gave now is not kept, the first stays. To change it, write: reopen {task.name} <reason>")
-        )
-        return Outcome(task, False, f"{task.name} is done already, by you.{other}")
+        said = f"{task.name} is done already, by you."
+        if not keeps(uow, task, evidence, reference):
+            said += f" What you gave now is not kept, the first stays. To change it, write: reopen {task.name} <reason>"
+        return Outcome(task, False, said)
     _case_is_open(task)
     if task.state in ("done", "skipped", "blocked") or open_needs(uow.session, task):
         raise _cannot_finish(uow, task)

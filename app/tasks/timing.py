@@ -35,13 +35,18 @@ def day_of(session: Session, case_id: int, name: str) -> date | None:
     return found
 
 
+def is_early(day: date | None, today: date) -> bool:
+    """Whether an event has not happened by `today`, both local days of the practice; an unset day is to come."""
+    return day is None or day > today
+
+
 def refuse_early(uow: UnitOfWork, task: TaskRow) -> None:
     """Raise `TooEarly` before the day of the event that the task comes after. Leaving it out stays possible."""
     name = follows(task.item)
     if name is None:
         return
     day = day_of(uow.session, task.case_id, name)
-    if day is not None and day <= uow.now.astimezone(ZoneInfo(task.zone)).date():
+    if not is_early(day, uow.now.astimezone(ZoneInfo(task.zone)).date()):
         return
     event = KEY_DATES[name]
     stands = f"is on {day.isoformat()}" if day is not None else "has no date yet"
