@@ -186,7 +186,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
     expect(main).not_to_contain_text(f"Claimed {second}")
     screen.picture("offer-arrives", offer)
 
-    screen.write("/cb accept 1")
+    offer.get_by_role("button", name=f"Accept {first}").click()
     accepted = screen.message(f"{first} is yours now, from {ANA}")
     expect(accepted).to_contain_text("Only visible to you")
     expect(offer.get_by_role("button", name=f"Accept {first}")).to_have_count(0)

@@ -65,13 +65,14 @@ const look = async () => {
     return;
   }
   busy = true;
-  const asked = JSON.stringify(state);
+  const [asked, all] = [JSON.stringify(state), whole];
   try {
     const { rev, first, fresh, modal: seal, home } = drawn;
-    const parts = whole ? await get("/page/parts", drawn.as === state.as ? { rev } : {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
-    if (JSON.stringify(state) !== asked) again = true;
+    const parts = all ? await get("/page/parts", drawn.as === state.as ? { rev } : {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
+    // Who went somewhere meanwhile, be it to the same place, is answered by the next look.
+    if (JSON.stringify(state) !== asked || whole !== all) again = true;
     else if (parts.full) whole = again = true;
-    else if (whole) show(parts);
+    else if (all) show(parts);
     else change(parts);
   } catch (error) {
     trouble(error instanceof TypeError ? "The sandbox does not answer." : error.message);
