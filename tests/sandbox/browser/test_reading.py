@@ -1,6 +1,6 @@
 """What a person reads: unread marks, what comes in while they look, threads, what is only for them."""
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.sandbox.browser.conftest import Opened
 from tests.sandbox.browser.scene import Scene
@@ -71,23 +71,6 @@ def test_a_message_that_changes_keeps_what_was_typed_into_it_and_the_focus(scene
     expect(page.locator("#main .reaction")).to_have_count(2)
     assert page.input_value("#main [data-action=why]") == "half a sen"
     expect(page.locator("#main [data-action=why]")).to_be_focused()
-
-
-def test_an_answer_that_comes_late_is_not_drawn_for_a_place_gone_to_meanwhile(scene: Scene, opened: Opened) -> None:
-    """Not even when it is the same place, for which the page is then drawn as a whole."""
-    page = opened(scene.ben, scene.case)
-    expect(page.locator("#main:not([aria-busy]) article").first).to_be_visible()
-    held: list[Route] = []
-    page.route("**/page/changes?*", lambda route: held.append(route), times=1)
-    with page.expect_request("**/page/changes?*"):
-        scene.ana.post(scene.case, "news")
-
-    page.locator(f"[data-entry={scene.case}] a").click()
-    expect(page.locator("#main")).to_have_attribute("aria-busy", "true")
-    [late] = held
-    late.continue_()
-    expect(page.locator("#main:not([aria-busy]) article", has_text="news")).to_be_visible()
-    expect(page.locator("#as")).to_have_value(scene.ben.id)
 
 
 def test_deleted_and_edited_messages(scene: Scene, opened: Opened) -> None:

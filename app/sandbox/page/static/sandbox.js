@@ -19,10 +19,40 @@ let busy = false;
 let again = false;
 let whole = true;
 let known = null;
+let visit = 0; // counts the places gone to, be it the same one again; an answer is for the place it was asked in
 
-const get = async (path, more) => (await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`)).json();
+const get = async (path, more) => {
+  const answer = await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`);
+  if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
+  return answer.json();
+};
 
-const words = () => (known ??= get("/page/words", {}));
+const trouble = (text) => {
+  $("trouble").textContent = text;
+  $("trouble").hidden = !text;
+};
+
+const unanswered = (error) => trouble(error instanceof TypeError ? "The sandbox does not answer." : error.message);
+
+// What is asked for the place one is at: null when it did not come, or came after going elsewhere.
+const here = async (path, more) => {
+  const asked = visit;
+  try {
+    const parts = await get(path, more);
+    return visit === asked ? parts : null;
+  } catch (error) {
+    if (visit === asked) unanswered(error);
+    return null;
+  }
+};
+
+const UNKNOWN = { commands: [], people: [], channels: [], emoji: {}, shortcuts: [] };
+
+const words = () => (known ??= get("/page/words", {}).catch((error) => {
+  known = null;
+  unanswered(error);
+  return UNKNOWN;
+}));
 
 const ask = async (verb, given) => {
   const answer = await fetch(`/control/${verb}`, {
@@ -35,11 +65,6 @@ const ask = async (verb, given) => {
   return body;
 };
 
-const trouble = (text) => {
-  $("trouble").textContent = text;
-  $("trouble").hidden = !text;
-};
-
 // Does one thing as the acting person, and says what stood in its way.
 const act = async (verb, given, control) => {
   if (control?.getAttribute("aria-busy")) return null;
@@ -50,7 +75,7 @@ const act = async (verb, given, control) => {
     if (reply.error) trouble(reply.text || `That did not work: ${reply.error}.`);
     return reply;
   } catch (error) {
-    trouble(error.message);
+    unanswered(error);
     return null;
   } finally {
     control?.removeAttribute("aria-busy");
@@ -65,20 +90,16 @@ const look = async () => {
     return;
   }
   busy = true;
-  const [asked, all] = [JSON.stringify(state), whole];
+  const asked = visit;
+  const { rev, first, fresh, modal: seal, home } = drawn;
+  const parts = whole ? await here("/page/parts", drawn.as === state.as ? { rev } : {}) : await here("/page/changes", { rev, first, fresh, modal: seal, home });
   try {
-    const { rev, first, fresh, modal: seal, home } = drawn;
-    const parts = all ? await get("/page/parts", drawn.as === state.as ? { rev } : {}) : await get("/page/changes", { rev, first, fresh, modal: seal, home });
-    // Who went somewhere meanwhile, be it to the same place, is answered by the next look.
-    if (JSON.stringify(state) !== asked || whole !== all) again = true;
-    else if (parts.full) whole = again = true;
-    else if (all) show(parts);
-    else change(parts);
-  } catch (error) {
-    trouble(error instanceof TypeError ? "The sandbox does not answer." : error.message);
+    if (parts?.full) whole = again = true;
+    else if (parts && whole) show(parts);
+    else if (parts) change(parts);
   } finally {
     busy = false;
-    if (again) {
+    if (again || visit !== asked) {
       again = false;
       setTimeout(look, 0);
     }
@@ -90,9 +111,16 @@ const toEnd = (list) => {
   list.scrollTop = list.scrollHeight;
 };
 
+// Until the page is drawn for the place gone to, nothing can be pressed on what stands there for another.
+const waiting = (is) => {
+  main.toggleAttribute("inert", is);
+  if (is) main.setAttribute("aria-busy", "true");
+  else main.removeAttribute("aria-busy");
+};
+
 const show = (parts) => {
   whole = false;
-  main.removeAttribute("aria-busy");
+  waiting(false);
   Object.assign(state, { as: parts.as, channel: parts.channel });
   Object.assign(drawn, { as: parts.as, rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
   Object.assign(drawn, { modal: parts.modal_seal || "", home: parts.home_seal || "" });
@@ -225,7 +253,9 @@ const more = async (button) => {
   const before = button.dataset.before;
   const [height, top] = [main.scrollHeight, main.scrollTop];
   button.disabled = true;
-  const parts = await get("/page/older", { before });
+  const parts = await here("/page/older", { before });
+  button.disabled = false;
+  if (!parts) return;
   const holder = document.createElement("template");
   holder.innerHTML = parts.main;
   const rows = [...holder.content.children].filter((one) => one.dataset.key);
@@ -242,18 +272,20 @@ const go = (to) => {
   const place = () => `${state.as} ${state.channel}`;
   drafts.set(place(), field.value);
   if (to.as !== undefined) known = null;
-  Object.assign(state, { thread: "" }, to);
+  visit += 1;
+  thread("");
+  Object.assign(state, to);
   field.value = drafts.get(place()) || "";
   closeSidebar();
   trouble("");
   if (state.channel === "home") visitHome();
   whole = true;
-  main.setAttribute("aria-busy", "true"); // until it is drawn for that place
+  waiting(true);
   return look();
 };
 
 // The app hears that its home tab is looked at.
-const visitHome = () => ask("home.open", {}).catch((error) => trouble(error.message));
+const visitHome = () => ask("home.open", {}).catch(unanswered);
 
 const closeSidebar = () => {
   document.body.classList.remove("menu-open");
@@ -288,8 +320,11 @@ const actions = async (button) => {
 };
 
 const openThread = async (ts) => {
+  visit += 1;
   state.thread = ts;
-  thread((await get("/page/thread", {})).thread);
+  const parts = await here("/page/thread", {});
+  if (!parts) return;
+  thread(parts.thread);
   settled();
   look();
   if (state.thread) $("reply").elements.text.focus();
@@ -297,6 +332,7 @@ const openThread = async (ts) => {
 
 const closeThread = () => {
   const root = main.querySelector(`[data-ts="${CSS.escape(state.thread)}"]`);
+  visit += 1;
   thread("");
   settled();
   (root || main).focus();
@@ -385,11 +421,13 @@ document.addEventListener("submit", async (event) => {
   const typed = field.value.trim();
   if (!typed) return;
   field.value = "";
-  const text = encoded(typed, await words());
-  const place = { channel: state.channel, text };
-  const reply = form.id === "composer" && text.startsWith("/")
-    ? await act("command", place, button)
-    : await act("message.post", { ...place, thread_ts: form.id === "reply" ? state.thread : "" }, button);
+  const { as: user, channel } = state;
+  const thread_ts = form.id === "reply" ? state.thread : "";
+  const names = await words();
+  const text = encoded(typed, names);
+  let reply = null;
+  if (names !== UNKNOWN && form.id === "composer" && text.startsWith("/")) reply = await act("command", { user, channel, text }, button);
+  else if (names !== UNKNOWN) reply = await act("message.post", { user, channel, text, thread_ts }, button);
   if (!reply && !field.value) field.value = typed;
   if (!$("dialog").open) field.focus();
   if (form.id === "composer") toEnd(main);
