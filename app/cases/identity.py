@@ -16,34 +16,31 @@ log = logging.getLogger("caseboard.cases")
 _NAMES: Final = frozenset(
     {"name", "names", "surname", "forename", "firstname", "lastname", "fullname", "alias", "fname", "lname", "nickname"}
 )
-_OF_A_NAME: Final = _NAMES | {
-    "patient", "pt", "first", "last", "full", "given", "family", "middle", "maiden", "preferred", "legal", "birth",
-    "former", "mother", "father", "spouse", "guardian", "contact", "next", "of", "kin", "member",
-    "insured", "insurance",
-}  # fmt: skip
-"""What else a field's name may hold so that it is a person's of the patient's side, and not a payer's or a drug's."""
 _TELLING: Final = _NAMES | {
-    "patient",
-    "pt",
-    "first",
-    "last",
-    "contact",
-    "kin",
-    "mother",
-    "father",
-    "spouse",
-    "guardian",
-}
+    "patient", "pt", "first", "last", "given", "family", "middle", "maiden", "insured", "contact", "kin", "mother",
+    "father", "spouse", "guardian",
+}  # fmt: skip
 """The words of a field's name that make it a name, where all of them are of `_OF_A_NAME`."""
+_OF_A_NAME: Final = _TELLING | {
+    "full", "preferred", "legal", "birth", "former", "next", "of", "emergency", "member", "insurance",
+}  # fmt: skip
+"""What a field's name may hold so that it is a person's of the patient's side, and not a payer's or a drug's."""
+_OF_NOBODY: Final = {
+    frozenset({"last", "contact"}),
+    frozenset({"preferred", "contact"}),
+    frozenset({"insurance", "name"}),
+}
+"""Names of fields that read like a person's and are a day, a way, and a payer."""
 _NUMBERS: Final = frozenset({
     "mrn", "record", "chart", "birth", "birthdate", "birthday", "dob", "born", "phone", "telephone", "mobile", "fax",
     "email", "mail", "address", "street", "member", "subscriber", "policy", "ssn", "passport", "id", "number", "nr",
 })  # fmt: skip
 _OF_OTHERS: Final = frozenset({
     "payer", "insurer", "plan", "group", "surgeon", "doctor", "physician", "provider", "hospital", "clinic", "facility",
-    "vendor", "npi", "implant", "device", "procedure", "lesion", "auth", "authorization", "referral", "claim", "type",
-    "state", "country", "preference", "status",
+    "vendor", "npi", "implant", "device", "procedure", "lesion", "auth", "authorization", "referral", "claim",
 })  # fmt: skip
+_OF_MANY: Final = frozenset({"type", "state", "country", "preference", "status"})
+"""A field's last word says what its value is: the state of an address is many people's; a state's id is one's."""
 _NO_NAME: Final = frozenset({
     "de", "la", "las", "los", "del", "der", "den", "di", "da", "du", "van", "von", "zu", "el", "al", "bin", "ibn",
     "und", "and", "mr", "mrs", "ms", "mx", "miss", "dr", "prof", "jr", "sr", "ii", "iii", "iv",
@@ -83,10 +80,13 @@ def identifying(patient: Mapping[str, str]) -> frozenset[str]:
     """What in a record tells who the patient is, by the names of its fields (docs/import.md). Pure."""
     found: set[str] = set()
     for field, value in patient.items():
-        said = set(field.split("_"))
-        if said & _TELLING and said <= _OF_A_NAME:
+        words = field.split("_")
+        said = frozenset(words)
+        if said & _TELLING and said <= _OF_A_NAME and said not in _OF_NOBODY:
             for word in _WORD.findall(value):
                 found.update({word, *word.split("-")})
-        elif said & _NUMBERS and not said & _OF_OTHERS and len(value) >= SHORTEST_NUMBER:
+        own = not said & _OF_OTHERS and words[-1] not in _OF_MANY
+        if said & _NUMBERS and own and len(value) >= SHORTEST_NUMBER:
             found.update({value, re.sub(r"[\s./-]", "", value)})
-    return frozenset(word for word in found if word.casefold() not in _NO_NAME)
+    # How to reach somebody is a way and no name: "phone", in a field of contacts.
+    return frozenset(word for word in found if word.casefold() not in _NO_NAME | _NUMBERS)
