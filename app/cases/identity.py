@@ -8,7 +8,7 @@ from typing import Final
 
 from app.cases.models import PatientRecord
 from app.log import log_failure
-from app.store.sealing import CannotOpen, Place
+from app.store.sealing import CannotOpen, Keyring, Place
 from app.store.uow import UnitOfWork
 from app.text import plain
 
@@ -52,10 +52,10 @@ SHORTEST_NUMBER: Final = 4
 
 def case_text(uow: UnitOfWork, case_id: int, text: str | None, what: str, *, reference: bool = False) -> str:
     """`plain`, for a text about one case: what identifies its patient is refused too. Raises what `plain` raises."""
-    return plain(text, what, reference=reference, known_words=known_words(uow, case_id))
+    return plain(text, what, reference=reference, known_words=known_words(uow, case_id, uow.keys()))
 
 
-def known_words(uow: UnitOfWork, case_id: int) -> frozenset[str]:
+def known_words(uow: UnitOfWork, case_id: int, keyring: Keyring | None) -> frozenset[str]:
     """The words by which the case's patient is known. They stay in memory, for a comparison, and go nowhere else.
 
     Not recorded as a look: no person sees anything. Where the record cannot be opened nothing is known, work goes
@@ -64,7 +64,6 @@ def known_words(uow: UnitOfWork, case_id: int) -> frozenset[str]:
     record = uow.session.get(PatientRecord, case_id, populate_existing=True)
     if record is None:
         return frozenset()
-    keyring = uow.keys()
     if keyring is None:
         log.warning("a text was not held against the patient record: this process has no keys (CASEBOARD_KEYS)")
         return frozenset()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import service as audit
-from app.cases.identity import case_text
+from app.cases.identity import known_words
 from app.cases.locked import case_of, of_program
 from app.cases.models import Case, CaseSource, PatientRecord
 from app.checklists.vocabulary import Role
@@ -14,6 +14,7 @@ from app.programs.actor import Actor, NotAllowed
 from app.store.sealing import Keyring, Place
 from app.store.types import table
 from app.store.uow import Store, UnitOfWork
+from app.text import plain
 
 
 def seal_patient(uow: UnitOfWork, actor: Actor, case: Case, patient: Mapping[str, str], keyring: Keyring) -> None:
@@ -38,13 +39,14 @@ def open_patient(store: Store, actor: Actor, case_id: int, keyring: Keyring, pur
     """Look at the patient record; empty where there is none.
 
     A look has a change of its own, so that it stays recorded when the record does not open, and also when it was
-    refused for the role. Raises `UnknownCase`, `NotAllowed`, `CannotOpen`, and `PatientData` for a purpose that says
-    too much: the record is for ever, so nothing is written then, and nothing shown.
+    refused for the role: then without its purpose, which nobody has read. Raises `UnknownCase`, `NotAllowed`,
+    `CannotOpen`, and `PatientData` for a purpose that says too much: the record is for ever, so nothing is written
+    then, and nothing shown.
     """
     allowed = actor.has(*LOOKS)
     with store.change() as uow:
         case = case_of(uow, actor, case_id)
-        why = case_text(uow, case_id, purpose, "purpose")
+        why = plain(purpose, "purpose", known_words=known_words(uow, case_id, keyring)) if allowed else None
         record = uow.session.get(PatientRecord, case.id)
         result = "done" if allowed else "refused"
         audit.record(uow, actor, "patient.look", "patient", case.id, case_id=case.id, result=result, reason=why)

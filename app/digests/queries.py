@@ -34,8 +34,11 @@ _LAST = text("SELECT told FROM digests WHERE staff_id = :me AND kind = :kind AND
 _TOLD = TypeAdapter(dict[int, dict[str, tuple[date, datetime | None]]])
 
 
-def standing_of(session: Session, person: Staff, day: date) -> Standing:
-    """How things stand for a person, beside the last digest of a day before `day`."""
+def standing_of(session: Session, person: Staff, day: date, today: date) -> Standing:
+    """How things stand for a person, beside the last digest of a day before `day`, which is their own local day.
+
+    An event has happened by the practice's local day, `today`, as for finishing what comes after it.
+    """
     cases = {row.id: row.code for row in session.execute(_CASES, {"me": person.id})}
     roles = frozenset(Role(role) for role in person.roles)
     mine = {"me": person.id, "program": person.program_id, "cases": list(cases)}
@@ -51,7 +54,7 @@ def standing_of(session: Session, person: Staff, day: date) -> Standing:
         if theirs or asks(item, roles, elsewhere=row.surgeon_id is not None):
             event = follows(item)
             happened = known.get(row.case_id, {}).get(event) if event else None
-            early = event is not None and is_early(happened.day if happened else None, day)
+            early = event is not None and is_early(happened.day if happened else None, today)
             tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item, early))
     offers = [
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)

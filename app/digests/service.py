@@ -74,7 +74,8 @@ def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any
     """A person's digest as it would be now, as the payload of a notice; nothing is written."""
     program = session.get_one(Program, person.program_id)
     day = now.astimezone(ZoneInfo(person.zone)).date()
-    content = compose(queries.standing_of(session, person, day), calendar_of(program), now)
+    calendar = calendar_of(program)
+    content = compose(queries.standing_of(session, person, day, calendar.local_day(now)), calendar, now)
     return payload(content, day, person.zone)
 
 
@@ -114,12 +115,13 @@ def _send(uow: UnitOfWork, person: Staff) -> None:
 
 def _make(uow: UnitOfWork, person: Staff, program: Program, day: date) -> None:
     """The digest of a day, unless there is one."""
-    standing = queries.standing_of(uow.session, person, day)
+    calendar = calendar_of(program)
+    standing = queries.standing_of(uow.session, person, day, calendar.local_day(uow.now))
     row = {"staff_id": person.id, "day": day, "kind": DAILY, "program_id": person.program_id, "made_at": uow.now}
     made = uow.session.execute(_MAKE, row | {"told": queries.told(standing.dates)}).one_or_none()
     if made is None:
         return
-    content = compose(standing, calendar_of(program), uow.now)
+    content = compose(standing, calendar, uow.now)
     of_day = {"me": person.id, "kind": DAILY, "day": day}
     uow.session.execute(_SENT, of_day | {"notice": _tell(uow, person, day, content)})
     uow.session.execute(_FORGET, of_day)

@@ -43,7 +43,12 @@ def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | 
     if spec.after or spec.before:
         days = {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
     kept = read_evidence(
-        spec, given, task.name, reference=reference, key_dates=days, known_words=known_words(uow, task.case_id)
+        spec,
+        given,
+        task.name,
+        reference=reference,
+        key_dates=days,
+        known_words=known_words(uow, task.case_id, uow.keys()),
     )
     unsaid = unchecked(spec, days)
     said = f" {unsaid}" if unsaid else ""
@@ -66,11 +71,15 @@ def keeps(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | No
     if not (given or "").strip() and not (reference or "").strip():
         return True
     held = uow.session.execute(_HELD, {"task": task.id}).scalar_one() or {}
+    whole = {"value": given or "", "reference": reference or ""}
+    said = {name: text for name, text in whole.items() if text.strip()}
     try:
-        now = closing(uow, task, given, reference).kept or {}
+        now = closing(
+            uow, task, said.get("value", held.get("value")), said.get("reference", held.get("reference"))
+        ).kept
     except Refusal:
         return False
-    return all(held.get(name) == now.get(name) for name in ("value", "reference"))
+    return all(held.get(name) == (now or {}).get(name) for name in said)
 
 
 def seal_of(session: Session, task: TaskRow) -> str:

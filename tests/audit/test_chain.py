@@ -63,6 +63,23 @@ def test_a_mark_that_was_noted_finds_a_record_cut_short_or_written_anew(world: W
         ]
 
 
+def test_a_mark_says_where_the_entry_that_it_noted_was_taken_out(world: World, engine: Engine) -> None:
+    with world.store.change() as uow:
+        open_case(uow, world.actor("ana"))
+    with world.store.read() as uow:
+        mark = verify(uow.session, world.program.id).mark
+    assert mark is not None
+    with world.store.change() as uow:
+        open_case(uow, world.actor("ana"))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER ALL"))
+        connection.execute(text("DELETE FROM audit_entries WHERE seq = :seq"), {"seq": mark.seq})
+    with world.store.read() as uow:
+        assert "it was noted, and is missing" in [
+            one.what for one in verify(uow.session, world.program.id, mark).breaks
+        ]
+
+
 @pytest.mark.parametrize("said", ["", "12", "12:xyz", "0:" + "9f3a" * 8, "twelve:" + "9f3a" * 8, "12:" + "9f3a" * 16])
 def test_a_mark_that_is_none_is_refused_with_an_example(said: str) -> None:
     with pytest.raises(ValueError, match="prints one, such as 12:9f3a"):

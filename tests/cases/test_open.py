@@ -142,12 +142,12 @@ def test_who_only_manages_has_no_look_and_the_try_is_recorded(desk: Desk, keyrin
     manager = replace(desk.world.actor("ana"), roles=frozenset({Role.MANAGER, Role.ADMIN}))
 
     with pytest.raises(NotAllowed, match="recorded"):
-        open_patient(desk.store, manager, case.id, keyring, "check")
+        open_patient(desk.store, manager, case.id, keyring, "check on Quentin")
 
-    assert looks(desk, case.id) == [("refused", "check")]
+    assert looks(desk, case.id) == [("refused", None)], "a refused look is recorded, whatever its purpose says"
 
 
-def looks(desk: Desk, case_id: int) -> list[tuple[str, str]]:
+def looks(desk: Desk, case_id: int) -> list[tuple[str, str | None]]:
     rows = desk.rows(
         "SELECT result, reason FROM audit_entries WHERE case_id = :case AND action = 'patient.look'", case=case_id
     )
@@ -162,12 +162,13 @@ def test_sealing_anew_replaces_the_record(desk: Desk, keyring: Keyring) -> None:
     assert open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "check") == {"name": "Q. Zaffre"}
 
 
-def test_a_look_needs_a_purpose_without_patient_data(desk: Desk, keyring: Keyring) -> None:
+@pytest.mark.parametrize("purpose", ["phone 555-867-5309", "asked by Zaffre"])
+def test_a_look_needs_a_purpose_without_patient_data(desk: Desk, keyring: Keyring, purpose: str) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"), patient=PATIENT, keyring=keyring)
 
     with pytest.raises(PatientData):
-        open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, "phone 555-867-5309")
+        open_patient(desk.store, desk.world.actor("ana"), case.id, keyring, purpose)
     assert looks(desk, case.id) == []
 
 

@@ -265,6 +265,9 @@ def test_what_comes_after_an_event_is_not_asked_for_before_it(mornings: Mornings
     assert decisions(now(mornings)) == [], "the operation has no date yet"
     mornings.date(case, "surgery", "2026-11-12")
     assert decisions(now(mornings)) == [], "it is to come"
+    mornings.do("UPDATE staff SET zone = 'Pacific/Auckland' WHERE id = :sam", sam=mornings.sam.id)
+    mornings.at("2026-11-12 03:00")
+    assert decisions(now(mornings)) == [], "to the practice, though the surgeon, far away, has that day already"
 
     mornings.at("2026-11-12 14:00")
 

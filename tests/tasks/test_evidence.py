@@ -295,6 +295,27 @@ def test_another_answer_to_what_is_done_is_not_dropped_in_silence(desk: Desk) ->
     assert desk.row(lock)["evidence"] == before
 
 
+@pytest.mark.parametrize(
+    ("given", "reference", "kept"),
+    [
+        ("bundled", "REF-1", True),
+        ("bundled", None, True),
+        (None, " REF-1 ", True),
+        (None, "REF-2", False),
+        ("bundled", "REF-2", False),
+        ("coding error", None, False),
+    ],
+)
+def test_what_is_given_again_in_part_is_the_same_answer(
+    desk: Desk, given: str | None, reference: str | None, kept: bool
+) -> None:
+    case = desk.open()
+    desk.date(case, "denial_received", date(2026, 11, 2))
+    task = desk.task(case, "L1")
+    desk.do(tasks.done, "ana", task, "bundled", "REF-1")
+    assert ("is not kept" not in desk.do(tasks.done, "ana", task, given, reference).said) is kept
+
+
 def seal_said(desk: Desk, task: int) -> str:
     with desk.store.read() as uow:
         return seal_words(uow.session, read(uow.session, desk.program_id, task))
