@@ -94,13 +94,15 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 opening = conductor.calendar.opening(conductor.calendar.add_business_days(today, OPENING_DAYS))
                 conductor.to(opening, "The practice's first days have passed.")
             paused = conductor.take_up()
-            say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept for next time)")
+            say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept in {folder})")
             if paused:
                 say("Its clock is paused, as you left it: the bar at the top of the page lets it run.")
             if not wished:
                 conductor.run()
+            say("Ending: the database and Redis are stopped.")
     except KeyboardInterrupt:
         return
+    say("Ended. The next `caseboard demo` goes on here, `caseboard demo --new` starts anew.")
 
 
 def conducted(stage: Stage, seed: int) -> Conductor:
