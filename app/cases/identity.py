@@ -22,30 +22,38 @@ _TELLING: Final = _NAMES | {
 }  # fmt: skip
 """The words of a field's name that make it a name, where all of them are of `_OF_A_NAME`."""
 _OF_A_NAME: Final = _TELLING | {
-    "full", "preferred", "legal", "birth", "former", "next", "of", "emergency", "member", "insurance",
+    "full", "preferred", "legal", "birth", "former", "next", "of", "emergency", "member", "subscriber", "policyholder",
+    "insurance",
 }  # fmt: skip
 """What a field's name may hold so that it is a person's of the patient's side, and not a payer's or a drug's."""
-_OF_NOBODY: Final = {
-    frozenset({"last", "contact"}),
-    frozenset({"preferred", "contact"}),
-    frozenset({"insurance", "name"}),
+_A_PERSON: Final = {
+    "contact": _NAMES | {"emergency", "kin"},
+    "insurance": frozenset({"member", "subscriber", "insured", "first", "last"}),
 }
-"""Names of fields that read like a person's and are a day, a way, and a payer."""
-_NUMBERS: Final = frozenset({
-    "mrn", "record", "chart", "birth", "birthdate", "birthday", "dob", "born", "phone", "telephone", "mobile", "fax",
-    "email", "mail", "address", "street", "member", "subscriber", "policy", "ssn", "passport", "id", "number", "nr",
+"""What has to stand beside these, or it is a day, a way or a payer: `last_contact`, `insurance_name`."""
+_OWN: Final = frozenset({
+    "mrn", "record", "chart", "birth", "birthdate", "birthday", "dob", "born", "member", "subscriber", "policy", "ssn",
+    "passport",
+})  # fmt: skip
+"""Numbers of the patient's, whoever gave them: the payer's member id, the hospital's record number."""
+_ANYBODY_S: Final = frozenset({
+    "phone", "telephone", "mobile", "fax", "email", "mail", "address", "street", "id", "number", "nr",
 })  # fmt: skip
 _OF_OTHERS: Final = frozenset({
     "payer", "insurer", "plan", "group", "surgeon", "doctor", "physician", "provider", "hospital", "clinic", "facility",
     "vendor", "npi", "implant", "device", "procedure", "lesion", "auth", "authorization", "referral", "claim",
 })  # fmt: skip
-_OF_MANY: Final = frozenset({"type", "state", "country", "preference", "status"})
-"""A field's last word says what its value is: the state of an address is many people's; a state's id is one's."""
 _NO_NAME: Final = frozenset({
     "de", "la", "las", "los", "del", "der", "den", "di", "da", "du", "van", "von", "zu", "el", "al", "bin", "ibn",
     "und", "and", "mr", "mrs", "ms", "mx", "miss", "dr", "prof", "jr", "sr", "ii", "iii", "iv",
 })  # fmt: skip
+_NO_PERSON: Final = _ANYBODY_S | {
+    "cell", "text", "message", "sms", "letter", "portal", "wife", "husband", "partner", "mother", "father", "spouse",
+    "son", "daughter", "sister", "brother", "parent", "friend", "guardian", "none", "declined", "unknown",
+}  # fmt: skip
+"""What stands in a field of contacts besides a name."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_TELLING_SIGN = re.compile(r"[0-9@]")
 SHORTEST_NUMBER: Final = 4
 """Characters. A shorter record number is the number of any task, too."""
 
@@ -79,13 +87,22 @@ def identifying(patient: Mapping[str, str]) -> frozenset[str]:
     """What in a record tells who the patient is, by the names of its fields (docs/import.md). Pure."""
     found: set[str] = set()
     for field, value in patient.items():
-        words = field.split("_")
-        said = frozenset(words)
-        if said & _TELLING and said <= _OF_A_NAME and said not in _OF_NOBODY:
-            for word in _WORD.findall(value):
-                found.update({word, *word.split("-")})
-        own = not said & _OF_OTHERS and words[-1] not in _OF_MANY
-        if said & _NUMBERS and own and len(value) >= SHORTEST_NUMBER:
+        said = frozenset(re.sub(r"[0-9]", "", field).split("_")) - {""}
+        if _is_name(said):
+            words = {part for word in _WORD.findall(value) for part in (word, *word.split("-"))}
+            none = _NO_NAME | _NO_PERSON if "contact" in said else _NO_NAME
+            found.update(word for word in words if word.casefold() not in none)
+        # Words alone are many people's: the state of an address, the kind of a number.
+        if _is_number(said) and len(value) >= SHORTEST_NUMBER and _TELLING_SIGN.search(value):
             found.update({value, re.sub(r"[\s./-]", "", value)})
-    # How to reach somebody is a way and no name: "phone", in a field of contacts.
-    return frozenset(word for word in found if word.casefold() not in _NO_NAME | _NUMBERS)
+    return frozenset(found)
+
+
+def _is_name(said: frozenset[str]) -> bool:
+    alone = len(said) == 1
+    beside = all(alone or said & _A_PERSON[word] for word in said & _A_PERSON.keys())
+    return bool(said & _TELLING) and said <= _OF_A_NAME and beside
+
+
+def _is_number(said: frozenset[str]) -> bool:
+    return bool(said & _OWN) or (bool(said & _ANYBODY_S) and not said & _OF_OTHERS)

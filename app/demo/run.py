@@ -99,10 +99,10 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 say("Its clock is paused, as you left it: the bar at the top of the page lets it run.")
             if not wished:
                 conductor.run()
-            say("Ending: the database and Redis are stopped.")
+            say("Ending: the database and Redis are being stopped.")
     except KeyboardInterrupt:
         return
-    say("Ended. The next `caseboard demo` goes on here, `caseboard demo --new` starts anew.")
+    say("Ended. The next demo goes on from here; with --new it starts anew.")
 
 
 def conducted(stage: Stage, seed: int) -> Conductor:

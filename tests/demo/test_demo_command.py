@@ -126,7 +126,7 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     assert running_on(folder)
     assert f"kept in {folder}" in first.log.read_text()
     assert first.interrupt() == 0
-    assert first.log.read_text().rstrip().endswith("`caseboard demo --new` starts anew.")
+    assert first.log.read_text().rstrip().endswith("with --new it starts anew.")
     assert running_on(folder) == []
 
     second = demo()

@@ -316,6 +316,16 @@ def test_what_is_given_again_in_part_is_the_same_answer(
     assert ("is not kept" not in desk.do(tasks.done, "ana", task, given, reference).said) is kept
 
 
+def test_an_answer_that_would_not_be_taken_today_is_the_same_all_the_same(desk: Desk) -> None:
+    case = desk.open(denial_received=VISIT, surgery_proposed=PROPOSED)
+    task = desk.task(case, "L3")
+    desk.do(tasks.done, "ana", task, "2027-05-01", "LOT-9")
+    desk.date(case, "surgery_proposed", date(2027, 6, 1))
+    assert "is not kept" not in desk.do(tasks.done, "ana", task, "2027-05-01", "LOT-9").said
+    assert "is not kept" not in desk.do(tasks.done, "ana", task, None, "LOT-9").said
+    assert "is not kept" in desk.do(tasks.done, "ana", task, "2027-05-02", "LOT-9").said
+
+
 def seal_said(desk: Desk, task: int) -> str:
     with desk.store.read() as uow:
         return seal_words(uow.session, read(uow.session, desk.program_id, task))

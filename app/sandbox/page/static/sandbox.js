@@ -20,9 +20,11 @@ let again = false;
 let whole = true;
 let known = null;
 let visit = 0; // counts the places gone to, be it the same one again; an answer is for the place it was asked in
+let leaving = new AbortController();
+let silence = "";
 
-const get = async (path, more) => {
-  const answer = await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`);
+const get = async (path, more, signal) => {
+  const answer = await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`, { signal });
   if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
   return answer.json();
 };
@@ -38,12 +40,31 @@ const unanswered = (error) => trouble(error instanceof TypeError ? "The sandbox 
 const here = async (path, more) => {
   const asked = visit;
   try {
-    const parts = await get(path, more);
-    return visit === asked ? parts : null;
+    const parts = await get(path, more, leaving.signal);
+    if (visit !== asked) return null;
+    if (silence && silence === $("trouble").textContent) trouble("");
+    silence = "";
+    return parts;
   } catch (error) {
-    if (visit === asked) unanswered(error);
+    if (visit !== asked) return null;
+    unanswered(error);
+    silence = $("trouble").textContent;
     return null;
   }
+};
+
+const place = () => `${state.as} ${state.channel}`;
+const replyTo = () => `${place()} ${state.thread}`;
+const typed = (form) => $(form).elements.text;
+
+// Before going anywhere: what is asked for here is not waited for, and what was typed here waits here.
+const leave = () => {
+  visit += 1;
+  leaving.abort();
+  leaving = new AbortController();
+  drafts.set(place(), typed("composer").value);
+  if (state.thread) drafts.set(replyTo(), typed("reply").value);
+  for (const form of ["composer", "reply"]) $(form).querySelector(".send").removeAttribute("aria-busy");
 };
 
 const UNKNOWN = { commands: [], people: [], channels: [], emoji: {}, shortcuts: [] };
@@ -70,12 +91,15 @@ const act = async (verb, given, control) => {
   if (control?.getAttribute("aria-busy")) return null;
   control?.setAttribute("aria-busy", "true");
   trouble("");
+  const asked = visit;
+  const where = () => (visit === asked ? "" : "Where you were before: ");
   try {
     const reply = await ask(verb, given);
-    if (reply.error) trouble(reply.text || `That did not work: ${reply.error}.`);
+    if (reply.error) trouble(where() + (reply.text || `That did not work: ${reply.error}.`));
     return reply;
   } catch (error) {
     unanswered(error);
+    trouble(where() + $("trouble").textContent);
     return null;
   } finally {
     control?.removeAttribute("aria-busy");
@@ -92,11 +116,13 @@ const look = async () => {
   busy = true;
   const asked = visit;
   const { rev, first, fresh, modal: seal, home } = drawn;
-  const parts = whole ? await here("/page/parts", drawn.as === state.as ? { rev } : {}) : await here("/page/changes", { rev, first, fresh, modal: seal, home });
+  const all = whole;
+  const parts = all ? await here("/page/parts", drawn.as === state.as ? { rev } : {}) : await here("/page/changes", { rev, first, fresh, modal: seal, home });
   try {
     if (parts?.full) whole = again = true;
-    else if (parts && whole) show(parts);
+    else if (parts && all) show(parts);
     else if (parts) change(parts);
+    else if (all && visit === asked) setTimeout(look, 1000); // what nothing can be done with is asked for until it comes
   } finally {
     busy = false;
     if (again || visit !== asked) {
@@ -121,7 +147,9 @@ const waiting = (is) => {
 const show = (parts) => {
   whole = false;
   waiting(false);
+  const somewhere = !state.channel;
   Object.assign(state, { as: parts.as, channel: parts.channel });
+  if (somewhere) typed("composer").value = drafts.get(place()) || "";
   Object.assign(drawn, { as: parts.as, rev: parts.rev, first: parts.first || 0, fresh: parts.fresh || 0, zone: parts.zone });
   Object.assign(drawn, { modal: parts.modal_seal || "", home: parts.home_seal || "" });
   if (drawn.people !== parts.people) $("as").innerHTML = drawn.people = parts.people;
@@ -130,13 +158,13 @@ const show = (parts) => {
   $("head").innerHTML = parts.head;
   // First of all, as a composer that comes takes room from the messages.
   archived(parts.archived);
-  const same = main.dataset.place === `${state.as} ${state.channel}`;
+  const same = main.dataset.place === place();
   const end = !same || atEnd(main);
   const top = main.scrollTop;
-  const typed = same ? kept(main) : {};
+  const entered = same ? kept(main) : {};
   main.innerHTML = parts.main;
-  refill(main, typed);
-  main.dataset.place = `${state.as} ${state.channel}`;
+  refill(main, entered);
+  main.dataset.place = place();
   const unread = main.querySelector(".new");
   if (unread && !same) unread.scrollIntoView({ block: "center" });
   else if (end) toEnd(main);
@@ -255,7 +283,7 @@ const more = async (button) => {
   button.disabled = true;
   const parts = await here("/page/older", { before });
   button.disabled = false;
-  if (!parts) return;
+  if (!parts || !button.isConnected) return;
   const holder = document.createElement("template");
   holder.innerHTML = parts.main;
   const rows = [...holder.content.children].filter((one) => one.dataset.key);
@@ -268,14 +296,12 @@ const more = async (button) => {
 };
 
 const go = (to) => {
-  const field = $("composer").elements.text;
-  const place = () => `${state.as} ${state.channel}`;
-  drafts.set(place(), field.value);
+  leave();
   if (to.as !== undefined) known = null;
-  visit += 1;
   thread("");
   Object.assign(state, to);
-  field.value = drafts.get(place()) || "";
+  typed("composer").value = drafts.get(place()) || "";
+  archived($("reply").hidden);
   closeSidebar();
   trouble("");
   if (state.channel === "home") visitHome();
@@ -306,9 +332,11 @@ const touch = async (one, value, link) => {
   return true;
 };
 
+// Null when somebody went elsewhere before they were known.
 const shortcuts = async (button, kind, given) => {
+  const asked = visit;
   const all = (await words()).shortcuts.filter((one) => one.kind === kind);
-  return all.map((one) => [one.name, one.about, () => act("shortcut", { callback_id: one.callback_id, ...given }, button)]);
+  return visit !== asked ? null : all.map((one) => [one.name, one.about, () => act("shortcut", { callback_id: one.callback_id, ...given }, button)]);
 };
 
 const actions = async (button) => {
@@ -316,36 +344,46 @@ const actions = async (button) => {
   const reply = button.parentElement.querySelector("[data-thread]");
   const own = reply ? [["Reply in thread", "", () => openThread(reply.dataset.thread)]] : [];
   const copy = ["Copy text", "", () => navigator.clipboard.writeText(button.closest("article").querySelector(".body").innerText)];
-  openChoices($("choices"), button, [...own, copy, ...(await shortcuts(button, "message", { channel: state.channel, ts }))]);
+  const more = await shortcuts(button, "message", { channel: state.channel, ts });
+  if (more) openChoices($("choices"), button, [...own, copy, ...more]);
 };
 
 const openThread = async (ts) => {
-  visit += 1;
+  leave();
+  thread("");
+  const asked = visit;
   state.thread = ts;
   const parts = await here("/page/thread", {});
-  if (!parts) return;
-  thread(parts.thread);
+  if (visit !== asked) return;
+  thread(parts?.thread || "");
   settled();
   look();
-  if (state.thread) $("reply").elements.text.focus();
+  if (!state.thread) return;
+  typed("reply").value = drafts.get(replyTo()) || "";
+  typed("reply").focus();
 };
 
 const closeThread = () => {
   const root = main.querySelector(`[data-ts="${CSS.escape(state.thread)}"]`);
-  visit += 1;
+  leave();
   thread("");
   settled();
   (root || main).focus();
+  look();
 };
 
 const writeTo = async (button) => {
-  const people = (await words()).people.filter((one) => one.id !== state.as);
+  const asked = visit;
+  const all = (await words()).people;
+  if (visit !== asked) return;
+  const people = all.filter((one) => one.id !== state.as);
   openChoices($("choices"), button, people.map((one) => [one.shown, one.bot ? "app" : "", () => direct(one.id)]));
 };
 
 const direct = async (other) => {
+  const asked = visit;
   const made = await act("dm.open", { other });
-  if (made) go({ channel: made.channel });
+  if (made && visit === asked) go({ channel: made.channel });
 };
 
 const insert = (form, sign) => {
@@ -366,7 +404,7 @@ const CLICKS = {
   shortcuts: async (one) => {
     const all = await shortcuts(one, "global", {});
     const none = ["No shortcuts", "The app's manifest names none.", () => {}];
-    openChoices($("choices"), one, all.length ? all : [none]);
+    if (all) openChoices($("choices"), one, all.length ? all : [none]);
   },
   insert: (one) => insert(one.closest("form"), one.dataset.insert),
   dm: (one) => direct(one.dataset.dm),
@@ -418,17 +456,23 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   const field = form.elements.text;
-  const typed = field.value.trim();
-  if (!typed) return;
-  field.value = "";
+  const said = field.value.trim();
+  if (!said) return;
+  const asked = visit;
   const { as: user, channel } = state;
   const thread_ts = form.id === "reply" ? state.thread : "";
+  const kept = thread_ts ? replyTo() : place();
+  field.value = "";
   const names = await words();
-  const text = encoded(typed, names);
+  const text = encoded(said, names);
   let reply = null;
   if (names !== UNKNOWN && form.id === "composer" && text.startsWith("/")) reply = await act("command", { user, channel, text }, button);
   else if (names !== UNKNOWN) reply = await act("message.post", { user, channel, text, thread_ts }, button);
-  if (!reply && !field.value) field.value = typed;
+  if (visit !== asked) {
+    if (!reply && !drafts.get(kept)) drafts.set(kept, said);
+    return;
+  }
+  if (!reply && !field.value) field.value = said;
   if (!$("dialog").open) field.focus();
   if (form.id === "composer") toEnd(main);
 });
