@@ -21,7 +21,7 @@ let whole = true;
 let known = null;
 let visit = 0; // counts the places gone to, be it the same one again; an answer is for the place it was asked in
 let leaving = new AbortController();
-let silence = "";
+let silence = ""; // what was said when nobody answered, until somebody does
 
 const get = async (path, more, signal) => {
   const answer = await fetch(`${path}?${new URLSearchParams({ ...state, ...more })}`, { signal });
@@ -41,14 +41,9 @@ const here = async (path, more) => {
   const asked = visit;
   try {
     const parts = await get(path, more, leaving.signal);
-    if (visit !== asked) return null;
-    if (silence && silence === $("trouble").textContent) trouble("");
-    silence = "";
-    return parts;
+    return visit === asked ? parts : null;
   } catch (error) {
-    if (visit !== asked) return null;
-    unanswered(error);
-    silence = $("trouble").textContent;
+    if (visit === asked) unanswered(error);
     return null;
   }
 };
@@ -118,6 +113,8 @@ const look = async () => {
   const { rev, first, fresh, modal: seal, home } = drawn;
   const all = whole;
   const parts = all ? await here("/page/parts", drawn.as === state.as ? { rev } : {}) : await here("/page/changes", { rev, first, fresh, modal: seal, home });
+  if (parts && silence && silence === $("trouble").textContent) trouble("");
+  silence = parts || visit !== asked ? "" : $("trouble").textContent;
   try {
     if (parts?.full) whole = again = true;
     else if (parts && all) show(parts);
