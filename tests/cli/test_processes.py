@@ -36,6 +36,7 @@ def posts(slack: Sandbox) -> list[str]:
     return [str(message["text"]) for channel in cases for message in slack.messages(str(channel["id"]))]
 
 
+@pytest.mark.long
 def test_up_takes_a_case_to_slack_and_ends_in_order(caseboard: Caseboard, slack: Sandbox) -> None:
     done(caseboard("program", "create", "north", "--name", "North", *OFFICE))
     process = caseboard("up")
@@ -52,6 +53,7 @@ def test_up_takes_a_case_to_slack_and_ends_in_order(caseboard: Caseboard, slack:
 
 
 @pytest.mark.parametrize("what", ["up", "web"])
+@pytest.mark.long
 def test_what_people_type_is_held_against_the_patient_record(
     caseboard: Caseboard, slack: Sandbox, tmp_path: Path, what: str
 ) -> None:

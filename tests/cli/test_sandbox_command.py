@@ -39,6 +39,7 @@ def lines(block: str, word: str) -> list[list[str]]:
     return [words[1:] for words in split]
 
 
+@pytest.mark.long
 def test_the_two_terminals_of_the_document(caseboard: Caseboard, tmp_path: Path) -> None:
     first, second = BLOCKS
     (command,) = lines(first, "caseboard")

@@ -13,6 +13,7 @@ def two_of_each() -> int:
     return 2 if redis_server() else 0
 
 
+@pytest.mark.long
 def test_two_days_agree_between_database_and_ledger(two_of_each: int) -> None:
     report = play(days=2, seed=7, workers=two_of_each, schedulers=two_of_each)
 

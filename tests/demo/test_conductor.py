@@ -107,6 +107,7 @@ def test_a_night_passes_at_once_when_the_clock_is_fast(conductor: Conductor, san
     assert conductor.state().now.astimezone(UTC).date().isoformat() == "2026-10-13"
 
 
+@pytest.mark.long
 def test_posts_come_once_through_a_failing_slack(conductor: Conductor, stage: Stage, sandbox: Sandbox) -> None:
     faults = Faults(sandbox, stage.redis)
     open_a_case(sandbox)

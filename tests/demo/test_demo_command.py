@@ -112,6 +112,7 @@ def codes(sandbox: SandboxClient) -> set[str]:
     return {str(channel["name"]) for channel in sandbox.channels() if str(channel.get("name")).startswith("case-")}
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable[..., Demo], folder: Path) -> None:
     first = demo()
     sandbox = SandboxClient(first.address())
@@ -156,6 +157,7 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     assert running_on(folder) == []
 
 
+@pytest.mark.long
 def test_an_interrupt_while_it_is_set_up_leaves_nothing_either(demo: Callable[..., Demo], folder: Path) -> None:
     begun = demo()
     begun.wait(lambda: (folder / "data" / "demo" / "database" / "postgres").exists(), "the database is being made")

@@ -119,6 +119,7 @@ def the_day_before(screen: Screen) -> str:
     return screen.page.get_by_role("heading", level=1).inner_text().strip().removeprefix("case-").upper()
 
 
+@pytest.mark.long
 def test_a_va_s_morning(screen: Screen) -> None:
     code = the_day_before(screen)
     first, second = f"{code}-1", f"{code}-2"

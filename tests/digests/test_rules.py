@@ -91,6 +91,7 @@ def twins(draw: st.DrawFn) -> tuple[Change, Schedule, Twin]:
 
 @settings(max_examples=300, deadline=None)
 @given(twins(), st.integers(3 * 1440, 22 * 1440), st.integers(-2000, 2000), st.booleans())
+@pytest.mark.long
 def test_due_and_next_as_the_twin_that_walks_minutes(
     drawn: tuple[Change, Schedule, Twin], anywhere: int, offset: int, close: bool
 ) -> None:

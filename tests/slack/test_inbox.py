@@ -190,5 +190,5 @@ def test_old_deliveries_are_forgotten(office: Office, inbox: Inbox, clock: Fixed
     run(inbox, office, "ana", "release 1", "new")
     with office.world.store.change() as uow:
         assert deliveries.forget(uow.session, uow.now - timedelta(days=1)) >= 1
-    kept = [row.id for row in office.rows("SELECT id FROM inbound_deliveries")]
-    assert kept == ["new"]
+    kept = {row.id for row in office.rows("SELECT id FROM inbound_deliveries")}
+    assert kept & {"old", "new"} == {"new"}, "and perhaps what Slack told of the setting up"

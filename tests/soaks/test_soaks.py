@@ -10,6 +10,7 @@ from benchmarks.soak_race import Try, judge, race
 from benchmarks.soak_replan import replan
 
 
+@pytest.mark.long
 def test_of_many_claims_each_task_has_one_winner_and_every_loser_is_told(database_url: str) -> None:
     report = race(database_url, seed=3, vas=12, tasks=30, processes=2)
 

@@ -12,6 +12,7 @@ from benchmarks.soak_outbox import FAULTS, Plan, disordered, main, shortfalls, t
 from tests.notices.conftest import Practice
 
 
+@pytest.mark.long
 def test_killed_workers_and_a_failing_slack_lose_and_double_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--seed", "11", "--notices", "120", "--kills", "4", "--cases", "6", "--quick"]) == 0
     report = json.loads(capsys.readouterr().out)

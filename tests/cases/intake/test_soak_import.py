@@ -11,6 +11,7 @@ from benchmarks.overheard import Found, search
 from benchmarks.soak_import import MAPPING, expected, main, plant, tellings
 
 
+@pytest.mark.long
 def test_an_export_comes_in_and_no_patient_comes_out(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
