@@ -1,6 +1,7 @@
 """axe-core finds nothing, nothing scrolls sideways, and the keyboard reaches everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -66,13 +67,16 @@ OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """What else could be wrong does not change with the colours."""
 
 
+SCHEMES: Sequence[tuple[Literal["light", "dark"], object]] = (("light", ALL), ("dark", OF_COLOUR))
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("place", [channel, thread, modal, asked, menu, suggestions, sidebar, home, inspector])
 def test_axe_finds_nothing(scene: Scene, opened: Opened, place: Callable[[Page], None], width: int) -> None:
     page = opened(scene.ana, scene.case, width=width)
     place(page)
 
-    for scheme, rules in (("light", ALL), ("dark", OF_COLOUR)):
+    for scheme, rules in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         found = Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
