@@ -65,8 +65,6 @@ def inspector(page: Page) -> None:
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """What else could be wrong does not change with the colours."""
-
-
 SCHEMES: Sequence[tuple[Literal["light", "dark"], object]] = (("light", ALL), ("dark", OF_COLOUR))
 
 
