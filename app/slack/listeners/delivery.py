@@ -75,6 +75,13 @@ def value_of(body: Body) -> str:
     return _text(first, "value") if isinstance(first, Mapping) else ""
 
 
+def chosen_of(body: Body) -> str:
+    """The value of the option that was chosen in a select; nothing when there is none."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    return _text(_object(first, "selected_option"), "value") if isinstance(first, Mapping) else ""
+
+
 def _object(body: Body, name: str) -> Body:
     found = body.get(name)
     return found if isinstance(found, Mapping) else {}

@@ -18,6 +18,7 @@ HANDOFF: Final = "task_handoff"
 ACCEPT: Final = "handoff_accept"
 DECLINE: Final = "handoff_decline"
 TASKS: Final = "case_tasks"
+UNDO: Final = "act_undo"
 TITLE: Final = 80  # a task's title (template format)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -107,6 +108,10 @@ def answer_buttons(handoff_id: int, name: str, no: int | None = None) -> tuple[B
         button(f"Accept{behind}", ACCEPT, value, label=f"Accept {name}", style="primary"),
         button(f"Decline{behind}", DECLINE, value, label=f"Decline {name}"),
     )
+
+
+def undo_button(act_id: int, name: str) -> Block:
+    return button("Undo", UNDO, f"u:{act_id}", label=f"Undo what you did to {name}")
 
 
 def tasks_button(code: str) -> Block:
