@@ -20,6 +20,7 @@ from app.notices.sweep import deliverable
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
+from app.tasks import acts
 from workers.notices import Hints, carefully
 
 log = logging.getLogger("caseboard.scheduler")
@@ -98,9 +99,10 @@ class Ticker:
                 self._drawers.submit(self._draw, staff_id)
 
     def forget(self) -> None:
-        """Drop the answers to deliveries that Slack will not repeat any more."""
+        """Drop the answers to deliveries that Slack will not repeat any more, and acts that nobody can undo."""
         with self._store.change() as uow:
             forget(uow.session, uow.now - KEEP_DELIVERIES)
+            acts.forget(uow.session, uow.now - KEEP_DELIVERIES)
 
     def close(self) -> None:
         """Let deliveries that were begun end."""

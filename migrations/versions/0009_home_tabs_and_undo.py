@@ -9,6 +9,8 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+EVENTS = "'start', 'pause', 'resume', 'move', 'breach', 'stop'"
+
 
 def upgrade() -> None:
     op.drop_constraint("paces_lane", "paces", type_="check")
@@ -43,9 +45,36 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"]),
         sa.PrimaryKeyConstraint("staff_id"),
     )
+    op.create_table(
+        "acts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),
+        sa.Column("program_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("task_id", sa.BigInteger(), nullable=False),
+        sa.Column("verb", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("kept", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("verb IN ('claim', 'done', 'skip', 'handoff')", name="acts_verb"),
+        sa.CheckConstraint("(kept IS NULL) = (verb = 'claim')", name="acts_kept"),
+        sa.ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        sa.ForeignKeyConstraint(["program_id", "staff_id"], ["staff.program_id", "staff.id"]),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.drop_constraint("clock_events_kind", "clock_events", type_="check")
+    op.create_check_constraint("clock_events_kind", "clock_events", f"kind IN ({EVENTS}, 'undo')")
 
 
 def downgrade() -> None:
+    # What was undone stays in the history, as a deadline that moved.
+    op.execute("ALTER TABLE clock_events DISABLE TRIGGER USER")
+    op.execute("UPDATE clock_events SET kind = 'move' WHERE kind = 'undo'")
+    op.execute("ALTER TABLE clock_events ENABLE TRIGGER USER")
+    op.drop_constraint("clock_events_kind", "clock_events", type_="check")
+    op.create_check_constraint("clock_events_kind", "clock_events", f"kind IN ({EVENTS})")
+    op.drop_table("acts")
     op.drop_table("homes")
     op.drop_index("tasks_closed_by", table_name="tasks")
     op.execute("DELETE FROM paces WHERE lane = 'home'")

@@ -160,7 +160,7 @@ class Inbox:
     def show(self, delivery: Delivery, answer: Answer) -> None:
         """Show an answer where the person pressed: beside the message, over the modal, or on top of the home tab."""
         if delivery.response_url is not None:
-            self.afterwards.respond(delivery.response_url, answer)
+            self.afterwards.respond(delivery.response_url, answer, replace=delivery.replaces and not answer.refused)
         elif delivery.view == "home":
             self.publish_home(delivery, answer)
         elif delivery.view is not None and delivery.trigger_id is not None:

@@ -19,6 +19,8 @@ ACCEPT: Final = "handoff_accept"
 DECLINE: Final = "handoff_decline"
 TASKS: Final = "case_tasks"
 UNDO: Final = "act_undo"
+ANSWER: Final = "answer"
+"""The block_id of the buttons of an answer about what was just done: a press on them replaces that answer."""
 TITLE: Final = 80  # a task's title (template format)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -80,14 +80,18 @@ def _filters(desk: Desk, only: Only) -> list[Block]:
         (SKILL, "All skills", desk.choices.skills, only.skill),
     )
     selects = [
-        _select(action, everything, choices, chosen)
+        select(action, everything, choices, chosen)
         for action, everything, choices, chosen in there
         if len(choices) > 1 or chosen is not None
     ]
     return [draw.actions(*selects) | {"block_id": FILTERS}] if selects else []
 
 
-def _select(action: str, everything: str, choices: Mapping[str, str], chosen: str | None) -> Block:
+def select(action: str, everything: str, choices: Mapping[str, str], chosen: str | None) -> Block:
+    """A select of what a home tab is narrowed to: `choices` by value with their words, as many as Slack takes.
+
+    `everything` is the option that clears it.
+    """
     fitting = [pair for pair in choices.items() if len(pair[0]) <= limits.OPTION_VALUE - 2]
     shown = fitting[: limits.OPTIONS - 1]
     if chosen is not None and chosen not in dict(shown):
