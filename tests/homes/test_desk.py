@@ -1,5 +1,6 @@
 """Sorting a desk: every task once, against a twin that looks at each task alone; and where a local day begins."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ def test_every_task_stands_once_where_it_belongs_and_the_most_urgent_first(
 
     needs, waiting, later = sort(offers, lines, TOMORROW)
 
-    parts = {"needs": needs, "waiting": waiting, "later": later}
+    parts: dict[str, Sequence[TaskLine | OfferLine]] = {"needs": needs, "waiting": waiting, "later": later}
     everything: list[TaskLine | OfferLine] = [*offers, *lines]
     for name, part in parts.items():
         assert sorted(line.no for line in part) == sorted(line.no for line in everything if part_of(line) == name)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.homes import rows
 from app.kernel.clock import FixedClock
 from app.notices.timing import Rate, Timing
+from app.sandbox.jsontypes import as_object, as_objects
 from app.slack import limits
 from app.slack.gateway import Gateway
 from app.slack.homes import Homes
@@ -115,15 +116,15 @@ def test_filters_are_kept_for_the_person_and_cleared_by_all(office: Office) -> N
     assert view is not None
     selects = {
         element["action_id"]: element
-        for block in view["blocks"]
-        for element in block.get("elements", [])
+        for block in as_objects(view["blocks"])
+        for element in as_objects(block.get("elements"))
         if element["type"] == "static_select"
     }
-    tracks = [option["text"]["text"] for option in selects[home.TRACK]["options"]]
+    tracks = [as_object(option["text"])["text"] for option in as_objects(selects[home.TRACK]["options"])]
     assert tracks[0] == "All checklists"
     assert len(tracks) > 2
     assert home.CASE not in selects, "one case is nothing to choose from"
-    cy.choose(tracks[-1])
+    cy.choose(str(tracks[-1]))
     until(lambda: "You could take:" in sees(office, "cy") and sees(office, "cy").count("Claim ") < whole.count("Claim"))
     settled(office)
     office.say("ana", "/claim 2")
