@@ -5,6 +5,7 @@ import app.cases.models
 import app.checklists.models
 import app.clocks.models
 import app.digests.models
+import app.homes.models
 import app.notices.models
 import app.programs.models
 import app.tasks.models  # noqa: F401

@@ -1,4 +1,5 @@
-"""`./dev bench NAME`: claim, spawn or sweep beside the same statements raw; sandbox beside an empty endpoint; or demo.
+"""`./dev bench NAME`: claim, spawn or sweep beside the same statements raw; sandbox beside an empty endpoint; demo; or
+home.
 
 Prints one JSON object. Figures are ratios to a floor of the same run, to mean something on any machine; those of demo
 are absolute.
@@ -34,6 +35,7 @@ from app.store.uow import Store
 from app.tasks.models import Task
 from app.tasks.service import claim
 from benchmarks import demo
+from benchmarks.home import bench_home
 from benchmarks.sandbox import bench_sandbox
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
@@ -165,7 +167,7 @@ def bench_sweep(engine: Engine, store: Store) -> dict[str, object]:
 
 
 BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep}
-WHOLE: dict[str, Callable[[], object]] = {"sandbox": bench_sandbox, "demo": demo.measure}
+WHOLE: dict[str, Callable[[], object]] = {"sandbox": bench_sandbox, "demo": demo.measure, "home": bench_home}
 
 
 def main(argv: Sequence[str]) -> int:

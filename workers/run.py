@@ -12,6 +12,7 @@ import dramatiq
 from app.notices.delivery import PostOffice
 from app.notices.timing import Timing
 from app.settings import Settings, clock_of
+from app.slack.homes import Homes
 from app.slack.pacing import timing
 from app.slack.port import SlackPort
 from app.store.engine import make_engine
@@ -31,6 +32,7 @@ class Works:
     settings: Settings
     store: Store
     office: PostOffice
+    homes: Homes
     broker: dramatiq.Broker
     hint: Hints
 
@@ -55,12 +57,11 @@ def works(
     nowhere = alone and settings.redis_url is None
     hint = Hints(None if nowhere else lambda channel_id: actor.send(channel_id))
     store = Store(engine, clock_of(settings), hint, keys=keys)
-    office = PostOffice(
-        store, SlackPort.of(settings), waits or timing(settings.posts_per_second), home=settings.base_url
-    )
+    pace, port = waits or timing(settings.posts_per_second), SlackPort.of(settings)
+    office = PostOffice(store, port, pace, home=settings.base_url)
     actor = deliver_actor(broker, office)
     try:
-        yield Works(settings, store, office, broker, hint)
+        yield Works(settings, store, office, Homes(store, port, pace), broker, hint)
     finally:
         broker.close()
         engine.dispose()
@@ -80,7 +81,7 @@ def working(shared: Works) -> Iterator[None]:
 @contextmanager
 def ticking(shared: Works) -> Iterator[None]:
     """The scheduler's ticks."""
-    ticker = Ticker(shared.store, shared.office, shared.hint)
+    ticker = Ticker(shared.store, shared.office, shared.hint, shared.homes)
     scheduler = scheduled(ticker, shared.settings.tick_seconds)
     scheduler.start()
     try:

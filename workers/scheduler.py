@@ -17,8 +17,10 @@ from app.digests import service as digests
 from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
+from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
+from app.tasks import acts
 from workers.notices import Hints, carefully
 
 log = logging.getLogger("caseboard.scheduler")
@@ -36,15 +38,19 @@ class Ticker:
         store: where it fires; its `after` hints the workers.
         office: delivers what no worker took, so that nothing depends on the queue.
         hint: sends a hint for channels that have something to deliver, and knows when the queue is gone.
+        homes: publishes the home tabs that people have open.
     """
 
-    def __init__(self, store: Store, office: PostOffice, hint: Hints) -> None:
+    def __init__(self, store: Store, office: PostOffice, hint: Hints, homes: Homes) -> None:
         self._store = store
         self._office = office
         self._hint = hint
+        self._homes = homes
         self._since: dict[int, float] = {}
         self._busy: set[int] = set()
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="deliver")
+        self._drawing: set[int] = set()
+        self._drawers = ThreadPoolExecutor(HANDS, thread_name_prefix="home")
 
     def fire(self) -> None:
         """Fire all that is due, a case a transaction. A case that fails is put off and does not stop the others."""
@@ -85,20 +91,37 @@ class Ticker:
                 self._busy.add(channel)
                 self._hands.submit(self._deliver, channel)
 
+    def homes(self) -> None:
+        """Bring the home tabs that are open and behind up to date, each in a thread of its own."""
+        for staff_id in self._homes.stale():
+            if staff_id not in self._drawing:
+                self._drawing.add(staff_id)
+                self._drawers.submit(self._draw, staff_id)
+
     def forget(self) -> None:
-        """Drop the answers to deliveries that Slack will not repeat any more."""
+        """Drop the answers to deliveries that Slack will not repeat any more, and acts that nobody can undo."""
         with self._store.change() as uow:
             forget(uow.session, uow.now - KEEP_DELIVERIES)
+            acts.forget(uow.session, uow.now - KEEP_DELIVERIES)
 
     def close(self) -> None:
         """Let deliveries that were begun end."""
         self._hands.shutdown(wait=True, cancel_futures=True)
+        self._drawers.shutdown(wait=True, cancel_futures=True)
 
     def _deliver(self, channel: int) -> None:
         try:
             carefully(self._office, channel)
         finally:
             self._busy.discard(channel)
+
+    def _draw(self, staff_id: int) -> None:
+        try:
+            self._homes.publish(staff_id)
+        except DBAPIError as error:
+            log.warning("the database did not answer (%s); the next tick tries again", type(error.orig).__name__)
+        finally:
+            self._drawing.discard(staff_id)
 
 
 def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
@@ -110,6 +133,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=tick_seconds, id="digests")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
+    scheduler.add_job(patient(ticker.homes), "interval", seconds=tick_seconds, id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
     return scheduler
 

@@ -21,7 +21,7 @@ from app.store.types import identity, link, moment, one_of, text
 
 CLOCK_KINDS = ("due", "sla")
 CLOCK_STATES = ("unset", "running", "paused", "stopped")
-EVENT_KINDS = ("start", "pause", "resume", "move", "breach", "stop")
+EVENT_KINDS = ("start", "pause", "resume", "move", "breach", "stop", "undo")
 TIMER_KINDS = ("remind", "breach", "escalate")
 TIMER_STATES = ("pending", "fired", "collapsed", "cancelled")
 

@@ -42,7 +42,7 @@ NOTICE_KINDS = (
     "closed",
     "digest",
 )
-LANES = ("post", "edit", "create")
+LANES = ("post", "edit", "create", "home")
 
 
 class Channel(SQLModel, table=True):

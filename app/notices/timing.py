@@ -31,7 +31,7 @@ class Timing:
         retry_first, retry_most: bounds of the growing wait after a connection failed.
         refused_again: the wait when the app itself is not welcome.
         channel: the pace of posts in one channel. None: unlimited.
-        lanes: the workspace's pace for `post`, `edit` and `create`; a lane that is missing is unlimited.
+        lanes: the workspace's pace for `post`, `edit`, `create` and `home`; a lane that is missing is unlimited.
     """
 
     lease: float = 30.0

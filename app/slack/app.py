@@ -13,8 +13,10 @@ from app.log import log_failure
 from app.settings import Settings
 from app.slack import listeners
 from app.slack.gateway import Gateway
+from app.slack.homes import Homes
 from app.slack.listeners.afterwards import TIMEOUT, Afterwards
 from app.slack.listeners.inbox import Inbox
+from app.slack.pacing import timing
 from app.slack.verbs import COMMANDS, Verb
 from app.store.uow import Store
 
@@ -57,8 +59,10 @@ def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb |
         ignoring_self_events_enabled=False,  # it needs our user id; what we do ourselves changes nothing twice
         attaching_function_token_enabled=False,
     )
-    afterwards = Afterwards(Gateway(token, settings.slack_api_url, timeout=TIMEOUT))
-    inbox = Inbox(store, afterwards, commands=commands)
+    gateway = Gateway(token, settings.slack_api_url, timeout=TIMEOUT)
+    afterwards = Afterwards(gateway)
+    homes = Homes(store, gateway, timing(settings.posts_per_second))
+    inbox = Inbox(store, afterwards, homes, commands=commands)
     listeners.register(app, inbox)
 
     @app.error

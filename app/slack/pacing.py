@@ -1,7 +1,8 @@
 """How fast Slack lets an app go.
 
 Slack's reference of rate limits: about one message a second in a channel, with short bursts; several hundred a minute
-in a workspace; chat.update is tier 3 (50 a minute), conversations.create tier 2 (20 a minute).
+in a workspace; chat.update is tier 3 (50 a minute), conversations.create tier 2 (20 a minute), views.publish tier 4
+(100 a minute).
 """
 
 from typing import Final
@@ -15,6 +16,8 @@ EDITS: Final = 50 / 60
 EDITS_BURST: Final = 20
 CREATIONS: Final = 20 / 60
 CREATIONS_BURST: Final = 10
+HOMES: Final = 100 / 60
+HOMES_BURST: Final = 40
 CARD_GAP: Final = 3.0
 
 
@@ -27,5 +30,6 @@ def timing(posts_per_second: float = 1.0) -> Timing:
             "post": Rate(WORKSPACE_POSTS * posts_per_second, WORKSPACE_BURST),
             "edit": Rate(EDITS * posts_per_second, EDITS_BURST),
             "create": Rate(CREATIONS * posts_per_second, CREATIONS_BURST),
+            "home": Rate(HOMES * posts_per_second, HOMES_BURST),
         },
     )

@@ -1,6 +1,7 @@
 """Handoffs: offered with a note, accepted or declined. The holder stays responsible until it is accepted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from app.programs.models import Staff
 from app.programs.queries import active_person, as_actor
 from app.store.types import table
 from app.store.uow import UnitOfWork
-from app.tasks import handoff_rows
+from app.tasks import acts, handoff_rows
 from app.tasks.models import Handoff
 from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
@@ -97,9 +98,13 @@ def _offer(
             raise refused
     for case_id in {task.case_id for task in offered}:
         case_text(uow, case_id, note, _NOTE, reference=True)
+    made: list[int] = []
     for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
-        _tell(uow, actor, person, case_id, list(tasks), words)
-    return outcomes
+        made += _tell(uow, actor, person, case_id, list(tasks), words)
+    if not made:
+        return outcomes
+    act = acts.remember(uow, actor, offered[0].id, "handoff", 0, {"handoffs": made})
+    return [replace(outcome, act=act) if outcome.changed else outcome for outcome in outcomes]
 
 
 def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exception | str | None:
@@ -118,7 +123,8 @@ def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exc
     return WrongState(f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer.")
 
 
-def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], note: str) -> None:
+def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], note: str) -> list[int]:
+    """Make the offers of one case, in one post; returns their ids."""
     notice = uuid4()
     rows = [
         {
@@ -148,6 +154,7 @@ def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Seq
     for task in tasks:
         audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", "note"))
     touch_card(uow, case_id)
+    return list(handoffs.values())
 
 
 def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
@@ -161,7 +168,7 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
             f"You declined {task.name} already. Nothing changed. Ask {standing.from_name} to offer it again."
         )
     if standing is None:
-        return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
+        return Outcome(task, False, f"{task.name} is yours already.{due_words(task, uow.now)}")
     refuse_ineligible(actor, task)  # roles may have changed since it was offered
     passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
     if not passed.rowcount:  # type: ignore[attr-defined]
@@ -171,7 +178,7 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
     handoff_rows.show(uow, standing.notice_id, standing.id)
     task = read(uow.session, actor.program_id, task.id)
-    return Outcome(task, True, f"{task.name} is yours now, from {standing.from_name}.{due_words(task)}")
+    return Outcome(task, True, f"{task.name} is yours now, from {standing.from_name}.{due_words(task, uow.now)}")
 
 
 def accept_all(uow: UnitOfWork, actor: Actor, from_staff_id: int | None = None) -> list[Outcome]:

@@ -26,6 +26,7 @@ from app.store.types import identity, json, link, moment, one_of, text
 
 TASK_STATES = ("blocked", "ready", "claimed", "waiting", "done", "skipped")
 OPEN_STATES = ("blocked", "ready", "claimed", "waiting")
+UNDOABLE = ("claim", "done", "skip", "handoff")
 HANDOFF_STATES = ("offered", "accepted", "declined", "withdrawn")
 
 
@@ -75,6 +76,7 @@ class Task(SQLModel, table=True):
             postgresql_where=sql("state IN ('ready', 'claimed', 'waiting')"),
         ),
         Index("tasks_holder", "holder_id", postgresql_where=sql("state IN ('claimed', 'waiting')")),
+        Index("tasks_closed_by", "closed_by", "closed_at", postgresql_where=sql("closed_by IS NOT NULL")),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -131,3 +133,28 @@ class Handoff(SQLModel, table=True):
     notice_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     offered_at: datetime = Field(sa_column=moment())
     answered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class Act(SQLModel, table=True):
+    """Something that a person has just done to a task, with what it takes to undo it (`app.tasks.acts`).
+
+    `version` is the task's after it. Rows are deleted when nobody can undo them any more.
+    """
+
+    __tablename__ = "acts"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "staff_id"], ["staff.program_id", "staff.id"]),
+        CheckConstraint(one_of("verb", UNDOABLE), name="acts_verb"),
+        CheckConstraint("(kept IS NULL) = (verb = 'claim')", name="acts_kept"),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    staff_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    verb: str = Field(sa_column=text())
+    at: datetime = Field(sa_column=moment())
+    version: int
+    kept: dict[str, Any] | None = Field(default=None, sa_column=json(nullable=True))
+    undone_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

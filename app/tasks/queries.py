@@ -18,19 +18,26 @@ from app.tasks.timing import follows
 
 _COLUMNS = (
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
-    " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.roles, c.code, k.id AS version_row, k.digest,"
-    " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
+    " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, c.code, k.id AS version_row,"
+    " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
+    " f.offered_at, g.name AS offered_to"
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " JOIN checklist_versions k ON k.id = r.checklist_version_id"
     " LEFT JOIN components o ON o.id = r.component_id LEFT JOIN staff h ON h.id = t.holder_id"
+    " LEFT JOIN handoffs f ON f.task_id = t.id AND f.state = 'offered' LEFT JOIN staff g ON g.id = f.to_id"
+)
+NARROWED = (
+    " AND (CAST(:code AS text) IS NULL OR c.code = :code)"
+    " AND (CAST(:track AS text) IS NULL OR r.template_id = :track)"
+    " AND (CAST(:skill AS text) IS NULL OR t.skill = :skill)"
 )
 _LIST = text(
-    _COLUMNS + " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open'"
+    f"{_COLUMNS} WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open'"
     " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
     " AND (CAST(:holder AS bigint) IS NULL OR t.holder_id = :holder)"
     " AND (NOT :claimable OR (t.state = 'ready' AND (t.roles = '{}' OR t.roles && CAST(:roles AS text[]))"
     " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))))"
-    " ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
+    f"{NARROWED} ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
 _LIST_BLOCKED = text(
     _COLUMNS + " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
@@ -55,10 +62,23 @@ _BY_WORDS = text(
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT 6"
 )
 _OFFERS = text(
-    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note FROM handoffs h"
+    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note FROM handoffs h"  # noqa: S608
     " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
-    " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id"
+    " JOIN tracks r ON r.id = t.track_id"
+    f" WHERE h.to_id = :me AND h.state = 'offered'{NARROWED} ORDER BY h.id"
 )
+
+
+@dataclass(frozen=True)
+class Only:
+    """What a list is narrowed to: a case by its code, the tracks of a template, what asks for a skill; None is all."""
+
+    code: str | None = None
+    track: str | None = None
+    skill: str | None = None
+
+    def __bool__(self) -> bool:
+        return (self.code, self.track, self.skill) != (None, None, None)
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,7 @@ class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
     `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
-    cannot be done.
+    cannot be done. `offered_to` is the name of whoever has not answered the holder's offer yet.
     """
 
     id: int
@@ -86,6 +106,9 @@ class TaskLine:
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
     follows: str | None = None
+    waiting_since: datetime | None = None
+    offered_to: str | None = None
+    offered_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -157,27 +180,38 @@ def tasks_of(
     case_id: int | None = None,
     holder_id: int | None = None,
     claimable_by: Actor | None = None,
+    only: Only | None = None,
     limit: int = 50,
 ) -> list[TaskLine]:
-    """Open, unblocked tasks, the most urgent first; with `claimable_by` only what that person could claim."""
-    roles = set() if claimable_by is None else claimable_by.roles
-    leads = Role.LEAD in roles
-    values = {
+    """Open, unblocked tasks, the most urgent first; with `claimable_by` only what that person could claim.
+
+    `only` narrows it further.
+    """
+    values = claimable_values(claimable_by) | {
         "program": program_id,
         "case": case_id,
         "holder": holder_id,
-        "claimable": claimable_by is not None,
-        "roles": sorted({role.value for role in roles} | ({Role.VA.value} if leads else set())),
-        "any_skill": leads,
-        "skills": [] if claimable_by is None else sorted(claimable_by.skills),
         "limit": limit,
+        **vars(only or Only()),
     }
     return _lines(session, session.execute(_LIST, values).all())
 
 
-def offers_to(session: Session, staff_id: int) -> list[OfferLine]:
+def claimable_values(actor: Actor | None) -> dict[str, Any]:
+    """What a statement needs to find what somebody could claim: as `may_work` has it."""
+    roles = set() if actor is None else actor.roles
+    leads = Role.LEAD in roles
+    return {
+        "claimable": actor is not None,
+        "roles": sorted({role.value for role in roles} | ({Role.VA.value} if leads else set())),
+        "any_skill": leads,
+        "skills": [] if actor is None else sorted(actor.skills),
+    }
+
+
+def offers_to(session: Session, staff_id: int, only: Only | None = None) -> list[OfferLine]:
     """The handoffs that a person has to answer, the oldest first."""
-    return [OfferLine(*row) for row in session.execute(_OFFERS, {"me": staff_id})]
+    return [OfferLine(*row) for row in session.execute(_OFFERS, {"me": staff_id, **vars(only or Only())})]
 
 
 def blocked_tasks_of(session: Session, program_id: int, *, case_id: int | None = None, limit: int) -> list[TaskLine]:
@@ -217,6 +251,9 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 evidence=template.item(row.item_id).evidence,
                 roles=frozenset(Role(role) for role in row.roles),
                 follows=follows(template.item(row.item_id)),
+                waiting_since=row.waiting_since,
+                offered_to=row.offered_to,
+                offered_at=row.offered_at,
                 waits_for=tuple(
                     f"{row.code}-{other.no}"
                     for other in unfinished

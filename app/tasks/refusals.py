@@ -62,3 +62,7 @@ class GateShut(Refusal):
 
 class NoHandoff(Refusal):
     """There is no open offer to answer."""
+
+
+class CannotUndo(Refusal):
+    """An act that stands: it is too long ago, or something was built on it."""

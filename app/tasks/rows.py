@@ -68,11 +68,15 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a verb did: the task afterwards, whether anything changed, and a sentence for the person."""
+    """What a verb did: the task afterwards, whether anything changed, and a sentence for the person.
+
+    `act` is what undoes it (`app.tasks.undo`), where it can be undone.
+    """
 
     task: TaskRow
     changed: bool
     said: str
+    act: int | None = None
 
     @property
     def code(self) -> str:
@@ -159,9 +163,10 @@ def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
     )
 
 
-def due_words(task: TaskRow) -> str:
-    """` Due Thu 3 Dec 17:00 EST.` in the program's zone, or nothing."""
+def due_words(task: TaskRow, now: datetime) -> str:
+    """` Due Thu 3 Dec 17:00 EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
     local = task.due_at.astimezone(ZoneInfo(task.zone))
-    return f" Due {local:%a} {local.day} {local:%b %H:%M %Z}."
+    due = "It is late already: it was due" if task.due_at <= now else "Due"
+    return f" {due} {local:%a} {local.day} {local:%b %H:%M %Z}."

@@ -20,7 +20,7 @@ from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
-from app.tasks import handoff_rows
+from app.tasks import acts, handoff_rows
 from app.tasks.closing import closing, keeps, sealing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
@@ -31,7 +31,8 @@ from app.tasks.timing import refuse_early
 # at this moment gets nothing: their row is locked against that, in the same statement.
 _CLAIM = text(
     "UPDATE tasks SET state = 'claimed', holder_id = :holder, version = version + 1"
-    " WHERE id = :task AND state = 'ready' AND (SELECT active FROM staff WHERE id = :holder FOR SHARE) RETURNING id"
+    " WHERE id = :task AND state = 'ready' AND (SELECT active FROM staff WHERE id = :holder FOR SHARE)"
+    " RETURNING version"
 )
 _RELEASE = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
@@ -85,13 +86,14 @@ def claim(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
         return _not_claimed(uow, actor, task)
     task = replace(task, state="claimed", holder_id=actor.staff_id, holder_name=actor.name)
     _note(uow, actor, "task.claim", task, "holder_id")
-    return Outcome(task, True, f"Claimed {task.name}: {task.title}.{due_words(task)}")
+    act = acts.remember(uow, actor, task.id, "claim", won.version)
+    return Outcome(task, True, f"Claimed {task.name}: {task.title}.{due_words(task, uow.now)}", act)
 
 
 def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
     task = read(uow.session, actor.program_id, task.id)
     if task.holder_id == actor.staff_id and task.state in ("claimed", "waiting"):
-        return Outcome(task, False, f"{task.name} is yours already.{due_words(task)}")
+        return Outcome(task, False, f"{task.name} is yours already.{due_words(task, uow.now)}")
     if task.state in ("claimed", "waiting"):
         raise TaskTaken(task.name, task.holder_name or "Somebody")
     if task.state == "ready" and actor.staff_id is not None:
@@ -155,7 +157,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
             "by": actor.slack_user_id,
         }
         tell_case(uow, task.case_id, "assigned", f"assigned:{task.id}:{_version(uow, task)}", payload)
-    return Outcome(task, True, f"Assigned {task.name} to {person.name}.{due_words(task)}")
+    return Outcome(task, True, f"Assigned {task.name} to {person.name}.{due_words(task, uow.now)}")
 
 
 def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: str | None = None) -> Outcome:
@@ -186,7 +188,7 @@ def resume(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     uow.session.execute(_RESUME, {"task": task.id})
     _note(uow, actor, "task.resume", task, "waiting_on")
     task = _now(uow, task)
-    return Outcome(task, True, f"{task.name} runs again.{due_words(task)}")
+    return Outcome(task, True, f"{task.name} runs again.{due_words(task, uow.now)}")
 
 
 def done(
@@ -227,8 +229,10 @@ def done(
         "by": actor.staff_id,
         "now": uow.now,
     }
+    before = acts.snapshot(uow, task.case_id)
     uow.session.execute(_DONE, values)
-    return _closed(uow, actor, task, "task.done", f"Done: {task.name}, {task.title}.{closed.said}", "evidence")
+    outcome = _closed(uow, actor, task, "task.done", f"Done: {task.name}, {task.title}.{closed.said}", "evidence")
+    return replace(outcome, act=acts.remember_closing(uow, actor, task, "done", before))
 
 
 def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
@@ -253,8 +257,10 @@ def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     words = case_text(uow, task.case_id, reason, "reason")
     waived = None if waivers is None else actor.staff_id
     values = {"task": task.id, "reason": words, "waived": waived, "by": actor.staff_id, "now": uow.now}
+    before = acts.snapshot(uow, task.case_id)
     uow.session.execute(_SKIP, values)
-    return _closed(uow, actor, task, "task.skip", f"Skipped {task.name}.", "state", reason=words)
+    outcome = _closed(uow, actor, task, "task.skip", f"Skipped {task.name}.", "state", reason=words)
+    return replace(outcome, act=acts.remember_closing(uow, actor, task, "skip", before))
 
 
 def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:

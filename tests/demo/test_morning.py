@@ -125,17 +125,17 @@ def test_a_va_s_morning(screen: Screen) -> None:
     first, second = f"{code}-1", f"{code}-2"
     main, dialog = screen.main, screen.dialog
 
-    # Ana opens her home tab: she holds nothing, and what is late comes first.
+    # Ana opens her home tab: nothing needs her, and of what she could take what is late comes first.
     screen.act_as(ANA)
     screen.open_home()
-    expect(main).to_contain_text("You hold nothing.")
+    expect(main).to_contain_text("Nothing needs you now.")
     expect(main.get_by_role("heading", name="You could take: 4")).to_be_visible()
     expect(main).to_contain_text(re.compile(f"{first} Listed for the board, presenter named · late, was due .* · free"))
     screen.picture("home")
 
     main.get_by_role("button", name=f"Claim {first}").click()
     expect(main).to_contain_text(f"Claimed {first}")
-    expect(main.get_by_role("heading", name="Yours: 1")).to_be_visible()
+    expect(main.get_by_role("heading", name="Needs you now: 1")).to_be_visible()
     expect(main.get_by_role("heading", name="You could take: 3")).to_be_visible()
     expect(main.get_by_role("button", name=f"Hand off {first}")).to_be_visible()
     screen.picture("claimed-by-button")
@@ -175,7 +175,8 @@ def test_a_va_s_morning(screen: Screen) -> None:
     dialog.get_by_role("button", name="Offer").click()
     expect(dialog).to_be_hidden()
     expect(main).to_contain_text(f"Offered {first} to {BO}. It stays yours until they accept.")
-    expect(main.get_by_role("heading", name="Yours: 1")).to_be_visible()
+    expect(main.get_by_role("heading", name="Needs you now: 1")).to_be_visible()
+    expect(main).to_contain_text(re.compile(f"offered to {BO} since .*, not accepted yet"))
     screen.picture("offered")
 
     # Bo reads the offer in the channel, and nothing of what only Ana was told.
@@ -200,7 +201,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
     expect(screen.message(f"Claimed {second}")).to_be_visible()
     expect(main).not_to_contain_text("is yours now")
     screen.open_home()
-    expect(main).to_contain_text("You hold nothing.")
+    expect(main).to_contain_text("Nothing needs you now.")
 
     # The surgeon reads the digest that came by direct message; nobody else got one.
     screen.unfold()

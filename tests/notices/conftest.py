@@ -16,6 +16,7 @@ from app.notices.timing import Timing
 from app.sandbox import start
 from app.sandbox.server import Sandbox
 from app.slack.gateway import Gateway
+from app.slack.homes import Homes
 from app.slack.manifest import BOT_SCOPES
 from app.slack.port import SlackPort
 from tests.world import World
@@ -36,6 +37,11 @@ class Practice:
     sandbox: Sandbox
     office: PostOffice
     engine: Engine
+
+    @property
+    def homes(self) -> Homes:
+        """Whoever publishes home tabs there."""
+        return Homes(self.world.store, Gateway(self.sandbox.bot_token, self.sandbox.api_url))
 
     def open(self, by: str = "ana", **given: Any) -> Case:
         """A new case; its channel is not there yet."""

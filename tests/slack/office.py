@@ -18,6 +18,7 @@ from app.sandbox import Acting, Person, Reply, Sandbox
 from app.settings import Settings
 from app.slack.app import Inbound, build_app
 from app.slack.gateway import Gateway
+from app.slack.homes import Homes
 from app.slack.socket_mode import SocketMode
 from app.web.app import build_web
 from app.web.server import Server
@@ -42,6 +43,11 @@ class Office:
     channel: str
     desk: str
     port: int = 0
+
+    @property
+    def homes(self) -> Homes:
+        """Who publishes home tabs in the background."""
+        return Homes(self.world.store, Gateway(self.sandbox.bot_token, self.sandbox.api_url))
 
     def say(self, who: str, line: str, channel: str | None = None) -> Reply:
         """A person types a command, in the case's channel unless another is named."""

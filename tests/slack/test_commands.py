@@ -20,7 +20,9 @@ def test_the_course_of_a_task(office: Office) -> None:
 
     claimed = office.say("ana", "/claim 1")
     assert claimed.text.startswith(f"Claimed {code}-1")
-    assert buttons(claimed) == [("task_done", f"t:{task.id}"), ("task_handoff", f"t:{task.id}")]
+    act = office.row("SELECT id FROM acts").id
+    offered = [("task_done", f"t:{task.id}"), ("task_handoff", f"t:{task.id}"), ("act_undo", f"u:{act}")]
+    assert buttons(claimed) == offered
     assert office.holder(1) == "ana"
 
     assert "yours already" in office.say("ana", "/claim 1").text

@@ -27,7 +27,7 @@ def tickers(office: Office) -> Iterator[list[Ticker]]:
     """Two schedulers that deliver by themselves, as on a practice's two machines."""
     port = SlackPort(office.sandbox.bot_token, office.sandbox.api_url)
     post_office = PostOffice(office.world.store, port, QUICK, home="http://127.0.0.1:8000")
-    made = [Ticker(office.world.store, post_office, Hints(gone)) for _ in range(2)]
+    made = [Ticker(office.world.store, post_office, Hints(gone), office.homes) for _ in range(2)]
     yield made
     for ticker in made:
         ticker.close()

@@ -22,20 +22,22 @@ def home_of(office: Office, who: str) -> Acting:
 def test_a_task_is_claimed_and_finished_there(office: Office) -> None:
     code = office.case.code
     ana = home_of(office, "ana")
-    ana.see("You hold nothing.")
+    ana.see("Nothing needs you now.")
     ana.see("You could take: 2")
     assert office.people["bo"].home() is None, "it is the home tab of whoever opened it"
 
     office.people["ana"].click_view(str(ana.person.home()["id"]), blocks.CLAIM, f"t:{office.task(1).id}")  # type: ignore[index]
     shown = ana.see(f"Claimed {code}-1")
-    assert "Yours: 1" in shown
+    assert "Due later: 1" in shown
     assert "You could take: 1" in shown
     assert office.holder(1) == "ana"
 
     ana.click("Done")
     assert "patient data" in ana.submit({"Agenda line": "DOB 3/4/1961"}).errors["evidence"]
     assert ana.submit({"Agenda line": "AG-17"}).ok
-    assert "You hold nothing." in ana.see(f"Done: {code}-1")
+    shown = ana.see(f"Done: {code}-1")
+    assert "Nothing needs you now." in shown
+    assert "Done today: 1" in shown
     assert office.task(1).state == "done"
 
 
@@ -53,12 +55,12 @@ def test_what_is_offered_is_answered_there(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/handoff 1 @bo the agenda closes at noon <!channel>")
     bo = home_of(office, "bo")
-    shown = bo.see("Offered to you: 1")
-    assert "from Ana" in shown
+    shown = bo.see("Needs you now: 1")
+    assert "offered by Ana" in shown
     assert "the agenda closes at noon" in shown
     assert "<!channel>" not in str(bo.person.home()), "a note calls nobody"
     bo.click("Accept")
-    assert "Yours: 1" in bo.see(f"{code}-1 is yours now, from Ana.")
+    assert "Due later: 1" in bo.see(f"{code}-1 is yours now, from Ana.")
     assert office.holder(1) == "bo"
 
     office.say("bo", "/handoff 1 @cy please")
@@ -67,15 +69,17 @@ def test_what_is_offered_is_answered_there(office: Office) -> None:
     assert cy.submit({"Why not": "my desk is full"}).ok
     cy.see(f"Declined {code}-1")
     assert office.holder(1) == "bo"
-    assert not [text for text in cy.sees() if "Offered to you" in text]
+    assert not [text for text in cy.sees() if "offered by" in text]
 
 
 def test_more_than_a_screenful_is_counted(office: Office) -> None:
-    for number in range(SHOWN + 3):
+    for number in range(SHOWN["free"] + 3):
         office.say("cy", f"/cb component add {'plate' if number % 2 else 'endoprosthesis'}")
     free = office.row("SELECT count(*) AS n FROM tasks WHERE state = 'ready' AND NOT 'surgeon' = ANY(roles)").n
     cy = home_of(office, "cy")
-    assert f"… and {free - SHOWN} more: /tasks free shows more." in cy.see(f"You could take: {free}").replace("`", "")
+    assert f"… and {free - SHOWN['free']} more: /tasks free shows more." in cy.see(f"You could take: {free}").replace(
+        "`", ""
+    )
 
 
 def test_who_is_not_on_the_staff_list_is_told_so(office: Office) -> None:

@@ -28,7 +28,7 @@ PATIENT = "Mrs. Zbigniew, DOB 3/4/1961, MRN 8842119"
 def inbox(office: Office) -> Inbox:
     """The office's own inbox, to be given the same delivery twice."""
     afterwards = Afterwards(Gateway(office.sandbox.bot_token, office.sandbox.api_url))
-    return Inbox(office.world.store, afterwards, commands=COMMANDS)
+    return Inbox(office.world.store, afterwards, office.homes, commands=COMMANDS)
 
 
 def delivery(office: Office, who: str, id_: str) -> Delivery:

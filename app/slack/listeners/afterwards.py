@@ -32,12 +32,12 @@ class Afterwards:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="caseboard-answer")
         self._room = BoundedSemaphore(MOST_WAITING)
 
-    def respond(self, url: str, answer: Answer) -> None:
-        """Show an answer to the person alone, where they pressed the button."""
+    def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
+        """Show an answer to the person alone, where they pressed the button, or in place of what they pressed on."""
         message: dict[str, Any] = {
             "text": answer.text,
             "response_type": "ephemeral",
-            "replace_original": False,
+            "replace_original": replace,
         }
         if answer.blocks:
             message["blocks"] = list(answer.blocks)

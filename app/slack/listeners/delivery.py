@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.slack.views.blocks import ANSWER
+
 Body = Mapping[str, Any]
 
 
@@ -13,7 +15,8 @@ Body = Mapping[str, Any]
 class Delivery:
     """One delivery. `id` is the same when Slack sends it again.
 
-    `view` says where a button was that is in no message: `modal` or `home`.
+    `view` says where a button was that is in no message: `modal` or `home`. `replaces` is for a button of an answer
+    that one person sees and that is about nothing else: the next answer takes its place.
     """
 
     id: str
@@ -23,6 +26,7 @@ class Delivery:
     trigger_id: str | None = None
     response_url: str | None = None
     view: str | None = None
+    replaces: bool = False
 
 
 def of_command(body: Body) -> Delivery:
@@ -54,6 +58,7 @@ def of_interaction(body: Body) -> Delivery:
         trigger_id=_text(body, "trigger_id") or None,
         response_url=_text(body, "response_url") or None,
         view=_text(view, "type") or None,
+        replaces=_object(body, "container").get("is_ephemeral") is True and _pressed(body, "block_id") == ANSWER,
     )
 
 
@@ -70,9 +75,23 @@ def of_event(body: Body) -> Delivery:
 
 def value_of(body: Body) -> str:
     """The value of the button that was pressed; nothing when there is none."""
+    return _pressed(body, "value")
+
+
+def chosen_of(body: Body) -> str:
+    """The value of the option that was chosen in a select; nothing when there is none."""
+    return _text(_object(_first(body), "selected_option"), "value")
+
+
+def _pressed(body: Body, name: str) -> str:
+    return _text(_first(body), name)
+
+
+def _first(body: Body) -> Body:
+    """The element that was pressed; an empty one when there is none."""
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else None
-    return _text(first, "value") if isinstance(first, Mapping) else ""
+    return first if isinstance(first, Mapping) else {}
 
 
 def _object(body: Body, name: str) -> Body:

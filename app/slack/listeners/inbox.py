@@ -1,5 +1,6 @@
 """What every listener does around its one service call: who acts, once only, one transaction, an answer."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from app.audit import service as audit
 from app.cases.models import Case
 from app.cases.queries import case_by_code, case_of_channel
 from app.cases.refusals import UnknownCase
+from app.homes import rows as home_rows
 from app.kernel.codes import CaseCode, TaskRef
 from app.log import log_failure
 from app.programs.actor import Actor
@@ -23,10 +25,10 @@ from app.programs.queries import UnknownTeam, actor_by_slack, program_of_team
 from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.hints import copyable
+from app.slack.homes import Homes
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.delivery import Body, Delivery
-from app.slack.listeners.desk import desk_of
 from app.slack.verbs import Verb
 from app.slack.views import modals
 from app.slack.views.blocks import safe
@@ -122,9 +124,12 @@ Handler = Callable[[Visit], Answer]
 class Inbox:
     """Opens the one transaction of a delivery, and turns whatever happens into an answer."""
 
-    def __init__(self, store: Store, afterwards: Afterwards, *, commands: Mapping[str, Verb | None]) -> None:
+    def __init__(
+        self, store: Store, afterwards: Afterwards, homes: Homes, *, commands: Mapping[str, Verb | None]
+    ) -> None:
         self.store = store
         self.afterwards = afterwards
+        self.homes = homes
         self.commands = commands
 
     def change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
@@ -155,18 +160,31 @@ class Inbox:
     def show(self, delivery: Delivery, answer: Answer) -> None:
         """Show an answer where the person pressed: beside the message, over the modal, or on top of the home tab."""
         if delivery.response_url is not None:
-            self.afterwards.respond(delivery.response_url, answer)
+            self.afterwards.respond(delivery.response_url, answer, replace=delivery.replaces and not answer.refused)
         elif delivery.view == "home":
-            self.publish_home(delivery, answer.text)
+            self.publish_home(delivery, answer)
         elif delivery.view is not None and delivery.trigger_id is not None:
             self.open(delivery, modals.shown(answer))
         elif delivery.channel_id is not None:
             self.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
 
-    def publish_home(self, delivery: Delivery, said: str = "") -> None:
+    def publish_home(self, delivery: Delivery, said: Answer | None = None) -> None:
         """Show the person's home tab as of now, with the answer to what they pressed there on top."""
-        answer = self.look(delivery, "home", lambda visit: desk_of(visit.uow, visit.actor, said))
-        self.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(answer))
+        people: list[int] = []
+
+        def ask() -> Answer:
+            with self.store.change() as uow:
+                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                assert actor.staff_id is not None
+                home_rows.ask(uow, actor, None if said is None else json.dumps(said.kept()))
+                people.append(actor.staff_id)
+            return Answer("")
+
+        asked = self._guarded("home", lambda: self._refusing(ask))
+        if asked.refused:
+            self.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(asked))
+        else:
+            self.afterwards.soon("a home tab", lambda: self.homes.publish(people[-1]))
 
     def open(self, delivery: Delivery, view: modals.View) -> None:
         """Open a modal, or over a modal another one."""
@@ -203,10 +221,16 @@ class Inbox:
         return answer
 
     def _look(self, delivery: Delivery, handler: Handler) -> Answer:
-        try:
+        def look() -> Answer:
             with self.store.read() as uow:
                 actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
                 return handler(Visit(uow, actor, delivery))
+
+        return self._refusing(look)
+
+    def _refusing(self, work: Callable[[], Answer]) -> Answer:
+        try:
+            return work()
         except Refusal as error:
             return self.refused(error)
 

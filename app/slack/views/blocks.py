@@ -18,6 +18,9 @@ HANDOFF: Final = "task_handoff"
 ACCEPT: Final = "handoff_accept"
 DECLINE: Final = "handoff_decline"
 TASKS: Final = "case_tasks"
+UNDO: Final = "act_undo"
+ANSWER: Final = "answer"
+"""The block_id of the buttons of an answer about what was just done: a press on them replaces that answer."""
 TITLE: Final = 80  # a task's title (template format)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -107,6 +110,10 @@ def answer_buttons(handoff_id: int, name: str, no: int | None = None) -> tuple[B
         button(f"Accept{behind}", ACCEPT, value, label=f"Accept {name}", style="primary"),
         button(f"Decline{behind}", DECLINE, value, label=f"Decline {name}"),
     )
+
+
+def undo_button(act_id: int, name: str) -> Block:
+    return button("Undo", UNDO, f"u:{act_id}", label=f"Undo what you did to {name}")
 
 
 def tasks_button(code: str) -> Block:

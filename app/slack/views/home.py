@@ -1,70 +1,190 @@
-"""The home tab: what is offered to a person, what they hold, what they could take, each with its buttons."""
+"""The home tab: what needs a person now, what they could take, what waits on others, what they have done today."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from app.homes.desk import READ, Desk, DoneLine
+from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
-from app.slack.views import replies
 from app.slack.views.blocks import Block
-from app.tasks.queries import OfferLine, TaskLine
+from app.tasks.queries import OfferLine, Only, TaskLine
 
-READ: Final = 100
-"""Tasks of a part that are worth reading: they are counted up to here."""
-SHOWN: Final = 10
-"""Tasks of a part that are shown: each takes two of the 100 blocks of a view, and nobody scrolls through more."""
+SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
+"""Tasks of a part that are shown. Each takes two of the 100 blocks of a view at most, those done share one:
+2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters and foot."""
+ALL: Final = "all"
+FILTERS: Final = "home_filters"
+SAID: Final = "home_said"
+CASE: Final = "home_case"
+TRACK: Final = "home_track"
+SKILL: Final = "home_skill"
+Line = TypeVar("Line")
 
 
-def desk(
-    offers: Sequence[OfferLine],
-    held: Sequence[TaskLine],
-    free: Sequence[TaskLine],
-    *,
-    zone: str,
-    now: datetime,
-    staff_id: int | None,
-    said: str = "",
-) -> Answer:
-    """A person's desk as of `now`. `said` is the answer to what they pressed here, already safe to show."""
-    claimable = {line.id for line in free}
+def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | None = None) -> Answer:
+    """A person's desk as of `now`, days and hours of the practice in `zone`.
 
-    def items(lines: Sequence[TaskLine]) -> list[list[Block]]:
-        return [_named(replies.item(line, zone, now, staff_id, claimable), line.id) for line in lines[:SHOWN]]
+    `said` is the answer to what they pressed here; of its buttons only the one that undoes it is shown, since the task
+    itself stands below with the others. The last block alone says when this was drawn.
+    """
+    where = ZoneInfo(zone)
 
-    said_first: list[Block] = [draw.section(said), {"type": "divider"}] if said else []
+    def task(line: TaskLine | OfferLine) -> list[Block]:
+        return _offer(line, where, now) if isinstance(line, OfferLine) else _held(line, where, now)
+
+    def take(line: TaskLine) -> list[Block]:
+        return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
+
+    narrowed = " with this filter" if only else ""
     blocks = [
-        *said_first,
-        *_part("Offered to you", [_offer(line, zone) for line in offers[:SHOWN]], len(offers), ""),
-        *(_part("Yours", items(held), len(held), "/tasks mine") or [draw.section("You hold nothing.")]),
-        *(_part("You could take", items(free), len(free), "/tasks free") or [draw.section("Nothing is free for you.")]),
-        draw.context(f"As of {draw.moment(now, ZoneInfo(zone))}. Open this tab again for how things stand then."),
-    ]
-    text = f"{_count(len(held))} yours, {_count(len(free))} free for you, {_count(len(offers))} offered to you"
+        *_said(said),
+        *_filters(desk, only),
+        *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
+          or [draw.section(f"Nothing needs you now{narrowed}.")]),
+        *(_part("You could take", desk.free, SHOWN["free"], take, "/tasks free")
+          or [draw.section(f"Nothing is free for you{narrowed}.")]),
+        *_part("Waiting on others", desk.waiting, SHOWN["waiting"], task, "/tasks mine"),
+        *_part("Due later", desk.later, SHOWN["later"], task, "/tasks mine"),
+        *_done(desk.done, where),
+        draw.context(f"As of {draw.moment(now, where)}. What changes shows here by itself."),
+    ]  # fmt: skip
+    parts = {
+        "needs you now": desk.needs, "you could take": desk.free, "waiting on others": desk.waiting,
+        "due later": desk.later, "done today": desk.done,
+    }  # fmt: skip
+    text = ", ".join(f"{_count(len(lines))} {what}" for what, lines in parts.items())
     return Answer(text, tuple(dict(block) for block in blocks))
 
 
-def _part(title: str, items: Sequence[Sequence[Block]], total: int, command: str) -> list[Block]:
-    """A heading with the tasks beneath it; nothing when there are none. `command` lists those that are left out."""
-    if not items:
+def _said(said: Answer | None) -> list[Block]:
+    if said is None:
         return []
-    where = f"`{command}` shows more" if command else "they stand in their channels"
-    more = [draw.context(f"… and {_count(total - len(items))} more: {where}.")] if total > len(items) else []
-    return [draw.header(f"{title}: {_count(total)}"), *(block for item in items for block in item), *more]
+    undo = [
+        element
+        for block in said.blocks
+        for element in block.get("elements", [])
+        if isinstance(element, dict) and element.get("action_id") == draw.UNDO
+    ]
+    row = [draw.actions(*undo) | {"block_id": SAID}] if undo else []
+    return [draw.section(said.text), *row, {"type": "divider"}]
+
+
+def _filters(desk: Desk, only: Only) -> list[Block]:
+    """A select for each of case, checklist and skill, where there is more than one to choose from."""
+    there = (
+        (CASE, "All cases", desk.choices.cases, only.code),
+        (TRACK, "All checklists", desk.choices.tracks, only.track),
+        (SKILL, "All skills", desk.choices.skills, only.skill),
+    )
+    selects = [
+        select(action, everything, choices, chosen)
+        for action, everything, choices, chosen in there
+        if len(choices) > 1 or chosen is not None
+    ]
+    return [draw.actions(*selects) | {"block_id": FILTERS}] if selects else []
+
+
+def select(action: str, everything: str, choices: Mapping[str, str], chosen: str | None) -> Block:
+    """A select of what a home tab is narrowed to: `choices` by value with their words, as many as Slack takes.
+
+    `everything` is the option that clears it.
+    """
+    fitting = [pair for pair in choices.items() if len(pair[0]) <= limits.OPTION_VALUE - 2]
+    shown = fitting[: limits.OPTIONS - 1]
+    if chosen is not None and chosen not in dict(shown):
+        shown = [*shown[:-1], (chosen, choices.get(chosen, chosen))]
+    options = [_option(everything, ALL), *(_option(words, f"v:{value}") for value, words in shown)]
+    picked = next((option for option in options if option["value"] == f"v:{chosen}"), options[0])
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": draw.plain(everything, 150),
+        "options": options,
+        "initial_option": picked,
+    }
+
+
+def _option(words: str, value: str) -> Block:
+    return {"text": draw.plain(words, limits.OPTION_TEXT), "value": value}
+
+
+def _part(
+    title: str, lines: Sequence[Line], shown: int, show: Callable[[Line], list[Block]], command: str
+) -> list[Block]:
+    """A heading with the tasks beneath it; nothing when there are none. `command` lists those that are left out."""
+    if not lines:
+        return []
+    rows: list[Block] = [block for line in lines[:shown] for block in show(line)]
+    more = _more(len(lines), shown, f": `{command}` shows more")
+    return [draw.header(f"{title}: {_count(len(lines))}"), *rows, *more]
+
+
+def _more(total: int, shown: int, how: str) -> list[Block]:
+    if total <= shown:
+        return []
+    left = f"and {total - shown} more" if total < READ else f"and at least {total - shown} more"
+    return [draw.context(f"… {left}{how}.")]
 
 
 def _count(number: int) -> str:
     return str(number) if number < READ else f"{READ} or more"
 
 
-def _offer(line: OfferLine, zone: str) -> list[Block]:
-    due = f" · due {draw.moment(line.due_at, ZoneInfo(zone))}" if line.due_at else ""
-    words = f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}{due} · from {draw.safe(line.giver, 60)}"
-    buttons = draw.actions(*draw.answer_buttons(line.id, line.name))
-    return _named([draw.section(f"{words}\n> {draw.safe(line.note)}"), buttons], line.task_id)
+def _offer(line: OfferLine, zone: ZoneInfo, now: datetime) -> list[Block]:
+    parts = [_name(line), f"offered by {draw.safe(line.giver, 60)}", *_due(line.due_at, zone, now)]
+    words = f"{' · '.join(parts)}\n> {draw.safe(line.note)}"
+    return _item(words, line.task_id, *draw.answer_buttons(line.id, line.name))
 
 
-def _named(rows: Sequence[Block], task_id: int) -> list[Block]:
-    """With a name of its own for the row of buttons, so that one pressed while the tab is drawn anew is still known."""
-    return [row | {"block_id": draw.task_value(task_id)} if row["type"] == "actions" else row for row in rows]
+def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
+    buttons = [draw.done_button(line.id, line.name)]
+    if line.offered_to is None:
+        buttons.append(draw.handoff_button(line.id, line.name))
+    return _item(_words(line, zone, now), line.id, *buttons)
+
+
+def _words(line: TaskLine, zone: ZoneInfo, now: datetime) -> str:
+    """One task in one line: name, title, how late or when due, whom it waits for and since when."""
+    parts = [_name(line), *_due(line.due_at, zone, now)]
+    if line.state == "waiting" and line.waiting_on:
+        since = f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else ""
+        parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}{since}")
+    if line.offered_to is not None:
+        since = f" since {draw.moment(line.offered_at, zone)}" if line.offered_at else ""
+        parts.append(f"offered to {draw.safe(line.offered_to, 60)}{since}, not accepted yet")
+    if line.state == "ready":
+        parts.append("free")
+    if line.component:
+        parts.append(draw.safe(line.component, 60))
+    return " · ".join(parts)
+
+
+def _name(line: TaskLine | OfferLine | DoneLine) -> str:
+    return f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"
+
+
+def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime) -> list[str]:
+    """`late, was due …`, `due today, …` or `due …`; a deadline that is reached counts as late."""
+    if due_at is None:
+        return []
+    shown = draw.moment(due_at, zone)
+    if due_at <= now:
+        return [f"late, was due {shown}"]
+    today = due_at.astimezone(zone).date() == now.astimezone(zone).date()
+    return [f"due today, {shown}" if today else f"due {shown}"]
+
+
+def _item(words: str, task_id: int, *buttons: Block) -> list[Block]:
+    # With a name of its own, so that a button pressed while the tab is drawn anew is still known.
+    return [draw.section(words), draw.actions(*buttons) | {"block_id": draw.task_value(task_id)}]
+
+
+def _done(lines: Sequence[DoneLine], zone: ZoneInfo) -> list[Block]:
+    if not lines:
+        return []
+    words = [f"{_name(line)} · {line.state} {draw.moment(line.closed_at, zone)}" for line in lines[: SHOWN["done"]]]
+    rows: list[Block] = [draw.header(f"Done today: {_count(len(lines))}"), draw.section("\n".join(words))]
+    return [*rows, *_more(len(lines), SHOWN["done"], "")]

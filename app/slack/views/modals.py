@@ -23,7 +23,7 @@ NOTE: Final = "note"
 REASON: Final = "reason"
 EVIDENCE_LENGTH: Final = 120  # what evidence of a task may have (app.tasks.evidence)
 TEXT_LENGTH: Final = 300  # what a note or a reason may have (app.text)
-_METADATA = re.compile(r"([th]):(\d{1,18})(?: ([A-Z0-9]{2,30}))?\Z", re.ASCII)
+_METADATA = re.compile(r"([thu]):(\d{1,18})(?: ([A-Z0-9]{2,30}))?\Z", re.ASCII)
 
 View = dict[str, Any]
 

@@ -27,20 +27,29 @@ def said(words: str, *buttons: Block) -> Answer:
     text = draw.safe(words, 2000)
     if not buttons:
         return Answer(text)
-    return Answer(text, (draw.section(text), draw.actions(*buttons)))
+    return Answer(text, (draw.section(text), draw.actions(*buttons) | {"block_id": draw.ANSWER}))
 
 
 def outcome(done: Outcome, staff_id: int | None) -> Answer:
     """What a verb did, with the buttons of what can be done next."""
     task = done.task
     mine = task.holder_id is not None and task.holder_id == staff_id
-    return said(copyable(done.said), *_buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready"))
+    next_ = _buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready")
+    undo = [] if done.act is None else [draw.undo_button(done.act, task.name)]
+    return said(copyable(done.said), *next_, *undo)
 
 
 def outcomes(done: Sequence[Outcome]) -> Answer:
-    """What a verb did to several tasks, one line each."""
+    """What a verb did to several tasks, one line each, with one button that undoes it all."""
     lines = [draw.safe(copyable(each.said)) for each in done]
-    return _answer([], [[draw.section(line)] for line in lines], lines)
+    undo = [
+        draw.undo_button(each.act, each.task.name)
+        for number, each in enumerate(done)
+        if each.act is not None and each.act not in [former.act for former in done[:number]]
+    ]
+    items = [[draw.section(line)] for line in lines]
+    rows = [[draw.actions(*undo) | {"block_id": draw.ANSWER}]] if undo else []
+    return _answer([], [*rows, *items] if len(lines) > WITH_BUTTONS else [*items, *rows], lines)
 
 
 def refusal_with(text: str, refused: str, *buttons: Block) -> Answer:

@@ -60,7 +60,7 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
         if about.channel is not None:
             inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
         else:  # from the home tab, or from the list of a shortcut, which is in no channel
-            inbox.publish_home(delivery, answer.text)
+            inbox.publish_home(delivery, answer)
 
     return listen
 

@@ -1,0 +1,138 @@
+"""What a person's home tab has to show: read as of now, and sorted into its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.checklists import library
+from app.kernel.business import local_moment
+from app.programs.actor import Actor
+from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
+
+READ: Final = 100
+"""Tasks of a part that are worth reading: they are counted up to here."""
+OFFERED_FROM: Final = 500
+"""Of how many of the most urgent tasks the choices of the filters are taken."""
+
+_DONE = text(
+    "SELECT c.code, t.no, t.title, t.state, t.closed_at FROM tasks t JOIN cases c ON c.id = t.case_id"  # noqa: S608 - constants only
+    " JOIN tracks r ON r.id = t.track_id WHERE t.closed_by = :me AND t.closed_at >= :since AND t.closed_at < :until"
+    f"{NARROWED} ORDER BY t.closed_at DESC, t.id DESC LIMIT :limit"
+)
+# What the person holds, what they could take, and what is offered to them: the most urgent of it.
+_THERE = text(
+    "SELECT DISTINCT c.code, r.template_id, k.id AS version_row, k.digest, there.skill FROM ("
+    "(SELECT t.case_id, t.track_id, t.skill FROM tasks t WHERE t.holder_id = :me AND t.state IN ('claimed', 'waiting')"
+    " LIMIT :most) UNION ALL (SELECT t.case_id, t.track_id, t.skill FROM tasks t JOIN handoffs h ON h.task_id = t.id"
+    " WHERE h.to_id = :me AND h.state = 'offered' LIMIT :most) UNION ALL (SELECT t.case_id, t.track_id, t.skill"
+    " FROM tasks t JOIN cases o ON o.id = t.case_id WHERE t.program_id = :program AND t.state = 'ready'"
+    " AND o.state = 'open' AND (t.roles = '{}' OR t.roles && CAST(:roles AS text[]))"
+    " AND (:any_skill OR t.skill IS NULL OR t.skill = ANY(CAST(:skills AS text[])))"
+    " AND t.state IN ('ready', 'claimed', 'waiting') ORDER BY t.due_at NULLS LAST, t.id LIMIT :most)) AS there"
+    " JOIN cases c ON c.id = there.case_id JOIN tracks r ON r.id = there.track_id"
+    " JOIN checklist_versions k ON k.id = r.checklist_version_id WHERE c.state = 'open'"
+)
+
+
+@dataclass(frozen=True)
+class DoneLine:
+    """A task that the person finished or left out; `state` is `done` or `skipped`."""
+
+    case_code: str
+    no: int
+    title: str
+    state: str
+    closed_at: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.case_code}-{self.no}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters offer, each value with the words for it: only what is there."""
+
+    cases: dict[str, str] = field(default_factory=dict)
+    tracks: dict[str, str] = field(default_factory=dict)
+    skills: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
+
+    `needs` is late, due today, or offered to the person; `waiting` what they hold and others have to act on, the
+    longest wait first; `later` the rest of what they hold. A part that was read up to `READ` may have more.
+    """
+
+    needs: Sequence[TaskLine | OfferLine]
+    free: Sequence[TaskLine]
+    waiting: Sequence[TaskLine]
+    later: Sequence[TaskLine]
+    done: Sequence[DoneLine]
+    choices: Choices
+    next_at: datetime
+
+
+def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
+    """The desk of a person as of `now`; days are local to `zone`, the program's."""
+    assert actor.staff_id is not None, "whoever looks at a home tab is a person"
+    where, program, me = ZoneInfo(zone), actor.program_id, actor.staff_id
+    offers = offers_to(session, me, only)
+    held = tasks_of(session, program, holder_id=me, only=only, limit=READ)
+    free = tasks_of(session, program, claimable_by=actor, only=only, limit=READ)
+    since, until = day_around(now, where)
+    values = {"me": me, "since": since, "until": until, "limit": READ, **vars(only)}
+    done = [DoneLine(*row) for row in session.execute(_DONE, values)]
+    needs, waiting, later = sort(offers, held, until)
+    lines: list[TaskLine | OfferLine] = [*offers, *held, *free]
+    moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
+    return Desk(needs, free, waiting, later, done, _choices(session, actor, only), min([until, *moments]))
+
+
+def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """When the local day of `now` begins, and when the next one does (UTC)."""
+    today = now.astimezone(zone).date()
+    return local_moment(today, time(), zone), local_moment(today + timedelta(days=1), time(), zone)
+
+
+def sort(
+    offers: Sequence[OfferLine], held: Sequence[TaskLine], tomorrow: datetime
+) -> tuple[list[TaskLine | OfferLine], list[TaskLine], list[TaskLine]]:
+    """What needs the person now, what waits on others, and what is due later. `tomorrow` is when today is over."""
+    pressing = [line for line in held if line.due_at is not None and line.due_at < tomorrow]
+    rest = [line for line in held if line.due_at is None or line.due_at >= tomorrow]
+    needs: list[TaskLine | OfferLine] = [*offers, *pressing]
+    needs.sort(key=lambda line: (line.due_at is None, line.due_at or tomorrow, line.case_code, line.no))
+    waiting = [line for line in rest if _waits_since(line) is not None]
+    waiting.sort(key=lambda line: (_waits_since(line) or tomorrow, line.case_code, line.no))
+    return needs, waiting, [line for line in rest if _waits_since(line) is None]
+
+
+def _waits_since(line: TaskLine) -> datetime | None:
+    """Since when somebody else has to act: who is awaited, or whoever it is offered to."""
+    return line.waiting_since if line.state == "waiting" else line.offered_at
+
+
+def _choices(session: Session, actor: Actor, only: Only) -> Choices:
+    values = claimable_values(actor) | {"program": actor.program_id, "me": actor.staff_id, "most": OFFERED_FROM}
+    rows = session.execute(_THERE, values).all()
+    cases = {row.code: f"Case {row.code}" for row in rows}
+    tracks = {
+        row.template_id: library.template(session, row.version_row, row.digest).title
+        for row in sorted(rows, key=lambda row: int(row.version_row))
+    }
+    skills = {row.skill: row.skill for row in rows if row.skill is not None}
+    # What is chosen stays to be seen even when nothing is left of it.
+    for chosen, there, words in (
+        (only.code, cases, f"Case {only.code}"), (only.track, tracks, only.track), (only.skill, skills, only.skill),
+    ):  # fmt: skip
+        if chosen is not None and words is not None:
+            there.setdefault(chosen, words)
+    return Choices(*(dict(sorted(each.items(), key=lambda pair: pair[1])) for each in (cases, tracks, skills)))

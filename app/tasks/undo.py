@@ -1,0 +1,157 @@
+"""Undoing what somebody has just done: for two minutes, by whoever did it, while nothing stands on it."""
+
+import json
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from app.audit import service as audit
+from app.checklists.service import lock_case, settle
+from app.notices.service import touch_card
+from app.programs.actor import Actor, NotAllowed
+from app.store.uow import UnitOfWork
+from app.tasks import handoff_rows, service
+from app.tasks.acts import UNDO_WITHIN, gated_dates
+from app.tasks.refusals import CannotUndo
+from app.tasks.rows import Outcome, TaskRow, lock, read
+
+_ACT = text("SELECT * FROM acts WHERE id = :act AND program_id = :program FOR UPDATE")
+_UNDONE = text("UPDATE acts SET undone_at = :now WHERE id = :act")
+_STANDS = text(
+    "SELECT t.id, t.no, t.item_id, t.track_id, t.state, t.version, s.name AS holder FROM tasks t"
+    " LEFT JOIN staff s ON s.id = t.holder_id WHERE t.case_id = :case"
+)
+_BACK = text(
+    "UPDATE tasks t SET state = b.state, holder_id = b.holder_id, ready_at = b.ready_at, due_at = b.due_at,"
+    " breached_at = b.breached_at, waiting_on = b.waiting_on, waiting_note = b.waiting_note,"
+    " waiting_since = b.waiting_since, evidence = b.evidence, attested_by = b.attested_by, waived_by = b.waived_by,"
+    " reason = b.reason, closed_at = b.closed_at, closed_by = b.closed_by, version = t.version + 1"
+    " FROM jsonb_populate_recordset(NULL::tasks, CAST(:rows AS jsonb)) AS b WHERE t.id = b.id AND t.id = ANY(:ids)"
+)
+# A clock that has moved on since is left to the checklists; one that has not runs on as it did, with its own timers,
+# under a generation of their own, since those of the present one may have been used up by the act.
+_CLOCKS_BACK = text(
+    "WITH old AS (SELECT * FROM jsonb_to_recordset(CAST(:clocks AS jsonb))"
+    ' AS o (id bigint, state text, deadline_at timestamptz, "left" jsonb)),'
+    " back AS (UPDATE clocks c SET state = old.state, deadline_at = old.deadline_at, generation = c.generation + 1"
+    " FROM old WHERE c.id = old.id AND c.generation = (old.left ->> 'generation')::int"
+    " AND c.state = old.left ->> 'state' RETURNING c.id, c.program_id, c.deadline_at, c.generation),"
+    " noted AS (INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
+    " SELECT program_id, id, 'undo', :now, deadline_at, :why FROM back)"
+    " SELECT id FROM back"
+)
+_TIMERS_OFF = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
+_TIMERS_BACK = text(
+    "UPDATE timers m SET state = 'pending', generation = c.generation FROM clocks c"
+    " WHERE m.id = ANY(:timers) AND m.state = 'cancelled' AND c.id = m.clock_id AND c.id = ANY(:clocks)"
+)
+_OFFERS = text(
+    "SELECT h.id, h.task_id, h.state, t.case_id, s.name AS taker FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    " JOIN staff s ON s.id = h.to_id WHERE h.id = ANY(:ids) ORDER BY h.task_id"
+)
+_WORDS = {"claim": "claim", "done": "finishing", "skip": "skipping", "handoff": "offer"}
+
+
+def undo(uow: UnitOfWork, actor: Actor, act_id: int) -> Outcome:
+    """Take back an act: a claim, a closing with all that it opened, or an offer that nobody has answered.
+
+    Everything is as it stood before it: state, holder, deadlines, timers. A second undoing is no error. Raises
+    `NotAllowed` for anybody else's act, and `CannotUndo` after two minutes, or when something stands on it.
+    """
+    act = uow.session.execute(_ACT, {"act": act_id, "program": actor.program_id}).one_or_none()
+    if act is None:
+        raise CannotUndo("That cannot be undone any more. Nothing changed. See /tasks for how things stand.")
+    task = read(uow.session, actor.program_id, act.task_id)
+    if act.staff_id != actor.staff_id:
+        raise NotAllowed(f"Only whoever did that to {task.name} undoes it. Nothing changed. Ask your lead.")
+    if act.undone_at is not None:
+        return Outcome(task, False, f"The {_WORDS[act.verb]} of {task.name} is undone already.")
+    if uow.now - act.at > UNDO_WITHIN:
+        raise _cannot(task, act, f"more than {int(UNDO_WITHIN.total_seconds() // 60)} minutes have passed")
+    how = {"claim": _claim, "done": _closing, "skip": _closing, "handoff": _offer}[act.verb]
+    outcome = how(uow, actor, act, task)
+    uow.session.execute(_UNDONE, {"act": act_id, "now": uow.now})
+    audit.record(
+        uow, actor, "task.undo", "task", task.id, case_id=task.case_id, fields=("state", "holder_id"), reason=act.verb
+    )
+    touch_card(uow, task.case_id)
+    return outcome
+
+
+def _claim(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:
+    lock_case(uow, task.case_id)
+    stands = _stands(uow, task)[task.id]
+    if stands.version != act.version:
+        raise _cannot(task, act, "it has changed since")
+    back = service.release(uow, actor, task.id)
+    free = " It is free again." if back.task.state == "ready" else ""
+    return Outcome(back.task, True, f"Undone: {task.name} is not yours any more.{free}")
+
+
+def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:
+    """Put back every row that the closing changed, and let the checklists settle what came into being by it."""
+    lock_case(uow, task.case_id)
+    task, kept, stands = read(uow.session, actor.program_id, task.id), act.kept, _stands(uow, task)
+    _refuse_what_stands_on_it(uow, act, task, stands)
+    ids = [row["id"] for row in kept["tasks"] if stands[row["id"]].version == kept["versions"][str(row["id"])]]
+    uow.session.execute(_BACK, {"rows": json.dumps(kept["tasks"]), "ids": ids})
+    values = {"clocks": json.dumps(kept["clocks"]), "now": uow.now, "why": f"undone: {act.verb}"}
+    clocks = list(uow.session.execute(_CLOCKS_BACK, values).scalars())
+    uow.session.execute(_TIMERS_OFF, {"clocks": clocks})
+    uow.session.execute(_TIMERS_BACK, {"timers": kept["timers"], "clocks": clocks})
+    settle(uow, actor, task.case_id)
+    task = read(uow.session, actor.program_id, task.id)
+    where = {"ready": "free", "claimed": "yours" if task.holder_id == actor.staff_id else f"with {task.holder_name}"}
+    how = where.get(task.state, task.state)
+    return Outcome(task, True, f"Undone: {task.name} is {how} again, as it was before.")
+
+
+def _refuse_what_stands_on_it(uow: UnitOfWork, act: Row[Any], task: TaskRow, stands: dict[int, Row[Any]]) -> None:
+    kept = act.kept
+    if stands[task.id].version != act.version:
+        raise _cannot(task, act, "it has changed since")
+    if not task.case_open:
+        raise _cannot(task, act, "the case is closed")
+    if kept["tracks"]:
+        raise _cannot(task, act, "it began another checklist")
+    for id, version in kept["versions"].items():
+        other = stands[int(id)]
+        if other.id != task.id and other.version != version and other.state not in ("blocked", "ready"):
+            how = f"with {other.holder}" if other.state in ("claimed", "waiting") else other.state
+            raise _cannot(task, act, f"{task.code}-{other.no}, which came after it, is {how}")
+    for name, date in gated_dates(uow.session, task).items():
+        if kept["dates"].get(name) != date:
+            raise _cannot(task, act, f"the {name.replace('_', ' ')} date was set since")
+
+
+def _offer(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:
+    ids = {"ids": act.kept["handoffs"]}
+    for offer in uow.session.execute(_OFFERS, ids).all():
+        lock(uow, actor.program_id, offer.task_id)
+    offers = uow.session.execute(_OFFERS, ids).all()
+    open_ = [offer for offer in offers if offer.state == "offered"]
+    taken = [offer for offer in offers if offer.state == "accepted"]
+    taker = offers[0].taker
+    if taken and not open_:
+        raise _cannot(task, act, f"{taker} has accepted it")
+    handoff_rows.withdraw(uow, [offer.task_id for offer in open_])
+    kept = f" {taker} has accepted {len(taken)} of them, and keeps those." if taken else ""
+    what = task.name if len(offers) == 1 else f"{len(open_)} tasks"
+    return Outcome(
+        read(uow.session, actor.program_id, task.id), bool(open_),
+        f"Undone: {what} {'is' if len(offers) == 1 else 'are'} not offered to {taker} any more.{kept}",
+    )  # fmt: skip
+
+
+def _stands(uow: UnitOfWork, task: TaskRow) -> dict[int, Row[Any]]:
+    return {row.id: row for row in uow.session.execute(_STANDS, {"case": task.case_id})}
+
+
+def _cannot(task: TaskRow, act: Row[Any], why: str) -> CannotUndo:
+    instead = {
+        "claim": f"To give it back: release {task.name}",
+        "done": f"To take it back: reopen {task.name} <reason>",
+        "skip": f"To take it back: reopen {task.name} <reason>",
+        "handoff": "Ask them to hand it back, or a lead to assign it.",
+    }[act.verb]
+    return CannotUndo(f"The {_WORDS[act.verb]} of {task.name} cannot be undone: {why}. Nothing changed. {instead}")
