@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.slack.listeners.shortcuts import MY_TASKS
+from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.verbs import COMMANDS, USAGE, Verb
 
 
@@ -27,7 +27,7 @@ class Scope:
 SCOPES: Final = (
     Scope("app_mentions:read", "tell people who mention the app how commands are written"),
     Scope("chat:write", "post in case channels, edit the card, answer people"),
-    Scope("commands", "take slash commands and the shortcut"),
+    Scope("commands", "take slash commands and the shortcuts"),
     Scope("groups:history", "look whether a post has arrived, by its own mark, before it is sent again"),
     Scope("groups:read", "hear that a case's channel was archived, renamed, deleted or left"),
     Scope("groups:write", "make a private channel for each case, set its topic, invite people, archive it"),
@@ -88,11 +88,12 @@ def manifest(
             "bot_user": {"display_name": name.lower(), "always_online": True},
             "shortcuts": [
                 {
-                    "name": "My tasks",
-                    "type": "global",
-                    "callback_id": MY_TASKS,
-                    "description": "Your open tasks, the most urgent first",
+                    "name": shortcut.name,
+                    "type": "message" if shortcut.on_message else "global",
+                    "callback_id": callback,
+                    "description": shortcut.does,
                 }
+                for callback, shortcut in SHORTCUTS.items()
             ],
             "slash_commands": [_command(command, verb, url) for command, verb in commands.items()],
         },

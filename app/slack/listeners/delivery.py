@@ -13,7 +13,8 @@ Body = Mapping[str, Any]
 class Delivery:
     """One delivery. `id` is the same when Slack sends it again.
 
-    `view` says where a button was that is in no message: `modal` or `home`.
+    `view` says where a button was that is in no message: `modal` or `home`; `depth` how many modals then lie upon each
+    other, and `view_id` names the topmost.
     """
 
     id: str
@@ -23,6 +24,8 @@ class Delivery:
     trigger_id: str | None = None
     response_url: str | None = None
     view: str | None = None
+    view_id: str | None = None
+    depth: int = 0
 
 
 def of_command(body: Body) -> Delivery:
@@ -54,6 +57,8 @@ def of_interaction(body: Body) -> Delivery:
         trigger_id=_text(body, "trigger_id") or None,
         response_url=_text(body, "response_url") or None,
         view=_text(view, "type") or None,
+        view_id=_text(view, "id") or None,
+        depth=_depth(view),
     )
 
 
@@ -69,10 +74,20 @@ def of_event(body: Body) -> Delivery:
 
 
 def value_of(body: Body) -> str:
-    """The value of the button that was pressed; nothing when there is none."""
+    """The value of the button that was pressed, or of the option that was chosen; nothing when there is none."""
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else None
-    return _text(first, "value") if isinstance(first, Mapping) else ""
+    if not isinstance(first, Mapping):
+        return ""
+    return _text(first, "value") or _text(_object(first, "selected_option"), "value")
+
+
+def _depth(view: Body) -> int:
+    """Slack lays at most three modals upon each other, and says which lies below and which lowest."""
+    below = _text(view, "previous_view_id")
+    if not view:
+        return 0
+    return 1 if not below else 2 if below == _text(view, "root_view_id") else 3
 
 
 def _object(body: Body, name: str) -> Body:
