@@ -11,6 +11,9 @@ from typing import Any, Final
 from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.verbs import COMMANDS, USAGE, Verb
 
+HINTED: Final = 4
+"""Examples of a verb that stand in its command's hint; Slack shows one line of it."""
+
 
 class BadManifest(ValueError):
     """A manifest cannot be made from what was asked."""
@@ -121,7 +124,9 @@ def _command(command: str, verb: Verb | None, url: str | None) -> dict[str, Any]
         "description": "Cases, tasks and deadlines: claim, done, handoff, date and more"
         if verb is None
         else usage.does,
-        "usage_hint": "claim 12 | done 12 ref ABC-1 | help" if verb is None else usage.examples[0].partition(" ")[2],
+        "usage_hint": "claim 12 | done 12 ref ABC-1 | what's late | help"
+        if verb is None
+        else " | ".join(rest for example in usage.examples[:HINTED] if (rest := example.partition(" ")[2])),
         "should_escape": True,
     }
     return made if url is None else made | {"url": url}

@@ -1,5 +1,6 @@
 """Every verb in its other ways: forms, menus and shortcuts, used by people in the sandbox over a real connection."""
 
+import json
 from typing import Any
 
 import pytest
@@ -483,6 +484,100 @@ def test_a_shortcut_on_any_other_message_says_so_and_changes_nothing(shortcuts: 
     ana.person.message_shortcut(office.channel, replan, "claim_task")
     ana.see("about no task of its own")
     assert office.fingerprint() == before
+
+
+def post_about(office: Office, no: int) -> str:
+    """A post about one task, as the outbox leaves it; returns its ts."""
+    ts = office.post([blocks.section("about a task, whose number is not said")])
+    payload = json.dumps({"tasks": [{"id": office.task(no).id}]})
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO notices (id, program_id, channel_id, kind, dedupe_key, payload, state, attempts, created_at,"
+            " ts, delivered_at) SELECT gen_random_uuid(), program_id, id, 'reminder', %s, %s, 'delivered', 1, now(),"
+            " %s, now() FROM channels WHERE slack_id = %s",
+            (f"test:{ts}", payload, ts, office.channel),
+        )
+    return ts
+
+
+def test_more_about_a_task_has_its_menu_and_its_case(shortcuts: Office) -> None:
+    office, ana = shortcuts, shortcuts.screen_of("ana")
+    office.say("ana", "/claim 2")
+    ts = post_about(office, 2)
+
+    def more() -> None:
+        ana.person.message_shortcut(office.channel, ts, "more_task")
+        ana.see("Show case")
+
+    more()
+    ana.choose("It waits for somebody …")
+    once_open(office, "ana", "Whom it waits for")
+    assert ana.submit({"Whom it waits for": "Clinic"}).ok
+    ana.see("now waits for the clinic")
+    more()
+    ana.choose("Go on with it")
+    ana.see("runs again")
+    more()
+    ana.choose("Give it back")
+    ana.see("Anybody who may can claim it")
+    more()
+    ana.click("Show case")
+    ana.see(f"Case {office.case.code}")
+    ana.click("People")
+    once_open(office, "ana", "Surgeon")
+    assert ana.submit({"Surgeon": "Sam", "Lead": "Lea"}).ok
+    ana.click("Components")
+    once_open(office, "ana", "Kind")
+    assert ana.submit({"Kind": "Plate"}).ok
+    ana.see("Added C1 plate")
+
+
+def test_more_for_a_lead_skips_reopens_and_assigns(shortcuts: Office) -> None:
+    office, lea = shortcuts, shortcuts.screen_of("lea")
+    ts = post_about(office, 1)
+    lea.person.message_shortcut(office.channel, ts, "more_task")
+    lea.choose("Skip it …")
+    once_open(office, "lea", "Why it is left out")
+    assert lea.submit({"Why it is left out": "the board has it already"}).ok
+    lea.see("Skipped")
+    lea.person.message_shortcut(office.channel, ts, "more_task")
+    lea.choose("Reopen it …")
+    once_open(office, "lea", "Why it is taken back")
+    assert lea.submit({"Why it is taken back": "it has not"}).ok
+    lea.see("Reopened")
+    lea.person.message_shortcut(office.channel, ts, "more_task")
+    lea.choose("Assign it …")
+    once_open(office, "lea", "To whom")
+    assert lea.submit({"To whom": "Bo"}).ok
+    assert office.holder(1) == "bo"
+    lea.person.message_shortcut(office.channel, ts, "more_task")
+    lea.click("Show case")
+    lea.see(f"Case {office.case.code}")
+    lea.click("Close")
+    once_open(office, "lea", "Reason")
+    assert lea.submit({"Reason": "moved to another centre"}).ok
+    assert office.row("SELECT state FROM cases WHERE id = :id", id=office.case.id).state == "closed"
+
+
+def test_more_of_a_shut_gate_waives_it(shortcuts: Office) -> None:
+    office, lea = shortcuts, shortcuts.screen_of("lea")
+    lea.person.message_shortcut(office.channel, post_about(office, 4), "more_task")
+    lea.choose("Waive it …")
+    once_open(office, "lea", "Why it is passed")
+    assert lea.submit({"Why it is passed": "surgeon agreed"}).ok
+    assert office.task(4).state == "done"
+
+
+def test_more_of_an_offer_declines_it(shortcuts: Office) -> None:
+    office, bo = shortcuts, shortcuts.screen_of("bo")
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff 1 @bo please")
+    bo.person.message_shortcut(office.channel, post_about(office, 1), "more_task")
+    bo.see("Ana offers it to you")
+    bo.click("Decline")
+    once_open(office, "bo", "Why not")
+    assert bo.submit({"Why not": "my desk is full"}).ok
+    assert office.notices("declined")[0].payload["reason"] == "my desk is full"
 
 
 def test_buttons_in_a_shortcuts_window_never_pile_up_more_than_slack_lets(shortcuts: Office) -> None:
