@@ -247,7 +247,7 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
     for key in ("value", "selected_date", "selected_time", "selected_user"):
         found = _member(held, key)
         if isinstance(found, str) and found:
-            return found
+            return storable(found)
     option = _member(held, "selected_option")
     if option is None:
         ticked = _member(held, "selected_options")
@@ -256,9 +256,14 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
     if not isinstance(value, str):
         return None
     if not choices:
-        return value
+        return storable(value)
     number = int(value) if re.fullmatch(r"[0-9]{1,3}", value) else len(choices)
     return choices[number] if number < len(choices) else None
+
+
+def storable(text: str) -> str:
+    """The text without what no database takes: zeros, and halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _member(given: object, name: str) -> object:

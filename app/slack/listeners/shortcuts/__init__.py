@@ -53,6 +53,9 @@ SHORTCUTS: Final[Mapping[str, Shortcut]] = {
 """By callback id, in the order of the manifest. Slack allows ten, five of them on messages (its manifest reference)."""
 
 
+_TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}", re.ASCII)
+
+
 class NoTaskHere(Refusal):
     """A message that is about no task."""
 
@@ -135,4 +138,4 @@ def _ts(body: Body) -> str:
     """The message's name: as it is said of the shortcut, or else as the message itself bears it."""
     message = body.get("message")
     found = body.get("message_ts") or (message.get("ts") if isinstance(message, Mapping) else "")
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and _TS.fullmatch(found) else ""
