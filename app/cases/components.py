@@ -115,6 +115,11 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
     return component
 
 
+def may_keep(uow: UnitOfWork, actor: Actor, case_id: int) -> None:
+    """Raise what keeps the actor from changing the components of a case: `NotAllowed`, `CaseClosed`, `UnknownCase`."""
+    _planned(uow, actor, case_id)
+
+
 def _planned(uow: UnitOfWork, actor: Actor, case_id: int) -> Case:
     """The open case, for somebody who keeps plans."""
     case, _ = open_case_of(uow, actor, case_id)

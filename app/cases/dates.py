@@ -58,7 +58,7 @@ def set_date(
     known_date(name)
     _may_set(actor, name)
     plausible(uow, program, name, moment)
-    old = _date_of(uow, case_id, name)
+    old = date_of(uow, case_id, name)
     _not_long_over(case, name, moment, old)
     same = f"The {KEY_DATES[name]} date of {case.code} is that already"
     if old == moment and not waiver:
@@ -81,7 +81,7 @@ def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replan
     case, program = open_case_of(uow, actor, case_id)
     known_date(name)
     _may_set(actor, name)
-    old = _date_of(uow, case_id, name)
+    old = date_of(uow, case_id, name)
     if old is None:
         return Replanned(0, (), f"{case.code} has no {KEY_DATES[name]} date.")
     uow.session.execute(delete(_DATES).where(_DATES.c.case_id == case_id, _DATES.c.name == name))
@@ -127,13 +127,38 @@ def _not_long_over(case: Case, name: str, moment: Moment, old: Moment | None) ->
         )
 
 
+def settable(actor: Actor) -> list[str]:
+    """The key dates that the actor may set, in the order of a case's course."""
+    return [name for name in KEY_DATES if may_plan(actor) or (name in BILLING and actor.has(Role.CODER, Role.BILLER))]
+
+
+def shut_by(uow: UnitOfWork, case: Case, name: str) -> tuple[list[str], set[Role]]:
+    """The open tasks that keep a key date from being firm, by name, and the roles that may set it all the same."""
+    shut, waivers = [], set(Role)
+    for row in uow.session.execute(OPEN_TASKS, {"case": case.id}):
+        template = library.template(uow.session, row.checklist_version_id, row.digest)
+        if name in template.item(row.item_id).gates:
+            shut.append(f"{case.code}-{row.no}")
+            waivers &= set(template.gates_waiver)
+    return shut, waivers
+
+
+def date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
+    """A key date of a case, if it is set."""
+    row = uow.session.execute(
+        text("SELECT day, at FROM key_dates WHERE case_id = :case AND name = :name"),
+        {"case": case_id, "name": name},
+    ).one_or_none()
+    return None if row is None else Moment(row.day, row.at)
+
+
 def may_plan(actor: Actor) -> bool:
     """Whether the actor keeps the plan of cases; the system does."""
     return actor.staff_id is None or actor.has(*PLANNERS)
 
 
 def _may_set(actor: Actor, name: str) -> None:
-    if may_plan(actor) or (name in BILLING and actor.has(Role.CODER, Role.BILLER)):
+    if name in settable(actor):
         return
     raise NotAllowed(f"Your role does not set the {KEY_DATES[name]} date. Nothing changed. Ask a VA or your lead.")
 
@@ -192,12 +217,7 @@ def _summary(
 
 def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: str | None) -> str | None:
     """Raise `DateNotFirm` while open tasks gate the date; returns the reason of a waiver that was needed."""
-    shut, waivers = [], set(Role)
-    for row in uow.session.execute(OPEN_TASKS, {"case": case.id}):
-        template = library.template(uow.session, row.checklist_version_id, row.digest)
-        if name in template.item(row.item_id).gates:
-            shut.append(f"{case.code}-{row.no}")
-            waivers &= set(template.gates_waiver)
+    shut, waivers = shut_by(uow, case, name)
     if not shut:
         return None
     listed = ", ".join(shut[:6]) + (f" and {len(shut) - 6} more" if len(shut) > 6 else "")
@@ -211,14 +231,6 @@ def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: st
     if not actor.has(*waivers):
         raise NotAllowed(f"Your role cannot waive {listed}. Nothing changed. Ask your lead, with the reason.")
     return case_text(uow, case.id, waiver, "reason for the waiver")
-
-
-def _date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
-    row = uow.session.execute(
-        text("SELECT day, at FROM key_dates WHERE case_id = :case AND name = :name"),
-        {"case": case_id, "name": name},
-    ).one_or_none()
-    return None if row is None else Moment(row.day, row.at)
 
 
 def _remark(uow: UnitOfWork, program: Program, new: Moment | None) -> str:

@@ -30,6 +30,9 @@ _LIST = text(
     " WHERE c.program_id = :program AND c.state = 'open' GROUP BY c.id, h.slack_id"
     " ORDER BY late DESC, c.code LIMIT :limit"
 )
+_OPEN_CODES = text(
+    "SELECT id, code FROM cases WHERE program_id = :program AND state = 'open' ORDER BY code LIMIT :limit"
+)
 _AT_WORK = select(Staff).where(
     text(
         "staff.program_id = :program AND staff.active AND (staff.slack_user_id = ANY(:called) OR staff.id IN"
@@ -68,6 +71,12 @@ def components_of(session: Session, case_id: int) -> Sequence[Component]:
 def list_cases(session: Session, program_id: int, now: Any, limit: int = 50) -> Sequence[Row[Any]]:
     """Open cases, those with the most late tasks first: id, code, state, slack_id, open, late."""
     return session.execute(_LIST, {"program": program_id, "now": now, "limit": limit}).all()
+
+
+def open_codes(session: Session, program_id: int, limit: int = 2000) -> list[tuple[int, str]]:
+    """Open cases by id and code, sorted by code."""
+    rows = session.execute(_OPEN_CODES, {"program": program_id, "limit": limit})
+    return [(int(row.id), str(row.code)) for row in rows]
 
 
 def team(session: Session, case: Case, called: Sequence[str] = ()) -> list[Staff]:

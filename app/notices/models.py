@@ -128,6 +128,7 @@ class Notice(SQLModel, table=True):
             unique=True,
             postgresql_where=sql("kind = 'card' AND state = 'pending'"),
         ),
+        Index("notices_ts", "channel_id", "ts", postgresql_where=sql("ts IS NOT NULL")),
         Index(
             "notices_open",
             "channel_id",

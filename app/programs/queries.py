@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from json import dumps, loads
 from zoneinfo import ZoneInfo
@@ -103,9 +104,23 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
     if found:
         names = ", ".join(person.name for person in found)
         raise UnknownPerson(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
+    near = "" if mention else _near(wanted, session.execute(base).scalars().all())
     raise UnknownPerson(
-        "That person is not on the staff list, or is switched off. Nothing changed. Use @mention, or ask your lead."
+        f"That person is not on the staff list, or is switched off. Nothing changed.{near} Use @mention, or ask your "
+        "lead."
     )
+
+
+def _near(text: str, people: Iterable[Staff]) -> str:
+    """The one person whose name, or a word of it, is nearly what was written."""
+    wanted = " ".join(_words(text.removeprefix("@")))[:80]
+    names = {spelling: person.name for person in people for spelling in (_joined(person), *_words(person.name))}
+    found = {names[spelling] for spelling in get_close_matches(wanted, names, n=3, cutoff=0.75)}
+    return f" Did you mean {found.pop()}?" if len(found) == 1 else ""
+
+
+def _joined(person: Staff) -> str:
+    return " ".join(_words(person.name))
 
 
 def active_person(session: Session, program_id: int, staff_id: int) -> Staff:

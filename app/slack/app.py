@@ -36,11 +36,18 @@ class Inbound:
         self.afterwards.close()
 
 
-def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb | None] = COMMANDS) -> Inbound:
+def build_app(
+    settings: Settings,
+    store: Store,
+    *,
+    commands: Mapping[str, Verb | None] = COMMANDS,
+    afterwards: Afterwards | None = None,
+) -> Inbound:
     """The app, ready to be given deliveries. Nothing is asked of Slack here, so it starts without a network.
 
     Requests are not verified by Bolt: Socket Mode needs none, and HTTP goes through `app.slack.guard` first.
-    `commands` names the slash commands (`app.slack.verbs.COMMANDS`).
+    `commands` names the slash commands (`app.slack.verbs.COMMANDS`). `afterwards` says what is said after an
+    acknowledgement; by default to Slack.
     """
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
 
@@ -60,7 +67,7 @@ def build_app(settings: Settings, store: Store, *, commands: Mapping[str, Verb |
         attaching_function_token_enabled=False,
     )
     gateway = Gateway(token, settings.slack_api_url, timeout=TIMEOUT)
-    afterwards = Afterwards(gateway)
+    afterwards = afterwards or Afterwards(gateway)
     homes = Homes(store, gateway, timing(settings.posts_per_second))
     inbox = Inbox(store, afterwards, homes, commands=commands)
     listeners.register(app, inbox)

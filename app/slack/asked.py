@@ -12,6 +12,9 @@ Person = str
 """A person as written: a mention, `@name` or a name."""
 
 
+Whose = Literal["here", "mine", "free", "late", "today", "all"]
+
+
 @dataclass(frozen=True)
 class Help:
     """How everything, or one verb, is written."""
@@ -30,10 +33,11 @@ class ShowCase:
 class ShowTasks:
     """Open tasks: the channel's case's or one's own (`here`), one's own, free ones, a person's; of a case if given.
 
-    `all` are everybody's, with those that wait for other tasks.
+    `all` are everybody's, with those that wait for other tasks; `late` and `today` are everybody's that are late, or
+    due on this day, by the practice's own clock.
     """
 
-    whose: Literal["here", "mine", "free", "all", "person"] = "here"
+    whose: Whose | Literal["person"] = "here"
     person: Person | None = None
     case: CaseCode | None = None
 

@@ -11,19 +11,26 @@ from app.kernel.keydates import KEY_DATES, UnknownKeyDate, parse_key_date
 from app.slack import asked
 from app.slack.verbs import Verb
 from app.slack.when import read_when
-from app.slack.words import REASON_LEAD, Words, usage
+from app.slack.words import REASON_LEAD, Words, lacking, usage
 
 _NOT_CUSTOM: Final = ("standard", "noncustom", "non-custom", "not-custom", "uncustom")
 
 
+_WHICH: Final = "Which component? Give its number, such as 2 or C2."
 _CHANGE: Final = f"{Verb.COMPONENT} change"
 _REMOVE: Final = f"{Verb.COMPONENT} remove"
 
 
 def read_open(words: Words) -> asked.Asked:
-    """`open`, `open @sam`."""
+    """`open @sam`, `open now`."""
     words.drop("for", "case")
-    return asked.OpenCase(words.person_of(Verb.OPEN) if words else None)
+    if words.drop("now"):
+        if words:
+            raise usage(Verb.OPEN, "I do not understand what follows.")
+        return asked.OpenCase()
+    if not words:
+        raise lacking(Verb.OPEN, "Say who operates, or that nobody is known yet.")
+    return asked.OpenCase(words.person_of(Verb.OPEN))
 
 
 def read_case(words: Words) -> asked.Asked:
@@ -42,6 +49,8 @@ def read_person(verb: Literal[Verb.SURGEON, Verb.LEAD]) -> Callable[[Words], ask
     def reader(words: Words) -> asked.Asked:
         code = words.case()
         words.drop("to", "is", "=")
+        if not words:
+            raise lacking(verb, "Which person?", case=code)
         if words.drop("clear", "remove", "delete", "none", "unset"):
             person = None
         elif words.left.startswith(("<@", "@")):
@@ -59,9 +68,11 @@ def read_date(words: Words) -> asked.Asked:
     """`date board 2026-12-03 07:30`, with a waiver or `clear`; a case code may stand first."""
     code = words.case()
     if not words:
-        raise usage(Verb.DATE, f"Which date? There are: {', '.join(KEY_DATES.values())}.")
+        raise lacking(Verb.DATE, f"Which date? There are: {', '.join(KEY_DATES.values())}.", case=code)
     name = _key_date(words)
     words.drop("to", "is", "=")
+    if not words:
+        raise lacking(Verb.DATE, "Which day?", case=code, chosen={"name": name})
     if words.drop("clear", "remove", "delete", "none", "unset"):
         if words:
             raise usage(Verb.DATE, "I do not understand what follows the day.")
@@ -106,6 +117,8 @@ def read_component(words: Words) -> asked.Asked:
     if words.drop("add", "new"):
         return _added(words, code)
     if words.drop("change", "set", "edit", "update"):
+        if not words:
+            raise lacking(Verb.COMPONENT, _WHICH, _CHANGE, case=code, chosen={"what": "change"})
         number = _number(words, _CHANGE)
         kind, part, custom, supply = _traits(words)
         if kind is not None and part is None and kind.value in list(ComponentPart):
@@ -113,14 +126,18 @@ def read_component(words: Words) -> asked.Asked:
         if kind is not None:
             raise usage(Verb.COMPONENT, "The kind of a component cannot change: remove it, and add another.", _CHANGE)
         if part is None and custom is None and supply is None:
-            raise usage(Verb.COMPONENT, "Say what is to change.", _CHANGE)
+            chosen = {"what": "change", "number": str(number)}
+            raise lacking(Verb.COMPONENT, "Say what is to change.", _CHANGE, case=code, chosen=chosen)
         return asked.ChangeComponent(number, part, custom, supply, code)
     if words.drop("remove", "withdraw", "delete", "drop"):
+        if not words:
+            raise lacking(Verb.COMPONENT, _WHICH, _REMOVE, case=code, chosen={"what": "remove"})
         number = _number(words, _REMOVE)
         words.drop(*REASON_LEAD)
         reason = words.rest()
         if not reason:
-            raise usage(Verb.COMPONENT, "The reason is missing.", _REMOVE)
+            chosen = {"what": "remove", "number": str(number)}
+            raise lacking(Verb.COMPONENT, "The reason is missing.", _REMOVE, case=code, chosen=chosen)
         return asked.RemoveComponent(number, reason, code)
     raise usage(Verb.COMPONENT, "I know add, change, remove and list.")
 
@@ -128,14 +145,16 @@ def read_component(words: Words) -> asked.Asked:
 def _added(words: Words, code: CaseCode | None) -> asked.Asked:
     kind, part, custom, supply = _traits(words)
     if kind is None:
-        raise usage(Verb.COMPONENT, f"Which kind? There are: {', '.join(ComponentKind)}.")
+        raise lacking(
+            Verb.COMPONENT, f"Which kind? There are: {', '.join(ComponentKind)}.", case=code, chosen={"what": "add"}
+        )
     return asked.AddComponent(kind, part, custom, supply, code)
 
 
 def _number(words: Words, beginning: str) -> int:
     found = re.fullmatch(r"[cC]?#?(\d{1,4})", words.word().strip(":,;"))
     if found is None:
-        raise usage(Verb.COMPONENT, "Which component? Give its number, such as 2 or C2.", beginning)
+        raise usage(Verb.COMPONENT, _WHICH, beginning)
     return int(found[1])
 
 

@@ -20,15 +20,17 @@ from app.slack.words import (
     LONGEST,
     PERSON,
     REASON_LEAD,
+    Incomplete,
     NoteMissing,
     NotUnderstood,
     Words,
+    lacking,
     normal,
     usage,
     written,
 )
 
-__all__ = ["BadWhen", "NotUnderstood", "NoteMissing", "evidence_and_reference", "evidence_of", "read"]
+__all__ = ["BadWhen", "Incomplete", "NotUnderstood", "NoteMissing", "evidence_and_reference", "evidence_of", "read"]
 
 _AWAITED: Final[Mapping[str, Awaited]] = {
     "payer": Awaited.PAYER,
@@ -73,10 +75,48 @@ def read(text: str, verb: Verb | None = None) -> asked.Asked:
         task = words.numbered()
         if task is not None:
             return _alone(task, words)
+        question = _question(words)
+        if question is not None:
+            return question
         verb = _verb(words)
     elif words.peek() == "help" and " " not in words.left:
         return asked.Help(verb)
     return _READERS[verb](words)
+
+
+_WHO = re.compile(r"\Awho(?:'s|\s+is|\s+has|\s+holds|\s+does)?(?:\s+(?:on|doing|got))?\s+(?=\S)", re.IGNORECASE)
+_WHAT = re.compile(
+    r"\A(?:what(?:'s|\s+is|\s+are|\s+do\s+i\s+have|\s+can\s+i\s+(?:take|claim|do))?|show(?:\s+me)?|list)\s+(?=\S)",
+    re.IGNORECASE,
+)
+_LISTS: Final[Mapping[str, asked.Whose]] = {
+    "late": "late", "overdue": "late", "due today": "today", "today": "today", "due": "today", "free": "free",
+    "open": "here", "mine": "mine", "my tasks": "mine", "all": "all", "to do": "mine",
+}  # fmt: skip
+
+
+def _question(words: Words) -> asked.Asked | None:
+    """`what's late`, `what is due today`, `late`, `who has 12`: what people ask in their own words."""
+    who = _WHO.match(words.left)
+    if who is not None:
+        return asked.ShowTask(Words(words.left[who.end() :].rstrip(" ?!.")).whole_task(Verb.SHOW))
+    what = _WHAT.match(words.left)
+    rest = Words(words.left[what.end() if what else 0 :].rstrip(" ?!."))
+    code = rest.case()
+    said = rest.left.casefold()
+    for lead in ("here ", "the ", "tasks "):
+        said = said.removeprefix(lead)
+    for name in sorted(_LISTS, key=len, reverse=True):
+        if name == "open" and what is None:
+            continue  # a verb by itself
+        if said == name or said.startswith((f"{name} in ", f"{name} of ")):
+            behind = Words(rest.left[len(rest.left) - len(said) + len(name) :])
+            behind.drop("in", "of")
+            code = code or behind.case()
+            return None if behind else asked.ShowTasks(_LISTS[name], None, code)
+    if said in ("next", "next for me") and what is not None:
+        return asked.ShowTasks("free", None, code)
+    return None
 
 
 def _verb(words: Words) -> Verb:
@@ -112,7 +152,7 @@ def _tasks(words: Words) -> asked.Asked:
     words.drop("of", "for", "in", "list")
     code = code or words.case()
     if not words or words.drop("open"):
-        whose: Literal["here", "mine", "free", "all"] = "here"
+        whose: asked.Whose = "here"
     elif words.drop("all", "everything", "blocked"):
         whose = "all"
     elif words.drop("mine", "my", "me"):
@@ -120,6 +160,11 @@ def _tasks(words: Words) -> asked.Asked:
         whose = "mine"
     elif words.drop("free", "unclaimed", "claimable", "available", "ready"):
         whose = "free"
+    elif words.drop("late", "overdue"):
+        whose = "late"
+    elif words.drop("today", "due"):
+        words.drop("today")
+        whose = "today"
     else:
         return asked.ShowTasks("person", words.person_of(Verb.TASKS), code)
     words.drop("of", "in")
@@ -204,7 +249,7 @@ def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]
         words.drop(*REASON_LEAD)
         reason = words.rest()
         if not reason:
-            raise usage(verb, "The reason is missing.")
+            raise lacking(verb, "The reason is missing.", task=task)
         return asked.WithReason(verb, task, reason)
 
     return reader
@@ -215,6 +260,8 @@ def _assign(words: Words) -> asked.Asked:
     if first is not None:
         return asked.Assign(words.whole_task(Verb.ASSIGN), first)
     task, words = _task_then_person(words, Verb.ASSIGN)
+    if not words:
+        raise lacking(Verb.ASSIGN, "Which person?", task=task)
     person = words.person_of(Verb.ASSIGN)
     if words:
         raise usage(Verb.ASSIGN, "I do not understand what follows the person.")
@@ -223,6 +270,8 @@ def _assign(words: Words) -> asked.Asked:
 
 def _task_then_person(words: Words, verb: Verb) -> tuple[TaskRef, Words]:
     """A task by number or title, and the words from the person on."""
+    if not words:
+        raise lacking(verb, "Which task?")
     task = words.numbered()
     if task is None:
         split = words.split_at(PERSON)
@@ -247,18 +296,19 @@ def _wait(words: Words) -> asked.Asked:
         split = words.split_at(_AWAITED_WORD)
         if split is None:
             if not words:
-                raise usage(Verb.WAIT, "Which task?")
-            raise _whom()
+                raise lacking(Verb.WAIT, "Which task?")
+            raise _whom(None)
         title, found, note = split
         task = title.whole_task(Verb.WAIT)
     if found is None:
-        raise _whom()
+        raise _whom(None if words else task)
     return asked.Wait(task, _AWAITED[found[1].casefold()], note.rest() or None)
 
 
-def _whom() -> NotUnderstood:
+def _whom(task: TaskRef | None) -> NotUnderstood:
     people = ", ".join(awaited.value.replace("_", " ") for awaited in Awaited)
-    return usage(Verb.WAIT, f"Say whom it waits for: {people}.")
+    words = f"Say whom it waits for: {people}."
+    return usage(Verb.WAIT, words) if task is None else lacking(Verb.WAIT, words, task=task)
 
 
 def _handoff(words: Words) -> asked.Asked:
@@ -269,13 +319,16 @@ def _handoff(words: Words) -> asked.Asked:
     elif words:
         task, words = _task_then_person(words, Verb.HANDOFF)
     else:
-        raise usage(Verb.HANDOFF, "Which task, or all?")
+        raise lacking(Verb.HANDOFF, "Which task, or all?")
+    if not words and task is not None:
+        raise lacking(Verb.HANDOFF, "Which person?", task=task)
     person = words.person_of(Verb.HANDOFF)
     note = words.rest()
     if not note:
         raise NoteMissing(
             f"The note is missing: what has the other person to know? Nothing changed. Write {written(Verb.HANDOFF)}.",
             person,
+            task,
         )
     return asked.Offer(task, person, note)
 

@@ -24,6 +24,7 @@ BUTTON_VALUE: Final = 2_000
 ACTION_ID: Final = 255
 BLOCK_ID: Final = 255
 OPTIONS: Final = 100
+OVERFLOW: Final = 5
 OPTION_TEXT: Final = 75
 OPTION_VALUE: Final = 150
 TOPIC: Final = 250
@@ -109,9 +110,20 @@ def _element(element: object) -> Iterator[str]:
         yield from _text_object(element.get("text"), BUTTON_TEXT)
         yield from _length("accessibility_label", element.get("accessibility_label", "-"), BUTTON_LABEL)
         yield from _length("value", element.get("value", "-"), BUTTON_VALUE)
+    groups = _items(element, "option_groups")
+    if len(groups) > OPTIONS:
+        yield f"{len(groups)} groups of options, at most {OPTIONS}"
+    yield from _options(element, OVERFLOW if element.get("type") == "overflow" else OPTIONS)
+    for group in groups:
+        if isinstance(group, Mapping):
+            yield from _text_object(group.get("label"), OPTION_TEXT)
+            yield from _options(group, OPTIONS)
+
+
+def _options(element: Mapping[str, object], most: int) -> Iterator[str]:
     options = _items(element, "options")
-    if len(options) > OPTIONS:
-        yield f"{len(options)} options, at most {OPTIONS}"
+    if len(options) > most:
+        yield f"{len(options)} options, at most {most}"
     for option in options:
         if isinstance(option, Mapping):
             yield from _text_object(option.get("text"), OPTION_TEXT)

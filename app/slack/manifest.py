@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.slack.listeners.shortcuts import MY_TASKS
+from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.verbs import COMMANDS, USAGE, Verb
+
+HINTED: Final = 4
+"""Examples of a verb that stand in its command's hint; Slack shows one line of it."""
 
 
 class BadManifest(ValueError):
@@ -27,7 +30,7 @@ class Scope:
 SCOPES: Final = (
     Scope("app_mentions:read", "tell people who mention the app how commands are written"),
     Scope("chat:write", "post in case channels, edit the card, answer people"),
-    Scope("commands", "take slash commands and the shortcut"),
+    Scope("commands", "take slash commands and the shortcuts"),
     Scope("groups:history", "look whether a post has arrived, by its own mark, before it is sent again"),
     Scope("groups:read", "hear that a case's channel was archived, renamed, deleted or left"),
     Scope("groups:write", "make a private channel for each case, set its topic, invite people, archive it"),
@@ -88,11 +91,12 @@ def manifest(
             "bot_user": {"display_name": name.lower(), "always_online": True},
             "shortcuts": [
                 {
-                    "name": "My tasks",
-                    "type": "global",
-                    "callback_id": MY_TASKS,
-                    "description": "Your open tasks, the most urgent first",
+                    "name": shortcut.name,
+                    "type": "message" if shortcut.on_message else "global",
+                    "callback_id": callback,
+                    "description": shortcut.does,
                 }
+                for callback, shortcut in SHORTCUTS.items()
             ],
             "slash_commands": [_command(command, verb, url) for command, verb in commands.items()],
         },
@@ -120,7 +124,9 @@ def _command(command: str, verb: Verb | None, url: str | None) -> dict[str, Any]
         "description": "Cases, tasks and deadlines: claim, done, handoff, date and more"
         if verb is None
         else usage.does,
-        "usage_hint": "claim 12 | done 12 ref ABC-1 | help" if verb is None else usage.examples[0].partition(" ")[2],
+        "usage_hint": "claim 12 | done 12 ref ABC-1 | what's late | help"
+        if verb is None
+        else " | ".join(rest for example in usage.examples[:HINTED] if (rest := example.partition(" ")[2])),
         "should_escape": True,
     }
     return made if url is None else made | {"url": url}

@@ -70,8 +70,8 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "Say no to what is offered to you. It stays with its holder, who is told.",
     ),
     Verb.TASKS: Usage(
-        "nothing, mine, free, all, @person, or a case",
-        ("tasks", "tasks mine", "tasks free", "tasks all", "tasks @bo", "tasks K7Q4"),
+        "nothing, mine, free, late, today, all, @person, or a case",
+        ("tasks", "tasks mine", "tasks free", "tasks late", "tasks today", "tasks all", "tasks @bo", "tasks K7Q4"),
         "List open tasks, the most urgent first. `all` lists those too that wait for other tasks.",
     ),
     Verb.SHOW: Usage("TASK", ("show 12",), "Show one task with its buttons."),
@@ -96,7 +96,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         ("digest",),
         "Show what waits for your word, what of your cases is at risk, what changed, what comes.",
     ),
-    Verb.OPEN: Usage("nothing, or @surgeon", ("open", "open @sam"), "Open a case. It gets a code and a channel."),
+    Verb.OPEN: Usage(
+        "@surgeon, or now; nothing opens a form",
+        ("open @sam", "open now"),
+        "Open a case. It gets a code and a channel.",
+    ),
     Verb.DATE: Usage(
         "a key date, the day, the time if it is known",
         (

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from app.kernel.codes import BadCaseCode, BadTaskRef, CaseCode, TaskRef, parse_task_ref
@@ -33,12 +34,43 @@ class NotUnderstood(Refusal):
     """A command that does not read as any of ours; the message says what would."""
 
 
-class NoteMissing(NotUnderstood):
+class Incomplete(NotUnderstood):
+    """A command that lacks what its form asks for. What was said already is kept, for the form.
+
+    `chosen` are inputs of the form by name.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        verb: Verb,
+        task: TaskRef | None = None,
+        case: CaseCode | None = None,
+        chosen: Mapping[str, str] | None = None,
+    ) -> None:
+        self.verb, self.task, self.case, self.chosen = verb, task, case, dict(chosen or {})
+        super().__init__(message)
+
+
+class NoteMissing(Incomplete):
     """A handoff without a note; `person` is whom it was for, as written: whether they exist comes first."""
 
-    def __init__(self, message: str, person: str) -> None:
+    def __init__(self, message: str, person: str, task: TaskRef | None) -> None:
         self.person = person
-        super().__init__(message)
+        super().__init__(message, Verb.HANDOFF, task)
+
+
+def lacking(
+    verb: Verb,
+    problem: str,
+    beginning: str = "",
+    *,
+    task: TaskRef | None = None,
+    case: CaseCode | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> Incomplete:
+    """The refusal of a text that stops short of what `verb` needs; a form asks for the rest."""
+    return Incomplete(f"{problem} Nothing changed. Write {written(verb, beginning)}.", verb, task, case, chosen)
 
 
 def usage(verb: Verb, problem: str, beginning: str = "") -> NotUnderstood:
@@ -134,7 +166,7 @@ class Words:
         if found is not None:
             return found
         if not self.left:
-            raise usage(verb, "Which task?")
+            raise lacking(verb, "Which task?")
         title = _QUOTED.match(self.left)
         if title is not None:
             self._cut(title.end())
@@ -148,7 +180,7 @@ class Words:
     def whole_task(self, verb: Verb) -> TaskRef:
         """A task that is all that is left: by number, or by words of its title."""
         if not self.left:
-            raise usage(verb, "Which task?")
+            raise lacking(verb, "Which task?")
         if re.fullmatch(r"#?\d+(?:[\s,&+]+(?:and\s+)?#?\d+)+", self.left):
             raise usage(verb, "One task at a time, please.")
         found = self.numbered()
@@ -170,7 +202,7 @@ class Words:
         """A person, who has to be named."""
         found = self.person()
         if not found:
-            raise usage(verb, "Which person?")
+            raise lacking(verb, "Which person?")
         return found
 
     def mention(self) -> str | None:

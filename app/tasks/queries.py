@@ -1,6 +1,6 @@
 """Finding tasks, and listing them for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from app.checklists import library
-from app.checklists.model import EvidenceSpec
+from app.checklists.model import EvidenceSpec, Item, Template
 from app.checklists.vocabulary import Role
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
@@ -43,6 +43,11 @@ _LIST_BLOCKED = text(
     _COLUMNS + " WHERE t.program_id = :program AND t.state = 'blocked' AND c.state = 'open'"
     " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) ORDER BY t.due_at NULLS LAST, t.id LIMIT :limit"
 )
+_LIST_CLOSED = text(
+    _COLUMNS + " WHERE t.program_id = :program AND t.state IN ('done', 'skipped') AND r.state <> 'withdrawn'"
+    " AND t.case_id = :case AND (CAST(:by AS bigint) IS NULL OR t.closed_by = :by)"
+    " AND t.closed_by IS NOT NULL ORDER BY t.closed_at DESC, t.id DESC LIMIT :limit"
+)
 _COUNT_BLOCKED = text(
     "SELECT count(*) FROM tasks WHERE program_id = :program AND case_id = :case AND state = 'blocked'"
 )
@@ -60,6 +65,10 @@ _BY_WORDS = text(
     " AND t.state NOT IN ('done', 'skipped') AND c.state = 'open'"
     " AND (lower(t.item_id) = lower(:words) OR t.title ILIKE ALL(CAST(:parts AS text[])))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT 6"
+)
+_PLACE = text("SELECT id, case_id, card_ts FROM channels WHERE program_id = :program AND slack_id = :channel")
+_OF_POST = text(
+    "SELECT payload FROM notices WHERE channel_id = :channel AND ts = :ts AND kind <> 'card' ORDER BY seq DESC LIMIT 20"
 )
 _OFFERS = text(
     "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note FROM handoffs h"  # noqa: S608
@@ -102,7 +111,8 @@ class TaskLine:
     waiting_on: str | None
     track_title: str
     component: str | None
-    evidence: EvidenceSpec
+    template: Template
+    item: Item
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
     follows: str | None = None
@@ -113,6 +123,10 @@ class TaskLine:
     @property
     def name(self) -> str:
         return f"{self.case_code}-{self.no}"
+
+    @property
+    def evidence(self) -> EvidenceSpec:
+        return self.item.evidence
 
 
 @dataclass(frozen=True)
@@ -131,6 +145,14 @@ class OfferLine:
     @property
     def name(self) -> str:
         return f"{self.case_code}-{self.no}"
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What a post tells of: tasks by id, in its order; `card_of` is the case whose card it is."""
+
+    tasks: tuple[int, ...]
+    card_of: int | None = None
 
 
 def find_task(session: Session, program_id: int, named: str, case_id: int | None = None) -> int:
@@ -214,10 +236,40 @@ def offers_to(session: Session, staff_id: int, only: Only | None = None) -> list
     return [OfferLine(*row) for row in session.execute(_OFFERS, {"me": staff_id, **vars(only or Only())})]
 
 
+def tasks_of_post(session: Session, program_id: int, channel: str, ts: str) -> Posted | None:
+    """What a post of the app is about; None when the post is none of the program's.
+
+    `channel` and `ts` are Slack's names of the channel and of the message; nothing that is written in it is read.
+    """
+    place = session.execute(_PLACE, {"program": program_id, "channel": channel}).one_or_none()
+    if place is None:
+        return None
+    if place.card_ts == ts:
+        return Posted((), place.case_id)
+    found = session.execute(_OF_POST, {"channel": place.id, "ts": ts}).scalars().all()
+    return Posted(next((ids for payload in found if (ids := _told(payload))), ())) if found else None
+
+
+def _told(payload: Mapping[str, Any]) -> tuple[int, ...]:
+    """The task ids in a notice's payload: of its tasks, or of what a digest lists to decide."""
+    decide = payload.get("decide")
+    lines = payload.get("tasks") or (decide.get("lines") if isinstance(decide, dict) else None) or []
+    ids = [line.get("id") or line.get("task") for line in lines if isinstance(line, dict)]
+    return tuple(number for number in dict.fromkeys(ids) if isinstance(number, int))
+
+
 def blocked_tasks_of(session: Session, program_id: int, *, case_id: int | None = None, limit: int) -> list[TaskLine]:
     """Tasks that wait for other tasks, the most urgent first."""
     values = {"program": program_id, "case": case_id, "limit": limit}
     return _lines(session, session.execute(_LIST_BLOCKED, values).all())
+
+
+def closed_tasks_of(
+    session: Session, program_id: int, *, case_id: int, closed_by: int | None, limit: int
+) -> list[TaskLine]:
+    """Tasks of a case that somebody closed, the last one first; with `closed_by` only that person's."""
+    values = {"program": program_id, "case": case_id, "by": closed_by, "limit": limit}
+    return _lines(session, session.execute(_LIST_CLOSED, values).all())
 
 
 def count_blocked(session: Session, program_id: int, *, case_id: int) -> int:
@@ -248,7 +300,8 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 waiting_on=row.waiting_on,
                 track_title=template.title,
                 component=component_words(row.component_no, row.component_kind, row.component_part),
-                evidence=template.item(row.item_id).evidence,
+                template=template,
+                item=template.item(row.item_id),
                 roles=frozenset(Role(role) for role in row.roles),
                 follows=follows(template.item(row.item_id)),
                 waiting_since=row.waiting_since,

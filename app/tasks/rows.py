@@ -1,6 +1,6 @@
 """Reading and locking a task with what its verbs ask about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -145,6 +145,11 @@ def may_work(actor: Actor, task: TaskRow) -> bool:
     roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
     skilled = task.skill is None or task.skill in actor.skills or Role.LEAD in actor.roles
     return (not task.roles or bool(roles & task.roles)) and skilled
+
+
+def may_be_assigned(actor: Actor, task: TaskRow) -> bool:
+    """Whether a lead may give the task to the actor: beyond skills, not beyond roles."""
+    return may_work(replace(actor, skills=actor.skills | ({task.skill} if task.skill else set())), task)
 
 
 def asked_for(task: TaskRow, *, skill: bool = True) -> str:

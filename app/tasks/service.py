@@ -24,7 +24,17 @@ from app.tasks import acts, handoff_rows
 from app.tasks.closing import closing, keeps, sealing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
-from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, open_needs, read, refuse_ineligible
+from app.tasks.rows import (
+    Outcome,
+    TaskRow,
+    asked_for,
+    due_words,
+    lock,
+    may_be_assigned,
+    open_needs,
+    read,
+    refuse_ineligible,
+)
 from app.tasks.timing import refuse_early
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
@@ -132,7 +142,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     person = active_person(uow.session, actor.program_id, staff_id)
     task = lock(uow, actor.program_id, task_id)
     _case_is_open(task)
-    if not may_work(_with_skill(as_actor(person, actor.origin), task), task):
+    if not may_be_assigned(as_actor(person, actor.origin), task):
         asked = asked_for(task, skill=False)
         raise NotAllowed(f"{task.name} is for {asked}, and {person.name} is not. Nothing changed. Pick another person.")
     if task.holder_id == person.id and task.state in ("claimed", "waiting"):
@@ -375,11 +385,6 @@ def _now(uow: UnitOfWork, task: TaskRow) -> TaskRow:
 def _version(uow: UnitOfWork, task: TaskRow) -> int:
     found: int = uow.session.execute(text("SELECT version FROM tasks WHERE id = :task"), {"task": task.id}).scalar_one()
     return found
-
-
-def _with_skill(actor: Actor, task: TaskRow) -> Actor:
-    """The actor as if they had the task's skill: a lead may assign beyond skills, not beyond roles."""
-    return replace(actor, skills=actor.skills | ({task.skill} if task.skill else set()))
 
 
 def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:

@@ -74,3 +74,16 @@ def test_every_verb_stands_in_the_table_as_help_has_it() -> None:
         assert re.search(rf"^\| `{verb}` \| .*`{re.escape(synonym)}`", text, re.MULTILINE), synonym
     for command in COMMANDS:
         assert f"`{command}" in text
+
+
+def test_every_verb_has_its_ways_each_with_a_test_that_is_there() -> None:
+    """Command, button and shortcut are driven for every verb; only a form may be none, with its reason."""
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").partition("## Every verb, each way")[2]
+    rows = re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(verb for verb, _ in rows) == sorted(USAGE)
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "slack").glob("test_*.py"))
+    for verb, cells in rows:
+        command, button, shortcut, form = cells.split(" | ")
+        assert form.startswith(("`test_", "none: ")), verb
+        for name in (command, button, shortcut, *([form] if form.startswith("`") else [])):
+            assert f"\ndef {name.strip('`')}(" in tests, f"{verb}: {name}"

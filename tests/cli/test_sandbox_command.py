@@ -57,7 +57,7 @@ def test_the_two_terminals_of_the_document(caseboard: Caseboard, tmp_path: Path)
     app = caseboard(*up, **printed)
     eventually(sandbox.connections, app, "it connects to the local Slack")
     ana = next(person for person in sandbox.people() if person.name == "ana")
-    reply = ana.command("/cb open", "general")
+    reply = ana.command("/cb open now", "general")
     assert reply.ok
     assert "Opened" in reply.text
     assert app.end() == 0

@@ -7,7 +7,7 @@ def test_a_case_is_opened_claimed_and_finished_in_the_browser(page: Page) -> Non
     log = page.locator("#main")
     page.select_option("#as", label="Ana Diaz")
     page.locator("a", has_text="front-desk").click()
-    page.fill("#composer input[name=text]", "/cb open")
+    page.fill("#composer input[name=text]", "/cb open now")
     page.press("#composer input[name=text]", "Enter")
     expect(log).to_contain_text("Opened")
 

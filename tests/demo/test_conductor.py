@@ -20,7 +20,7 @@ def arrive(conductor: Conductor, sandbox: Sandbox) -> None:
 
 def open_a_case(sandbox: Sandbox, board: str = "2026-10-20") -> None:
     ana = sandbox.person("ana")
-    assert ana.command("/cb open", "front-desk").ok
+    assert ana.command("/cb open now", "front-desk").ok
     sandbox.wait(lambda: cases(sandbox), 15, message="no channel was made")
     assert ana.command(f"/cb date board {board} 07:30", cases(sandbox)[0]).ok
 

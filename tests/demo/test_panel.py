@@ -34,7 +34,7 @@ def open_a_case(page: Page) -> None:
     """As Ana, with a board date, so that there are deadlines."""
     page.select_option("#as", label="Ana Diaz")
     page.locator("a", has_text="front-desk").click()
-    type_line(page, "/cb open")
+    type_line(page, "/cb open now")
     expect(page.locator("#main")).to_contain_text("Opened")
     page.locator("a", has_text="case-").first.click()
     expect(page.locator("#main")).to_contain_text("is open")
@@ -118,7 +118,7 @@ def test_a_slow_slack_is_seen_in_what_waits(page: Page, bar: Locator, sandbox: S
     slow.click()
     expect(slow).to_have_attribute("aria-pressed", "true")
     expect(bar).to_contain_text("Slack answers two seconds late")
-    sandbox.person("ana").command("/cb open", "front-desk", gather=0.0)
+    sandbox.person("ana").command("/cb open now", "front-desk", gather=0.0)
     expect(bar).to_contain_text("for Slack.")
     failing.click()
     expect(bar.get_by_role("list")).to_contain_text("Slack answers with errors")

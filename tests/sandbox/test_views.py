@@ -197,6 +197,19 @@ def test_shortcuts_open_views(sandbox: Sandbox, heard: Heard, ana: Person) -> No
     assert ana.views()[0]["id"] == id_
 
 
+def test_what_was_chosen_just_now_is_in_the_state_too(
+    sandbox: Sandbox, heard: Heard, ana: Person, web: WebClient
+) -> None:
+    [id_] = ana.shortcut("quick").views
+    press: JsonObject = {"type": "static_select", "options": [option("phone"), option("fax")], "action_id": "press"}
+    asks = field("kind", press) | {"element": press, "dispatch_action": True}
+    web.views_update(view_id=id_, view=modal(asks, callback_id="form"))
+    assert ana.click_view(id_, "press", "fax").ok
+    [told] = heard.actions
+    state = told["view"]["state"]["values"]  # type: ignore[index]
+    assert state["kind"]["press"]["selected_option"]["value"] == "fax"
+
+
 def test_the_home_tab(sandbox: Sandbox, heard: Heard, web: WebClient, ana: Person, ben: Person) -> None:
     ana.open_home()
     sandbox.wait(lambda: ana.home() is not None, message="no home tab was published")

@@ -14,8 +14,9 @@ from app.audit.service import verify
 from app.kernel.clock import FixedClock
 from app.slack.answer import Answer
 from app.slack.gateway import Gateway
-from app.slack.listeners import commands, deliveries
+from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
+from app.slack.listeners.commands import slash
 from app.slack.listeners.delivery import Delivery, of_interaction
 from app.slack.listeners.inbox import BROKEN, Inbox, Visit
 from app.slack.verbs import COMMANDS
@@ -38,7 +39,7 @@ def delivery(office: Office, who: str, id_: str) -> Delivery:
 
 
 def run(inbox: Inbox, office: Office, who: str, line: str, id_: str) -> str:
-    return commands.run(inbox, delivery(office, who, id_), "/cb", line).text
+    return slash.run(inbox, delivery(office, who, id_), "/cb", line).text
 
 
 def test_a_repeat_gets_the_first_answer_and_has_no_effect(office: Office, inbox: Inbox) -> None:
@@ -70,7 +71,7 @@ def test_a_refusal_is_noted_with_its_kind_and_without_its_words(office: Office, 
 
 def test_repeats_at_the_same_moment_have_one_effect_and_one_answer(office: Office, inbox: Inbox) -> None:
     with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(lambda _: run(inbox, office, "ana", "open", "same"), range(8)))
+        answers = set(pool.map(lambda _: run(inbox, office, "ana", "open now", "same"), range(8)))
     assert len(answers) == 1
     assert office.row("SELECT count(*) FROM cases").count == 2
 
@@ -138,7 +139,7 @@ def test_who_is_nobody_here_is_told_so(office: Office, inbox: Inbox) -> None:
         "no workspace": replace(known, team_id=""),
     }
     for why, stranger in strangers.items():
-        answer = commands.run(inbox, stranger, "/cb", "open")
+        answer = slash.run(inbox, stranger, "/cb", "open")
         assert "Nothing changed." in answer.text, why
         assert answer.refused in ("UnknownPerson", "UnknownTeam"), why
     guest = office.sandbox.person("guest", guest="multi")

@@ -78,7 +78,13 @@ def test_for_http_everything_names_the_address() -> None:
 def test_it_is_within_the_limits_of_slacks_reference() -> None:
     made = manifest(name="C" * 35)
     assert len(made["display_information"]["description"]) <= 140
+    shortcuts = made["features"]["shortcuts"]
+    kinds = [shortcut["type"] for shortcut in shortcuts]
+    assert kinds.count("global") <= 5
+    assert kinds.count("message") <= 5
+    assert {len(shortcut["name"]) <= 24 and len(shortcut["description"]) <= 150 for shortcut in shortcuts} == {True}
     for command in made["features"]["slash_commands"]:
+        assert command["usage_hint"]
         assert len(command["description"]) <= 2000
         assert len(command["usage_hint"]) <= 1000
         assert len(command["command"]) <= 32

@@ -123,9 +123,13 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
 
 
 def rows_of(**changed: Any) -> list[list[tuple[str, str]]]:
-    """Text and value of the buttons, row by row."""
+    """Text and value of the buttons, row by row; of a menu its first option."""
     return [
-        [(element["text"]["text"], element["value"]) for element in block["elements"]]  # type: ignore[attr-defined]
+        [
+            (element["text"]["text"], element["value"])
+            for each in block["elements"]  # type: ignore[attr-defined]
+            for element in each.get("options", [each])[:1]
+        ]
         for block in card(replace(EMPTY, **changed), NAMES).blocks
         if block["type"] == "actions"
     ]
@@ -137,8 +141,8 @@ def test_what_can_be_done_next_has_its_buttons() -> None:
     found = rows_of(offers=(OFFER,), late_tasks=(TASK,), next_tasks=(blocked, free))
     assert found == [
         [("Accept 12", "h:9"), ("Decline 12", "h:9")],
-        [("Done 12", "t:5"), ("Hand off 12", "t:5")],
-        [("Claim 13", "t:6")],
+        [("Done 12", "t:5"), ("Hand off 12", "t:5"), ("It waits for somebody …", "wait t:5")],
+        [("Claim 13", "t:6"), ("Assign it …", "assign t:6")],
         [("Show tasks", "c:K7Q4")],
     ]
 

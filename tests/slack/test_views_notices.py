@@ -76,14 +76,18 @@ def draw(kind: str, **changed: Any) -> Message:
 
 
 def buttons(message: Message) -> list[tuple[str, str]]:
-    """Action and value of each button."""
+    """Action and value of each button, and of each menu what it offers."""
     found = [
         element
         for block in message.blocks
         if block["type"] == "actions"
         for element in block["elements"]  # type: ignore[attr-defined]
     ]
-    return [(button["action_id"], button["value"]) for button in found]
+    return [(each["action_id"], each.get("value") or _offered(each)) for each in found]
+
+
+def _offered(menu: dict[str, Any]) -> str:
+    return ", ".join(option["value"] for option in menu["options"])
 
 
 def everything(message: Message) -> str:
@@ -152,10 +156,14 @@ def test_the_holder_is_told_once_more_before_others_are() -> None:
 
 
 HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
+DEEDS = "wait t:112, release t:112, skip t:112, assign t:112"
 BUTTONS = [
-    ("reminder", {"tasks": [task(state="claimed")]}, HELD, "held"),
-    ("reminder", {"tasks": [task(state="waiting", waiting_on="payer")]}, HELD, "waits"),
-    ("breach", {"tasks": [task(state="ready", holder=None)], "to": []}, [("task_claim", "t:112")], "nobody has it"),
+    ("reminder", {"tasks": [task(state="claimed")]}, [*HELD, ("task_more", DEEDS)], "held"),
+    ("reminder", {"tasks": [task(state="waiting", waiting_on="payer")]},
+     [*HELD, ("task_more", f"resume t:112, {DEEDS}")],
+     "waits"),
+    ("breach", {"tasks": [task(state="ready", holder=None)], "to": []},
+     [("task_claim", "t:112"), ("task_more", "assign t:112, skip t:112")], "nobody has it"),
     ("reminder", {"tasks": [task(state="blocked", holder=None)]}, [("case_tasks", "c:K7Q4")], "blocked"),
     ("handoff", {}, [("handoff_accept", "h:512"), ("handoff_decline", "h:512")], "offered"),
     ("answer", {}, [], "answered"),
@@ -169,6 +177,12 @@ def test_a_message_has_the_buttons_of_what_can_be_done_next(
     kind: str, changed: dict[str, Any], expected: list[tuple[str, str]], why: str
 ) -> None:
     assert buttons(draw(kind, **changed)) == expected
+
+
+def test_a_list_is_read_and_has_no_menus() -> None:
+    few, many = (draw("reminder", tasks=[task(no) for no in range(1, count + 1)]) for count in (3, 4))
+    assert len([action for action, _ in buttons(few) if action == "task_more"]) == 3
+    assert "task_more" not in dict(buttons(many))
 
 
 def test_an_answered_handoff_keeps_buttons_only_for_what_is_still_offered() -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from benchmarks.soak_downtime import CHANGES, stand_still
+from benchmarks.soak_fuzz import fuzz
 from benchmarks.soak_race import Try, judge, race
 from benchmarks.soak_replan import replan
 
@@ -56,6 +57,14 @@ def test_after_three_days_of_standstill_each_moment_is_accounted_for_once(engine
 
     assert report["broken"] == []
     assert report["settled"] == report["due"] != 0
+
+
+def test_whatever_is_sent_is_answered_and_nobody_reaches_beyond_their_authority(engine: Engine) -> None:
+    report = fuzz(engine, cases=250, seed_=7)
+
+    assert report["broken"] == []
+    assert report["deliveries"] >= 250
+    assert sum(report["changes"].values()) > 5, "some of it is meant, and done"
 
 
 def test_a_due_moment_that_was_lost_is_found(engine: Engine) -> None:

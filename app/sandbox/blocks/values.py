@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from app.sandbox.blocks import elements
 from app.sandbox.errors import RefusedError
-from app.sandbox.jsontypes import JsonObject, as_list, as_objects, as_text
+from app.sandbox.jsontypes import JsonObject, as_list, as_object, as_objects, as_text
 
 _SINGLE = {
     "users_select": ("selected_user", "initial_user"),
@@ -25,6 +25,7 @@ _MANY = {
 }
 _ONE_OPTION = ("static_select", "radio_buttons", "overflow")
 _MANY_OPTIONS = ("multi_static_select", "checkboxes")
+_CHOSEN = (*_ONE_OPTION, *_MANY_OPTIONS, *_MANY, *(type_ for type_, (key, _) in _SINGLE.items() if key != "value"))
 REQUIRED = "Please complete this required field."
 
 
@@ -96,6 +97,16 @@ def state(blocks: list[JsonObject], given: Mapping[str, object]) -> JsonObject:
     if unknown:
         raise RefusedError(f"There is no input named {', '.join(sorted(unknown))} here.")
     return {"values": values}
+
+
+def with_action(of_state: JsonObject, act: JsonObject) -> JsonObject:
+    """The state, with what was chosen just now: Slack sends it in both places."""
+    held = as_object(of_state["values"]).get(as_text(act.get("block_id")))
+    if isinstance(held, dict) and act.get("type") in _CHOSEN and act.get("action_id") in held:
+        held[as_text(act["action_id"])] = {
+            key: value for key, value in act.items() if key == "type" or key.startswith("selected_")
+        }
+    return of_state
 
 
 def missing(blocks: list[JsonObject], of_state: JsonObject) -> dict[str, str]:

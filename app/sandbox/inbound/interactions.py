@@ -138,7 +138,7 @@ class Interactions:
             "container": container,
             "trigger_id": trigger.id,
             "channel": payloads.named(channel),
-            "state": values.state(blocks, given),
+            "state": values.with_action(values.state(blocks, given), act),
             "response_url": self.url(hook),
             "actions": [act],
         }
@@ -165,7 +165,7 @@ class Interactions:
         blocks = [as_object(block) for block in _listed(view.shape.get("blocks"))]
         act = self._act(blocks, action_id, block_id, value)
         trigger = self.world.triggers.issue(user.id, from_modal=not view.is_home)
-        state = values.state(blocks, given)
+        state = values.with_action(values.state(blocks, given), act)
         payload = payloads.interaction(self.world, "block_actions", user) | {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": trigger.id,

@@ -15,8 +15,9 @@ Body = Mapping[str, Any]
 class Delivery:
     """One delivery. `id` is the same when Slack sends it again.
 
-    `view` says where a button was that is in no message: `modal` or `home`. `replaces` is for a button of an answer
-    that one person sees and that is about nothing else: the next answer takes its place.
+    `view` says where a button was that is in no message: `modal` or `home`; `depth` how many modals then lie upon each
+    other, and `view_id` names the topmost. `replaces` is for a button of an answer that one person sees and that is
+    about nothing else: the next answer takes its place.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Delivery:
     response_url: str | None = None
     view: str | None = None
     replaces: bool = False
+    view_id: str | None = None
+    depth: int = 0
 
 
 def of_command(body: Body) -> Delivery:
@@ -59,6 +62,8 @@ def of_interaction(body: Body) -> Delivery:
         response_url=_text(body, "response_url") or None,
         view=_text(view, "type") or None,
         replaces=_object(body, "container").get("is_ephemeral") is True and _pressed(body, "block_id") == ANSWER,
+        view_id=_text(view, "id") or None,
+        depth=_depth(view),
     )
 
 
@@ -74,13 +79,9 @@ def of_event(body: Body) -> Delivery:
 
 
 def value_of(body: Body) -> str:
-    """The value of the button that was pressed; nothing when there is none."""
-    return _pressed(body, "value")
-
-
-def chosen_of(body: Body) -> str:
-    """The value of the option that was chosen in a select; nothing when there is none."""
-    return _text(_object(_first(body), "selected_option"), "value")
+    """The value of the button that was pressed, or of the option that was chosen; nothing when there is none."""
+    first = _first(body)
+    return _text(first, "value") or _text(_object(first, "selected_option"), "value")
 
 
 def _pressed(body: Body, name: str) -> str:
@@ -92,6 +93,14 @@ def _first(body: Body) -> Body:
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else None
     return first if isinstance(first, Mapping) else {}
+
+
+def _depth(view: Body) -> int:
+    """Slack lays at most three modals upon each other, and says which lies below and which lowest."""
+    below = _text(view, "previous_view_id")
+    if not view:
+        return 0
+    return 1 if not below else 2 if below == _text(view, "root_view_id") else 3
 
 
 def _object(body: Body, name: str) -> Body:

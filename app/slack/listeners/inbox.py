@@ -38,6 +38,10 @@ from app.tasks.queries import find_task
 log = logging.getLogger("caseboard.slack")
 TRIES: Final = 3
 """How often a change is tried whose transaction the database broke off to end a deadlock."""
+MODALS: Final = 3
+"""Modals that Slack lays upon each other (reference of views.push)."""
+ANSWERS: Final = 2
+"""Where an answer takes the topmost one's place: a form still finds room above it."""
 BROKEN: Final = (
     "Something went wrong on our side, and it is logged. Look with `/case` whether it happened, then try again; "
     "if it fails again, tell your lead."
@@ -163,8 +167,8 @@ class Inbox:
             self.afterwards.respond(delivery.response_url, answer, replace=delivery.replaces and not answer.refused)
         elif delivery.view == "home":
             self.publish_home(delivery, answer)
-        elif delivery.view is not None and delivery.trigger_id is not None:
-            self.open(delivery, modals.shown(answer))
+        elif delivery.view is not None or (delivery.channel_id is None and delivery.trigger_id is not None):
+            self.open(delivery, modals.shown(answer), most=ANSWERS)
         elif delivery.channel_id is not None:
             self.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
 
@@ -186,9 +190,11 @@ class Inbox:
         else:
             self.afterwards.soon("a home tab", lambda: self.homes.publish(people[-1]))
 
-    def open(self, delivery: Delivery, view: modals.View) -> None:
-        """Open a modal, or over a modal another one."""
-        if delivery.trigger_id is not None:
+    def open(self, delivery: Delivery, view: modals.View, *, most: int = MODALS) -> None:
+        """Open a modal, or over a modal another one; where `most` lie upon each other, in place of the topmost."""
+        if delivery.view == "modal" and delivery.depth >= most:
+            self.afterwards.call("views.update", view_id=delivery.view_id, view=view)
+        elif delivery.trigger_id is not None:
             method = "views.push" if delivery.view == "modal" else "views.open"
             self.afterwards.call(method, trigger_id=delivery.trigger_id, view=view)
 

@@ -1,6 +1,6 @@
 """The building blocks of messages: text that cannot break out, buttons, dates in the reader's own zone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from app.kernel.clock import to_utc
 from app.kernel.textsafety import clip, escape_mrkdwn
 from app.notices.port import Message as Message
 from app.slack import limits
+from app.tasks.allowed import Deed
 
 Block = dict[str, object]
 
@@ -21,6 +22,22 @@ TASKS: Final = "case_tasks"
 UNDO: Final = "act_undo"
 ANSWER: Final = "answer"
 """The block_id of the buttons of an answer about what was just done: a press on them replaces that answer."""
+SHOW_CASE: Final = "case_show"
+DIGEST: Final = "my_digest"
+HELP: Final = "help"
+MORE: Final = "task_more"
+FORM: Final = "form_"
+"""Beginning of the action ids of buttons that open a form; its value says which, about what."""
+DEEDS: Final[Mapping[Deed, str]] = {
+    "resume": "Go on with it",
+    "wait": "It waits for somebody …",
+    "release": "Give it back",
+    "skip": "Skip it …",
+    "waive": "Waive it …",
+    "assign": "Assign it …",
+    "reopen": "Reopen it …",
+}
+"""What the menu of a task offers; three dots where a form asks for more."""
 TITLE: Final = 80  # a task's title (template format)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -118,6 +135,23 @@ def undo_button(act_id: int, name: str) -> Block:
 
 def tasks_button(code: str) -> Block:
     return button("Show tasks", TASKS, f"c:{code}", label=f"Show the tasks of case {code}")
+
+
+def case_button(code: str) -> Block:
+    return button("Show case", SHOW_CASE, f"c:{code}", label=f"Show case {code}")
+
+
+def form_button(text: str, form: str, value: str, *, label: str, style: str | None = None) -> Block:
+    """Opens a form, about what `value` says."""
+    return button(text, f"{FORM}{form}", f"{form} {value}", label=label, style=style)
+
+
+def more_menu(task_id: int, deeds: Iterable[Deed]) -> tuple[Block, ...]:
+    """The menu of what else can be done to a task; nothing where that is nothing."""
+    options = [
+        {"text": plain(DEEDS[deed], limits.OPTION_TEXT), "value": f"{deed} {task_value(task_id)}"} for deed in deeds
+    ]
+    return ({"type": "overflow", "action_id": MORE, "options": options},) if options else ()
 
 
 def mrkdwn(text: str, most: int = limits.SECTION_TEXT) -> Block:

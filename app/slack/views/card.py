@@ -24,10 +24,12 @@ from app.slack.views.blocks import (
     header,
     listed,
     moment,
+    more_menu,
     safe,
     section,
     tasks_button,
 )
+from app.tasks.allowed import deeds_of_anybody
 
 MOST_OFFERS = 3
 MOST_LATE = 5
@@ -118,10 +120,11 @@ def _urgent(title: str, data: CardData, tasks: Sequence[NextTask], most: int, na
 def _task_row(code: str, task: NextTask) -> Block | None:
     name = f"{code}-{task.no}"
     if task.state == "ready":
-        return actions(claim_button(task.id, name, f"Claim {task.no}"))
+        return actions(claim_button(task.id, name, f"Claim {task.no}"), *more_menu(task.id, deeds_of_anybody("ready")))
     if task.state in ("claimed", "waiting"):
         done = done_button(task.id, name, f"Done {task.no}")
-        return actions(done, handoff_button(task.id, name, f"Hand off {task.no}"))
+        more = more_menu(task.id, deeds_of_anybody(task.state))
+        return actions(done, handoff_button(task.id, name, f"Hand off {task.no}"), *more)
     return None
 
 

@@ -1,16 +1,18 @@
-"""The modals: evidence for a task, a handoff, the reason of a no. They carry ids only, which are checked when sent."""
+"""What modals are made of, and those of tasks' evidence and handoffs. They carry ids only, checked when sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
+from app.programs.models import Staff
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
+from app.tasks.queries import TaskLine
 from app.tasks.rows import TaskRow
 
 DONE: Final = "task_done"
@@ -23,14 +25,23 @@ NOTE: Final = "note"
 REASON: Final = "reason"
 EVIDENCE_LENGTH: Final = 120  # what evidence of a task may have (app.tasks.evidence)
 TEXT_LENGTH: Final = 300  # what a note or a reason may have (app.text)
-_METADATA = re.compile(r"([thu]):(\d{1,18})(?: ([A-Z0-9]{2,30}))?\Z", re.ASCII)
+TASK: Final = "task"
+NOBODY: Final = "nobody"
+CASE: Final = "case"
+ANSWER: Final = "answer"
+HERE: Final = "-"
+"""As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
+_METADATA = re.compile(r"([thcu]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?\Z", re.ASCII)
 
 View = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class About:
-    """What a modal is about, and the channel in which it was opened, where the answer goes."""
+    """What a modal is about, and where its answer goes: the channel, `HERE`, or None for the home tab.
+
+    `kind` is `t` for a task, `h` for a handoff, `c` for a case; `id` is 0 where the modal itself asks which.
+    """
 
     kind: str
     id: int
@@ -50,44 +61,50 @@ class About:
 def done(task: TaskRow, channel: str | None) -> View:
     """Asks for the evidence of a task, and for the reference beside it where the task wants one."""
     spec = task.item.evidence
-    about = About("t", task.id, channel)
     label = spec.label or _LABELS[spec.kind]
-    inputs = [_input(EVIDENCE, label, _evidence(spec))]
+    inputs = [input_(EVIDENCE, label, _evidence(spec))]
     if spec.reference is not None:
-        inputs.append(_input(REFERENCE, spec.reference, _text(REFERENCE, "For example ABC-1", EVIDENCE_LENGTH)))
-    return _modal(DONE, "Finish the task", "Done", about, task, *inputs)
+        inputs.append(input_(REFERENCE, spec.reference, _text(REFERENCE, "For example ABC-1", EVIDENCE_LENGTH)))
+    return task_modal(DONE, "Finish the task", "Done", channel, task, *inputs)
 
 
-def handoff(task: TaskRow, channel: str | None) -> View:
-    """Asks for the person and the note of a handoff."""
+def handoff(task: TaskRow | Sequence[TaskLine], channel: str | None) -> View:
+    """Asks for the person and the note of a handoff; of several tasks, which one it is."""
     person: Block = {
         "type": "users_select",
         "action_id": PERSON,
         "placeholder": draw.plain("Pick a person", 150),
     }
-    return _modal(
+    return task_modal(
         HANDOFF,
         "Hand off",
         "Offer",
-        About("t", task.id, channel),
+        channel,
         task,
-        _input(PERSON, "To whom", person),
-        _input(NOTE, "What they have to know", _text(NOTE, "No patient data", TEXT_LENGTH, several=True)),
+        input_(PERSON, "To whom", person),
+        input_(NOTE, "What they have to know", _text(NOTE, "No patient data", TEXT_LENGTH, several=True)),
     )
+
+
+def picked_task(state: object) -> int:
+    """The task that was picked in a modal that asks which; 0 when none was."""
+    about = About.read(entered(state, TASK) or "")
+    return about.id if about is not None and about.kind == "t" else 0
 
 
 def decline(handoff_id: int, task: TaskRow, channel: str | None) -> View:
     """Asks why somebody does not take a task over."""
     about = About("h", handoff_id, channel)
-    reason = _input(REASON, "Why not", _text(REASON, "No patient data", TEXT_LENGTH, several=True))
-    return _modal(DECLINE, "Decline", "Decline", about, task, reason)
+    reason = input_(REASON, "Why not", _text(REASON, "No patient data", TEXT_LENGTH, several=True))
+    head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
+    return modal(DECLINE, "Decline", "Decline", about, head, reason)
 
 
 def shown(answer: Answer) -> View:
     """An answer as a modal, for buttons that stand in no message."""
     return {
         "type": "modal",
-        "callback_id": "answer",
+        "callback_id": ANSWER,
         "title": draw.plain("Caseboard", 24),
         "close": draw.plain("Close", 24),
         "blocks": _blocks(answer),
@@ -103,7 +120,20 @@ def _blocks(answer: Answer) -> list[dict[str, Any]]:
     return (list(answer.blocks) or [draw.section(answer.text)])[: limits.VIEW_BLOCKS]
 
 
-def _modal(callback: str, title: str, submit: str, about: About, task: TaskRow, *inputs: Block) -> View:
+def task_modal(
+    callback: str, title: str, submit: str, channel: str | None, task: TaskRow | Sequence[TaskLine], *inputs: Block
+) -> View:
+    """A modal about a task, or about one of several that is picked in it."""
+    if isinstance(task, TaskRow):
+        head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
+        return modal(callback, title, submit, About("t", task.id, channel), head, *inputs)
+    options = [(f"{line.name} {line.title}", draw.task_value(line.id)) for line in task]
+    which = input_(TASK, "Which task", select(TASK, options, placeholder="Pick a task"))
+    return modal(callback, title, submit, About("t", 0, channel), which, *inputs)
+
+
+def modal(callback: str, title: str, submit: str, about: About, *blocks: Block) -> View:
+    """A modal that is sent."""
     return {
         "type": "modal",
         "callback_id": callback,
@@ -111,15 +141,58 @@ def _modal(callback: str, title: str, submit: str, about: About, task: TaskRow, 
         "title": draw.plain(title, 24),
         "submit": draw.plain(submit, 24),
         "close": draw.plain("Cancel", 24),
-        "blocks": [
-            draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}"),
-            *inputs,
-        ],
+        "blocks": list(blocks),
     }
 
 
-def _input(block_id: str, label: str, element: Block) -> Block:
-    return {"type": "input", "block_id": block_id, "label": draw.plain(label, 150), "element": element}
+def input_(
+    block_id: str, label: str, element: Block, *, optional: bool = False, tells: bool = False, hint: str = ""
+) -> Block:
+    """An input with its label; with `tells` the app hears of each choice at once, since other inputs depend on it."""
+    made: Block = {"type": "input", "block_id": block_id, "label": draw.plain(label, 150), "element": element}
+    if optional:
+        made["optional"] = True
+    if tells:
+        made["dispatch_action"] = True
+    return made | {"hint": draw.plain(hint, 150)} if hint else made
+
+
+def select(
+    action_id: str, options: Sequence[tuple[str, str]], initial: str | None = None, *, placeholder: str = "Pick one"
+) -> Block:
+    """A menu of words and values, in groups where there are more of them than one menu takes."""
+    made = [option(words, value) for words, value in options]
+    block: Block = {"type": "static_select", "action_id": action_id, "placeholder": draw.plain(placeholder, 150)}
+    if len(made) <= limits.OPTIONS:
+        block["options"] = made
+    else:
+        starts = range(0, min(len(made), limits.OPTIONS * limits.OPTIONS), limits.OPTIONS)
+        block["option_groups"] = [
+            {"label": draw.plain(f"From {options[start][0]}", 75), "options": made[start : start + limits.OPTIONS]}
+            for start in starts
+        ]
+    found = next((one for one, (_, value) in zip(made, options, strict=True) if value == initial), None)
+    return block if found is None else block | {"initial_option": found}
+
+
+def person_select(
+    action_id: str, people: Sequence[Staff], initial: int | None = None, *, nobody: bool = False
+) -> Block:
+    """A menu of people, by name, and of nobody if that can be; its values are Slack user ids, and `NOBODY`.
+
+    Whoever is chosen and not among them any more is left to be chosen anew.
+    """
+    names = [("Nobody", NOBODY)] if nobody else []
+    names += [(person.name, person.slack_user_id) for person in people]
+    chosen = next((person.slack_user_id for person in people if person.id == initial), None)
+    if nobody and initial is None:
+        chosen = NOBODY
+    return select(action_id, names, chosen, placeholder="Pick a person")
+
+
+def words_input(action_id: str, placeholder: str = "No patient data") -> Block:
+    """A field for a note or a reason."""
+    return _text(action_id, placeholder, TEXT_LENGTH, several=True)
 
 
 def _text(action_id: str, placeholder: str, most: int, *, several: bool = False) -> Block:
@@ -136,7 +209,7 @@ def _evidence(spec: EvidenceSpec) -> Block:
     if spec.kind is EvidenceKind.DATE:
         return {"type": "datepicker", "action_id": EVIDENCE}
     if spec.kind is EvidenceKind.CHOICE:
-        options = [_option(choice, str(number)) for number, choice in enumerate(spec.choices[: limits.OPTIONS])]
+        options = [option(choice, str(number)) for number, choice in enumerate(spec.choices[: limits.OPTIONS])]
         return {
             "type": "static_select",
             "action_id": EVIDENCE,
@@ -144,13 +217,14 @@ def _evidence(spec: EvidenceSpec) -> Block:
             "placeholder": draw.plain("Pick one", 150),
         }
     if spec.kind is EvidenceKind.ATTESTATION:
-        confirm = _option("Yes, I confirm this with my name", "yes")
+        confirm = option("Yes, I confirm this with my name", "yes")
         return {"type": "checkboxes", "action_id": EVIDENCE, "options": [confirm]}
     example = "3" if spec.kind is EvidenceKind.NUMBER else "For example ABC-1"
     return _text(EVIDENCE, example, EVIDENCE_LENGTH)
 
 
-def _option(text: str, value: str) -> Block:
+def option(text: str, value: str) -> Block:
+    """One choice of a menu."""
     return {"text": draw.plain(text, limits.OPTION_TEXT), "value": value}
 
 
@@ -170,10 +244,10 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
     `state` is a submission's `view.state`, which is not trusted: whatever shape it has, this does not fail.
     """
     held = _member(_member(_member(state, "values"), block_id), block_id)
-    for key in ("value", "selected_date", "selected_user"):
+    for key in ("value", "selected_date", "selected_time", "selected_user"):
         found = _member(held, key)
         if isinstance(found, str) and found:
-            return found
+            return storable(found)
     option = _member(held, "selected_option")
     if option is None:
         ticked = _member(held, "selected_options")
@@ -182,10 +256,23 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
     if not isinstance(value, str):
         return None
     if not choices:
-        return value
+        return storable(value)
     number = int(value) if re.fullmatch(r"[0-9]{1,3}", value) else len(choices)
     return choices[number] if number < len(choices) else None
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: zeros, and halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
 def _member(given: object, name: str) -> object:
     return given.get(name) if isinstance(given, Mapping) else None
+
+
+def all_entered(state: object) -> dict[str, str]:
+    """What was entered in each input of an open modal, as `entered` reads it."""
+    values = _member(state, "values")
+    names = [name for name in values if isinstance(name, str)] if isinstance(values, Mapping) else []
+    found = {name: entered(state, name) for name in names[: limits.VIEW_BLOCKS]}
+    return {name: value for name, value in found.items() if value is not None}

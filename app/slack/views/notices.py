@@ -28,14 +28,18 @@ from app.slack.views.blocks import (
     listed,
     mention,
     moment,
+    more_menu,
     safe,
     section,
     tasks_button,
 )
 from app.slack.views.digest import digest
+from app.tasks.allowed import deeds_of_anybody
 
 MOST_TASKS = 10
 """Tasks shown with their buttons in one message; the rest is counted and one button away."""
+WITH_MENU = 3
+"""A post of more tasks has no menus: it would be too long, and nobody works through it there."""
 Names = Mapping[str, str]
 
 
@@ -124,7 +128,7 @@ def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
     """A heading, one line and its buttons for each task, and what was left out."""
     lines = [_task_line(task, told, names) for task in told.tasks]
     items = [
-        [section(line), actions(*_task_buttons(task, told.code))]
+        [section(line), actions(*_task_buttons(task, told.code, menu=len(told.tasks) <= WITH_MENU))]
         for task, line in zip(told.tasks[:MOST_TASKS], lines, strict=False)
     ]
     hidden = len(told.tasks) - len(items)
@@ -153,13 +157,14 @@ def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
     return " · ".join(parts)
 
 
-def _task_buttons(task: p.TaskLine, code: str) -> Sequence[Block]:
+def _task_buttons(task: p.TaskLine, code: str, *, menu: bool) -> Sequence[Block]:
     name = f"{code}-{task.no}"
+    more = more_menu(task.id, deeds_of_anybody(task.state) if menu else ())
     if task.state == "ready":
-        return [claim_button(task.id, name)]
+        return [claim_button(task.id, name), *more]
     if task.state == "blocked":
         return [tasks_button(code)]
-    return [done_button(task.id, name), handoff_button(task.id, name)]
+    return [done_button(task.id, name), handoff_button(task.id, name), *more]
 
 
 def _handoff(payload: Mapping[str, object], _names: Names) -> Message:

@@ -6,16 +6,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.cases.card import CardData
-from app.cases.models import Component
+from app.cases.dates import may_plan, settable
+from app.cases.models import Case, Component
+from app.cases.service import may_close
 from app.kernel.keydates import KEY_DATES
+from app.programs.actor import Actor
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.hints import copyable
 from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
+from app.slack.views import case_forms as forms
 from app.slack.views.blocks import Block
-from app.tasks.queries import TaskLine, component_words
-from app.tasks.rows import Outcome
+from app.tasks.allowed import Deed, deeds, deeds_of
+from app.tasks.queries import OfferLine, TaskLine, component_words
+from app.tasks.rows import Outcome, TaskRow, may_work
 
 WITH_BUTTONS = 10
 """Tasks of a list that get their own buttons; more would not be read in a window that only one person sees."""
@@ -30,13 +35,17 @@ def said(words: str, *buttons: Block) -> Answer:
     return Answer(text, (draw.section(text), draw.actions(*buttons) | {"block_id": draw.ANSWER}))
 
 
-def outcome(done: Outcome, staff_id: int | None) -> Answer:
-    """What a verb did, with the buttons of what can be done next."""
-    task = done.task
-    mine = task.holder_id is not None and task.holder_id == staff_id
-    next_ = _buttons(task.id, task.name, task.state, mine=mine, free=task.state == "ready")
-    undo = [] if done.act is None else [draw.undo_button(done.act, task.name)]
-    return said(copyable(done.said), *next_, *undo)
+def outcome(done: Outcome, actor: Actor | None) -> Answer:
+    """What a verb did, with the buttons of what the actor can do next, if there is one to whom the task is shown."""
+    undo = [] if done.act is None else [draw.undo_button(done.act, done.task.name)]
+    return said(copyable(done.said), *(() if actor is None else task_buttons(done.task, actor)), *undo)
+
+
+def task_buttons(task: TaskRow, actor: Actor) -> list[Block]:
+    """What the actor can do to a task as it stands."""
+    mine = task.holder_id is not None and task.holder_id == actor.staff_id
+    free = task.case_open and may_work(actor, task)
+    return _buttons(task.id, task.name, task.state, mine=mine, free=free, more=deeds_of(actor, task))
 
 
 def outcomes(done: Sequence[Outcome]) -> Answer:
@@ -64,7 +73,7 @@ def tasks(
     empty: str,
     zone: str,
     now: datetime,
-    staff_id: int | None,
+    actor: Actor,
     free: Collection[int],
     pages: int = 1,
     remark: str = "",
@@ -75,7 +84,7 @@ def tasks(
     """
     if not lines:
         return said(f"{empty} {remark}".strip())
-    items = [item(line, zone, now, staff_id, free) for line in lines[:WITH_BUTTONS]]
+    items = [item(line, zone, now, actor.staff_id, free, actor) for line in lines[:WITH_BUTTONS]]
     most = WITH_BUTTONS + AS_LINES * pages
     for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
         page = lines[first : first + AS_LINES]
@@ -83,6 +92,29 @@ def tasks(
     words = [task_words(line, zone, now) for line in lines[:most]]
     head = draw.section(f"*{draw.safe(heading)}*")
     return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark)
+
+
+def task(
+    line: TaskLine,
+    *,
+    heading: str,
+    zone: str,
+    now: datetime,
+    actor: Actor,
+    free: Collection[int],
+    offered: OfferLine | None,
+) -> Answer:
+    """One task with all that this person can do with it; `offered` is the handoff of it that they have to answer."""
+    head = [draw.section(f"*{draw.safe(heading)}*")]
+    rows = item(line, zone, now, actor.staff_id, free, actor)
+    words = [heading, task_words(line, zone, now)]
+    if offered is not None:
+        note = f"{draw.safe(offered.giver, 60)} offers it to you: {draw.safe(offered.note)}"
+        rows += [draw.section(note), draw.actions(*draw.answer_buttons(offered.id, line.name))]
+        words.append(note)
+    return _answer(
+        head, [rows, [draw.actions(draw.tasks_button(line.case_code), draw.case_button(line.case_code))]], words
+    )
 
 
 def task_words(line: TaskLine, zone: str, now: datetime) -> str:
@@ -109,8 +141,9 @@ def case(
     lines: Sequence[TaskLine],
     components: Sequence[Component],
     *,
+    case_id: int,
     now: datetime,
-    staff_id: int | None,
+    actor: Actor,
     free: Collection[int],
 ) -> Answer:
     """Where a case stands: what is next for this person first, then dates, gates, components and tracks."""
@@ -118,28 +151,48 @@ def case(
     state = "closed" if card.state == "closed" else f"{card.done} of {card.total} tasks done"
     state += f", {card.skipped} skipped" if card.skipped else ""
     head = f"*Case {draw.safe(card.code)}* · {state}" + (f" · {card.late} late" if card.late else "")
-    mine = [line for line in lines if line.holder_id == staff_id]
+    mine = [line for line in lines if line.holder_id == actor.staff_id]
     others = [line for line in lines if line.id in free]
     picked = (mine + others)[:5]
     nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
     first = [draw.section(head + ("" if picked else f"\n{nothing}"))]
-    items = [item(line, card.zone, now, staff_id, free) for line in picked]
+    items = [item(line, card.zone, now, actor.staff_id, free, actor) for line in picked]
     facts = [*_dates(card, zone), *_gates(card), *_components(components), *_tracks(card)]
     if facts:
         items.append([draw.section("\n".join(facts))])
-    items.append([draw.actions(draw.tasks_button(card.code))])
+    items.append([draw.actions(*_case_buttons(card, case_id, actor))])
     words = [head, *(task_words(line, card.zone, now) for line in picked), *facts]
     return _answer(first, items, words)
 
 
-def component_list(code: str, components: Sequence[Component]) -> Answer:
-    """The components of a case."""
+def _case_buttons(card: CardData, case_id: int, actor: Actor) -> list[Block]:
+    """What the actor can do to a case that is open, besides its tasks."""
+    buttons, about = [draw.tasks_button(card.code)], f"c:{case_id}"
+    if card.state == "closed":
+        return buttons
+    if settable(actor):
+        buttons.append(draw.form_button("Set a date", forms.DATE, about, label=f"Set a date of case {card.code}"))
+    if may_plan(actor):
+        label = f"Components of case {card.code}"
+        buttons.append(draw.form_button("Components", forms.COMPONENT, about, label=label))
+        buttons.append(draw.form_button("People", forms.PEOPLE, about, label=f"People of case {card.code}"))
+    if may_close(actor):
+        buttons.append(draw.form_button("Close", forms.CLOSE, about, label=f"Close case {card.code}"))
+    return buttons
+
+
+def component_list(case: Case, components: Sequence[Component]) -> Answer:
+    """The components of a case, with the form that changes them."""
+    about = f"c:{case.id}"
     if not components:
-        return said(
-            f"{code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner"
+        words = (
+            f"{case.code} has no components. Add one: {main_command()} component add endoprosthesis stem custom loaner"
         )
+        return said(words, draw.form_button("Add one", forms.COMPONENT, about, label=f"Add one to {case.code}"))
     lines = [component_line(component) for component in components]
-    return Answer("\n".join([f"Components of {code}:", *lines]))
+    button = draw.form_button("Change them", forms.COMPONENT, about, label=f"Change the components of {case.code}")
+    text = "\n".join([f"Components of {case.code}:", *lines])
+    return Answer(text, tuple(_plain(block) for block in (draw.section(text), draw.actions(button))))
 
 
 def component_line(component: Component) -> str:
@@ -182,20 +235,24 @@ def _tracks(card: CardData) -> list[str]:
     ]
 
 
-def item(line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int]) -> list[Block]:
-    """One task of a list, with the buttons of what this person can do with it."""
+def item(
+    line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int], actor: Actor | None = None
+) -> list[Block]:
+    """One task of a list, with the buttons of what this person can do with it; with `actor` its menu, too."""
     mine = line.holder_id is not None and line.holder_id == staff_id
-    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free)
+    more = [] if actor is None else deeds(actor, line.state, line.holder_id, line.template, line.item)
+    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free, more=more)
     block = draw.section(task_words(line, zone, now))
     return [block, draw.actions(*buttons)] if buttons else [block]
 
 
-def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool) -> list[Block]:
+def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool, more: Sequence[Deed]) -> list[Block]:
+    menu = draw.more_menu(task_id, more)
     if mine and state in ("claimed", "waiting"):
-        return [draw.done_button(task_id, name), draw.handoff_button(task_id, name)]
+        return [draw.done_button(task_id, name), draw.handoff_button(task_id, name), *menu]
     if free and state == "ready":
-        return [draw.claim_button(task_id, name)]
-    return []
+        return [draw.claim_button(task_id, name), *menu]
+    return [*menu]
 
 
 def _answer(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from slack_bolt import Ack, App
 
@@ -10,14 +10,20 @@ from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.actions import answers, filters, tasks, undo
+from app.slack.listeners.commands import guide
+from app.slack.listeners.commands.cases import show_case
+from app.slack.listeners.commands.digests import show_digest
 from app.slack.listeners.commands.tasks import show_tasks
 from app.slack.listeners.delivery import Delivery, of_interaction, value_of
-from app.slack.listeners.inbox import Inbox
-from app.slack.views import blocks
+from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.listeners.views import FORMS, picked
+from app.slack.listeners.views.form import Chosen, offer_form
+from app.slack.views import blocks, case_forms
 from app.slack.views.modals import About
 
-OLD = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
+OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
 Press = Callable[[Inbox, Delivery, int], None]
+_DEED = re.compile(r"([a-z_]{4,20}) ([thc]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -31,26 +37,65 @@ def register(app: App, inbox: Inbox) -> None:
         (blocks.UNDO, "u", undo.press),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
+    for action_id, what, show in (
+        (blocks.TASKS, "tasks", lambda visit, code: show_tasks(visit, asked.ShowTasks(case=code))),
+        (blocks.SHOW_CASE, "case", lambda visit, code: show_case(visit, asked.ShowCase(code))),
+    ):
+        app.action(action_id)(_shower(inbox, what, show))
 
-    def list_tasks(ack: Ack, body: dict[str, Any]) -> None:
+    def digest(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         delivery = of_interaction(body)
-        code = _code(value_of(body))
-        if code is None:
-            inbox.show(delivery, Answer(OLD, refused="OldButton"))
-            return
-        wanted = asked.ShowTasks(case=code)
-        inbox.show(delivery, inbox.look(delivery, "tasks", lambda visit: show_tasks(visit, wanted)))
+        inbox.show(delivery, inbox.look(delivery, "digest", lambda visit: show_digest(visit, asked.ShowDigest())))
+
+    def deed(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        if not _deed(inbox, of_interaction(body), value_of(body)):
+            inbox.show(of_interaction(body), Answer(OLD, refused="OldButton"))
 
     def unknown(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        # A link's button is opened by Slack itself, and only reported.
-        if not any(action.get("url") for action in body.get("actions", []) if isinstance(action, dict)):
+        # A link's button is opened by Slack itself, and only reported; what is picked in a form may change the form.
+        actions = [action for action in body.get("actions", []) if isinstance(action, dict)]
+        if not any(action.get("url") for action in actions) and not picked(inbox, body):
             inbox.show(of_interaction(body), Answer(OLD, refused="OldButton"))
 
-    app.action(blocks.TASKS)(list_tasks)
+    def show_help(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery = of_interaction(body)
+        inbox.show(delivery, guide.show(inbox, delivery, None))
+
+    app.action(blocks.HELP)(show_help)
+    app.action(blocks.DIGEST)(digest)
+    app.action(blocks.MORE)(deed)
+    app.action(re.compile(f"^{blocks.FORM}"))(deed)
     filters.register(app, inbox)
     app.action(re.compile(""))(unknown)
+
+
+def _deed(inbox: Inbox, delivery: Delivery, value: str) -> bool:
+    """Do what a menu's option or a form's button says; False when that is nothing of ours."""
+    found = _DEED.match(value)
+    if found is None:
+        return False
+    what, kind, number = found[1], found[2], int(found[3])
+    if what in tasks.AT_ONCE and kind == "t":
+        tasks.at_once(inbox, delivery, what, number)
+        return True
+    form = FORMS.get(what)
+    if form is None or form.kind != kind:
+        return False
+    offer_form(inbox, delivery, form, number, _chosen(what, found[4], found[5]))
+    return True
+
+
+def _chosen(form: str, word: str | None, number: str | None) -> Chosen:
+    """What a form's button has chosen already: a key date; a component, and whether it is changed or removed."""
+    if form == case_forms.DATE and word:
+        return {case_forms.NAME: word}
+    if form == case_forms.COMPONENT and word:
+        return {case_forms.WHAT: word} | ({case_forms.NUMBER: number} if number else {})
+    return {}
 
 
 def _listener(inbox: Inbox, kind: str, press: Press) -> Callable[[Ack, dict[str, Any]], None]:
@@ -62,6 +107,21 @@ def _listener(inbox: Inbox, kind: str, press: Press) -> Callable[[Ack, dict[str,
             inbox.show(delivery, Answer(OLD, refused="OldButton"))
             return
         press(inbox, delivery, about.id)
+
+    return listen
+
+
+def _shower(
+    inbox: Inbox, what: str, show: Callable[[Visit, CaseCode], Answer]
+) -> Callable[[Ack, dict[str, Any]], None]:
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery = of_interaction(body)
+        code = _code(value_of(body))
+        if code is None:
+            inbox.show(delivery, Answer(OLD, refused="OldButton"))
+            return
+        inbox.show(delivery, inbox.look(delivery, what, lambda visit: show(visit, code)))
 
     return listen
 

@@ -8,7 +8,7 @@ from app.homes import rows
 from app.homes.desk import Choices, desk_of
 from app.homes.rows import Which
 from app.slack.answer import Answer
-from app.slack.listeners.delivery import chosen_of, of_interaction
+from app.slack.listeners.delivery import of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views import home
 
@@ -27,7 +27,7 @@ _FILTERS: Final[dict[str, Which]] = {home.CASE: "case", home.TRACK: "track", hom
 def _listener(inbox: Inbox, which: Which) -> Any:
     def listen(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        delivery, value = of_interaction(body), chosen_of(body)
+        delivery, value = of_interaction(body), value_of(body)
 
         def choose(visit: Visit) -> Answer:
             chosen = None if value == home.ALL else value.removeprefix("v:")

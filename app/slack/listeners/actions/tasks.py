@@ -1,22 +1,41 @@
-"""The buttons of a task: claim, done, hand off."""
+"""The buttons of a task: claim, done, hand off, and what its menu offers."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from app.programs.actor import Actor
 from app.slack.answer import Answer
 from app.slack.listeners.commands.tasks import finish_task
 from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import Inbox, Visit
-from app.slack.views import modals, replies
+from app.slack.listeners.views import tasks as forms
+from app.slack.listeners.views.form import offer_form
+from app.slack.verbs import Verb
+from app.slack.views import replies
+from app.store.uow import UnitOfWork
 from app.tasks import service
-from app.tasks.refusals import NeedsEvidence, NotHolder
-from app.tasks.rows import TaskRow, read
+from app.tasks.refusals import NeedsEvidence
+from app.tasks.rows import Outcome
+
+Do = Callable[[UnitOfWork, Actor, int], Outcome]
+AT_ONCE: Final[Mapping[str, Do]] = {
+    Verb.CLAIM: service.claim, Verb.RELEASE: service.release, Verb.RESUME: service.resume,
+}  # fmt: skip
+"""What asks for nothing, and is done when it is pressed."""
 
 
 def claim(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
     """Claim the task."""
+    at_once(inbox, delivery, Verb.CLAIM, task_id)
+
+
+def at_once(inbox: Inbox, delivery: Delivery, verb: str, task_id: int) -> None:
+    """Do what asks for nothing."""
 
     def work(visit: Visit) -> Answer:
-        return replies.outcome(service.claim(visit.uow, visit.actor, task_id), visit.actor.staff_id)
+        return replies.outcome(AT_ONCE[verb](visit.uow, visit.actor, task_id), visit.actor)
 
-    inbox.show(delivery, inbox.change(delivery, "claim", work))
+    inbox.show(delivery, inbox.change(delivery, verb, work))
 
 
 def done(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
@@ -25,15 +44,9 @@ def done(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
     It is tried first without evidence in a transaction that is rolled back, so that nobody fills in a modal for a
     task that they cannot finish.
     """
-    seen: list[TaskRow] = []
-
-    def attempt(visit: Visit) -> Answer:
-        seen.append(read(visit.uow.session, visit.actor.program_id, task_id))
-        return finish_task(visit, task_id, None)
-
-    tried = inbox.look(delivery, "done", attempt)
+    tried = inbox.look(delivery, "done", lambda visit: finish_task(visit, task_id, None))
     if tried.refused == NeedsEvidence.__name__:
-        inbox.open(delivery, modals.done(seen[-1], delivery.channel_id))
+        offer_form(inbox, delivery, forms.DONE, task_id)
     elif tried.refused:
         inbox.show(delivery, tried)
     else:
@@ -42,18 +55,4 @@ def done(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
 
 def handoff(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
     """Ask to whom, and with which note."""
-    seen: list[TaskRow] = []
-
-    def look(visit: Visit) -> Answer:
-        task = read(visit.uow.session, visit.actor.program_id, task_id)
-        if task.state not in ("claimed", "waiting") or task.holder_id != visit.actor.staff_id:
-            holder = f"is with {task.holder_name}" if task.holder_name else "is not yours"
-            raise NotHolder(f"{task.name} {holder}. Nothing changed. Only whoever holds a task hands it off.")
-        seen.append(task)
-        return Answer("")
-
-    looked = inbox.look(delivery, "handoff", look)
-    if looked.refused:
-        inbox.show(delivery, looked)
-    else:
-        inbox.open(delivery, modals.handoff(seen[-1], delivery.channel_id))
+    offer_form(inbox, delivery, forms.HANDOFF, task_id)

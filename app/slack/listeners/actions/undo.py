@@ -11,6 +11,6 @@ def press(inbox: Inbox, delivery: Delivery, act_id: int) -> None:
     """Undo it."""
 
     def work(visit: Visit) -> Answer:
-        return replies.outcome(undo.undo(visit.uow, visit.actor, act_id), visit.actor.staff_id)
+        return replies.outcome(undo.undo(visit.uow, visit.actor, act_id), visit.actor)
 
     inbox.show(delivery, inbox.change(delivery, "undo", work))

@@ -6,6 +6,7 @@ from app.cases import components, dates, people, service
 from app.cases.card import card_of
 from app.cases.models import Case
 from app.cases.queries import components_of
+from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
 from app.kernel.business import local_moment
 from app.kernel.due import Moment
 from app.programs.queries import find_staff
@@ -13,24 +14,25 @@ from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, replies
-from app.slack.when import BadWhen
+from app.slack.views import blocks, case_forms, replies
+from app.slack.when import BadWhen, When
 from app.tasks.queries import tasks_of
 
 
 def open_case(visit: Visit, command: asked.OpenCase) -> Answer:
     """Open a case, for a surgeon if one is named. Whoever leads here leads it."""
     surgeon = command.surgeon and find_staff(visit.uow.session, visit.actor.program_id, command.surgeon)
-    case = service.open_case(
-        visit.uow,
-        visit.actor,
-        lead_id=visit.actor.staff_id if visit.actor.leads else None,
-        surgeon_id=surgeon.id if surgeon else None,
-    )
+    return opened(visit, surgeon.id if surgeon else None, visit.actor.staff_id if visit.actor.leads else None)
+
+
+def opened(visit: Visit, surgeon_id: int | None, lead_id: int | None) -> Answer:
+    """Open a case with its people."""
+    case = service.open_case(visit.uow, visit.actor, lead_id=lead_id, surgeon_id=surgeon_id)
     return replies.said(
         f"Opened case {case.code}. Its channel, case-{case.code.lower()}, is being made. Set its first date there: "
         f"{main_command()} date board 2026-12-03 07:30",
-        blocks.tasks_button(case.code),
+        blocks.form_button("Set a date", case_forms.DATE, f"c:{case.id}", label=f"Set a date of case {case.code}"),
+        blocks.case_button(case.code),
     )
 
 
@@ -48,15 +50,21 @@ def case_answer(visit: Visit, case: Case) -> Answer:
         card_of(session, case.id, visit.uow.now),
         lines,
         components_of(session, case.id),
+        case_id=case.id,
         now=visit.uow.now,
-        staff_id=visit.actor.staff_id,
+        actor=visit.actor,
         free={line.id for line in free},
     )
 
 
 def close_case(visit: Visit, command: asked.CloseCase) -> Answer:
     """Close a case; its channel is archived."""
-    case = service.close_case(visit.uow, visit.actor, visit.case(command.case).id, command.reason)
+    return closed(visit, visit.case(command.case).id, command.reason)
+
+
+def closed(visit: Visit, case_id: int, reason: str | None) -> Answer:
+    """The same for a case that is known."""
+    case = service.close_case(visit.uow, visit.actor, case_id, reason)
     return replies.said(f"Closed case {case.code}. Its channel will be archived.")
 
 
@@ -70,68 +78,89 @@ def set_person(visit: Visit, command: asked.SetPerson) -> Answer:
 
 def set_date(visit: Visit, command: asked.SetDate) -> Answer:
     """Set or move a key date; every deadline that hangs on it moves in the same transaction."""
-    case = visit.case(command.case)
-    day = command.when.resolve(visit.today)
+    return set_day(visit, visit.case(command.case).id, command.name, command.when, command.waiver)
+
+
+def set_day(visit: Visit, case_id: int, name: str, when: When, waiver: str | None) -> Answer:
+    """The same for a case that is known. Raises `BadWhen` for an hour that the clocks leave out."""
+    day = when.resolve(visit.today)
     moment = Moment.of_day(day)
-    if command.when.at is not None:
-        at = local_moment(day, command.when.at, visit.zone)
+    if when.at is not None:
+        at = local_moment(day, when.at, visit.zone)
         there = at.astimezone(visit.zone)
-        if there.time() != command.when.at:
+        if there.time() != when.at:
             raise BadWhen(_skipped(there))
         moment = Moment(day, at)
-    replanned = dates.set_date(visit.uow, visit.actor, case.id, command.name, moment, waiver=command.waiver)
-    return _replanned(replanned)
+    return _replanned(dates.set_date(visit.uow, visit.actor, case_id, name, moment, waiver=waiver))
 
 
 def clear_date(visit: Visit, command: asked.ClearDate) -> Answer:
     """Take a key date away."""
-    return _replanned(dates.clear_date(visit.uow, visit.actor, visit.case(command.case).id, command.name))
+    return clear_day(visit, visit.case(command.case).id, command.name)
+
+
+def clear_day(visit: Visit, case_id: int, name: str) -> Answer:
+    """The same for a case that is known."""
+    return _replanned(dates.clear_date(visit.uow, visit.actor, case_id, name))
 
 
 def list_components(visit: Visit, command: asked.ListComponents) -> Answer:
     """The components of a case."""
     case = visit.case(command.case)
-    return replies.component_list(case.code, components_of(visit.uow.session, case.id))
+    return replies.component_list(case, components_of(visit.uow.session, case.id))
 
 
 def add_component(visit: Visit, command: asked.AddComponent) -> Answer:
     """Add a component; its own tracks start."""
-    case = visit.case(command.case)
-    added = components.add_component(
-        visit.uow,
-        visit.actor,
-        case.id,
-        command.kind,
-        part=command.part,
-        custom=command.custom,
-        supply=command.supply,
-    )
+    return added(visit, visit.case(command.case), command.kind, command.part, command.custom, command.supply)
+
+
+def added(
+    visit: Visit,
+    case: Case,
+    kind: ComponentKind,
+    part: ComponentPart | None,
+    custom: bool | None,
+    supply: Supply | None,
+) -> Answer:
+    """The same for a case that is known."""
+    new = components.add_component(visit.uow, visit.actor, case.id, kind, part=part, custom=custom, supply=supply)
     return replies.said(
-        f"Added {replies.component_line(added)} to {case.code}. To say more: "
-        f"{main_command()} component change {added.no} custom"
-    )
+        f"Added {replies.component_line(new)} to {case.code}. To say more: "
+        f"{main_command()} component change {new.no} custom",
+        blocks.form_button("Say more", case_forms.COMPONENT, f"c:{case.id} change-{new.no}",
+                           label=f"Say more of C{new.no} of {case.code}"),
+    )  # fmt: skip
 
 
 def change_component(visit: Visit, command: asked.ChangeComponent) -> Answer:
     """Say more of a component; its tasks come and go with it."""
-    case = visit.case(command.case)
-    changed = components.change_component(
-        visit.uow,
-        visit.actor,
-        case.id,
-        command.number,
-        part=command.part,
-        custom=command.custom,
-        supply=command.supply,
-    )
-    return replies.said(f"{case.code} now has {replies.component_line(changed)}.")
+    case, number = visit.case(command.case), command.number
+    return changed(visit, case, number, command.part, command.custom, command.supply)
+
+
+def changed(
+    visit: Visit,
+    case: Case,
+    number: int,
+    part: ComponentPart | None,
+    custom: bool | None,
+    supply: Supply | None,
+) -> Answer:
+    """The same for a case that is known."""
+    now = components.change_component(visit.uow, visit.actor, case.id, number, part=part, custom=custom, supply=supply)
+    return replies.said(f"{case.code} now has {replies.component_line(now)}.")
 
 
 def remove_component(visit: Visit, command: asked.RemoveComponent) -> Answer:
     """Take a component out of the plan."""
-    case = visit.case(command.case)
-    components.withdraw_component(visit.uow, visit.actor, case.id, command.number, command.reason)
-    return replies.said(f"Removed C{command.number} from {case.code}. Its open tasks are skipped.")
+    return removed(visit, visit.case(command.case), command.number, command.reason)
+
+
+def removed(visit: Visit, case: Case, number: int, reason: str) -> Answer:
+    """The same for a case that is known."""
+    components.withdraw_component(visit.uow, visit.actor, case.id, number, reason)
+    return replies.said(f"Removed C{number} from {case.code}. Its open tasks are skipped.")
 
 
 def _replanned(replanned: dates.Replanned) -> Answer:

@@ -1,5 +1,8 @@
 """Commands about tasks: each reads what was meant, calls one service function, and shows what came of it."""
 
+from collections.abc import Sequence
+
+from app.cases.dates import may_plan
 from app.cases.models import Case
 from app.checklists.model import EvidenceSpec
 from app.programs.queries import find_staff
@@ -8,10 +11,10 @@ from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, replies
+from app.slack.views import blocks, case_forms, replies
 from app.tasks import handoffs, service
 from app.tasks.closing import seal_words
-from app.tasks.queries import blocked_tasks_of, count_blocked, tasks_of
+from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
@@ -31,7 +34,7 @@ def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
     )
     for line in free:
         try:
-            return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor.staff_id)
+            return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor)
         except (TaskTaken, WrongState):
             continue
     where = " in this case" if visit.here else ""
@@ -41,7 +44,7 @@ def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
 def on_task(visit: Visit, command: asked.OnTask) -> Answer:
     """Claim, release or resume."""
     verb = {Verb.CLAIM: service.claim, Verb.RELEASE: service.release, Verb.RESUME: service.resume}[command.verb]
-    return replies.outcome(verb(visit.uow, visit.actor, visit.task(command.task)), visit.actor.staff_id)
+    return replies.outcome(verb(visit.uow, visit.actor, visit.task(command.task)), visit.actor)
 
 
 def with_reason(visit: Visit, command: asked.WithReason) -> Answer:
@@ -53,7 +56,7 @@ def with_reason(visit: Visit, command: asked.WithReason) -> Answer:
         Verb.DECLINE: handoffs.decline,
     }[command.verb]
     done = verb(visit.uow, visit.actor, visit.task(command.task), command.reason)
-    return replies.outcome(done, visit.actor.staff_id)
+    return replies.outcome(done, visit.actor)
 
 
 def finish(visit: Visit, command: asked.Finish) -> Answer:
@@ -65,7 +68,7 @@ def finish(visit: Visit, command: asked.Finish) -> Answer:
 def finish_task(visit: Visit, task_id: int, written: str | None) -> Answer:
     """Finish a task by id. Raises `NeedsEvidence` where it asks for more than was written."""
     value, reference = evidence_and_reference(evidence_spec(visit, task_id), written, visit.today)
-    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor.staff_id)
+    return replies.outcome(service.done(visit.uow, visit.actor, task_id, value, reference), visit.actor)
 
 
 def evidence_spec(visit: Visit, task_id: int) -> EvidenceSpec:
@@ -77,13 +80,13 @@ def assign(visit: Visit, command: asked.Assign) -> Answer:
     """Give a task to a person."""
     task_id = visit.task(command.task)
     person = find_staff(visit.uow.session, visit.actor.program_id, command.person)
-    return replies.outcome(service.assign(visit.uow, visit.actor, task_id, person.id), visit.actor.staff_id)
+    return replies.outcome(service.assign(visit.uow, visit.actor, task_id, person.id), visit.actor)
 
 
 def wait(visit: Visit, command: asked.Wait) -> Answer:
     """Say whom a task waits for."""
     done = service.wait(visit.uow, visit.actor, visit.task(command.task), command.awaited, command.note)
-    return replies.outcome(done, visit.actor.staff_id)
+    return replies.outcome(done, visit.actor)
 
 
 def offer(visit: Visit, command: asked.Offer) -> Answer:
@@ -99,7 +102,7 @@ def accept(visit: Visit, command: asked.Accept) -> Answer:
     """Take over one task, or everything that is offered."""
     if command.task is not None:
         done = handoffs.accept(visit.uow, visit.actor, visit.task(command.task))
-        return replies.outcome(done, visit.actor.staff_id)
+        return replies.outcome(done, visit.actor)
     giver = command.person and find_staff(visit.uow.session, visit.actor.program_id, command.person)
     return replies.outcomes(handoffs.accept_all(visit.uow, visit.actor, giver.id if giver else None))
 
@@ -118,6 +121,10 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         person = find_staff(session, program.id, command.person or "")
         heading = f"{where}: with {person.name}"
         lines = tasks_of(session, program.id, case_id=case_id, holder_id=person.id, limit=MOST)
+    elif command.whose in ("late", "today"):
+        everybody = tasks_of(session, program.id, case_id=case_id, limit=MOST)
+        lines = [line for line in everybody if _is_due(visit, line, command.whose)]
+        heading = f"{where}: late now" if command.whose == "late" else f"{where}: due today"
     elif command.whose == "all":
         heading, pages = f"{where}: all open tasks", PAGES
         lines = tasks_of(session, program.id, case_id=case_id, limit=MOST)
@@ -132,14 +139,57 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         lines,
         heading=heading,
         empty=f"{heading}: none."
-        if command.whose in ("free", "all") or remark
+        if command.whose in ("free", "all", "late", "today") or remark
         else f"{heading}: none. To see what is free: `{main_command()} tasks free`",
         zone=program.zone,
         now=visit.uow.now,
-        staff_id=visit.actor.staff_id,
+        actor=visit.actor,
         free={line.id for line in free},
         pages=pages,
         remark=remark,
+    )
+
+
+def _is_due(visit: Visit, line: TaskLine, when: str) -> bool:
+    """Whether a task is late, or due on this day of the practice."""
+    if line.due_at is None:
+        return False
+    if when == "late":
+        return line.due_at < visit.uow.now
+    return line.due_at.astimezone(visit.zone).date() == visit.today
+
+
+def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
+    """A list that a shortcut shows, with what else can be done from anywhere."""
+    listed = show_tasks(visit, command)
+    buttons = [
+        blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
+        blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
+    ]
+    if may_plan(visit.actor):
+        buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))
+    shown = listed.blocks or (blocks.section(listed.text),)
+    return Answer(listed.text, (*shown, blocks.actions(*buttons)))
+
+
+def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
+    """Several tasks, each with its buttons; those that are closed are left out."""
+    session, program = visit.uow.session, visit.program
+    cases = {read(session, program.id, task_id).case_id for task_id in task_ids}
+    lines = [line for case in cases for line in tasks_of(session, program.id, case_id=case, limit=MOST)]
+    lines += [line for case in cases for line in blocked_tasks_of(session, program.id, case_id=case, limit=MOST)]
+    found = {line.id: line for line in lines}
+    free = [line for case in cases for line in tasks_of(
+        session, program.id, case_id=case, claimable_by=visit.actor, limit=MOST
+    )]  # fmt: skip
+    return replies.tasks(
+        [found[task_id] for task_id in task_ids if task_id in found],
+        heading="Tasks of that message",
+        empty="The tasks of that message are closed. Nothing to do.",
+        zone=program.zone,
+        now=visit.uow.now,
+        actor=visit.actor,
+        free={line.id for line in free},
     )
 
 
@@ -155,23 +205,31 @@ def _hidden(visit: Visit, case: Case) -> str:
 
 def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
     """One task with its buttons."""
+    return task_answer(visit, visit.task(command.task))
+
+
+def task_answer(visit: Visit, task_id: int) -> Answer:
+    """The same for a task that is known: what is offered to the person first, then what they can do."""
     session, program = visit.uow.session, visit.program
-    task = read(session, program.id, visit.task(command.task))
+    task = read(session, program.id, task_id)
     lines = tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
     lines += blocked_tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
     found = [line for line in lines if line.id == task.id]
-    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=MOST)
     if not found:
         reason = f" Reason: {task.reason}." if task.reason else ""
-        return replies.said(f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}")
-    return replies.tasks(
-        found,
+        said = f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}"
+        return replies.said(said, *replies.task_buttons(task, visit.actor), blocks.case_button(task.code))
+    assert visit.actor.staff_id is not None, "whoever asks is a person"
+    offered = next((each for each in offers_to(session, visit.actor.staff_id) if each.task_id == task.id), None)
+    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=MOST)
+    return replies.task(
+        found[0],
         heading=task.template.title,
-        empty="",
         zone=program.zone,
         now=visit.uow.now,
-        staff_id=visit.actor.staff_id,
+        actor=visit.actor,
         free={line.id for line in free},
+        offered=offered,
     )
 
 

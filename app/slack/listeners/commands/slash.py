@@ -1,0 +1,193 @@
+"""Slash commands: one way in for all of them."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from slack_bolt import Ack, App
+
+from app.cases.refusals import TasksOpen
+from app.programs.queries import find_staff
+from app.refusals import Refusal
+from app.slack import asked, grammar
+from app.slack.answer import Answer
+from app.slack.listeners.commands import cases, digests, guide, tasks
+from app.slack.listeners.delivery import Delivery, of_command
+from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.listeners.views import cases as case_forms
+from app.slack.listeners.views import tasks as task_forms
+from app.slack.listeners.views.form import Chosen, Form, open_form
+from app.slack.verbs import Verb, main_command
+from app.slack.views import blocks, replies
+from app.slack.views.case_forms import NAME, NUMBER, WHAT
+from app.tasks.queries import offers_to
+from app.tasks.refusals import NeedsEvidence, NoHandoff
+
+READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
+    asked.ShowCase: cases.show_case,
+    asked.ShowTasks: tasks.show_tasks,
+    asked.ShowTask: tasks.show_task,
+    asked.ShowDigest: digests.show_digest,
+    asked.ListComponents: cases.list_components,
+}
+CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
+    asked.ClaimNext: tasks.claim_next,
+    asked.OnTask: tasks.on_task,
+    asked.WithReason: tasks.with_reason,
+    asked.Finish: tasks.finish,
+    asked.Assign: tasks.assign,
+    asked.Wait: tasks.wait,
+    asked.Offer: tasks.offer,
+    asked.Accept: tasks.accept,
+    asked.OpenCase: cases.open_case,
+    asked.CloseCase: cases.close_case,
+    asked.SetPerson: cases.set_person,
+    asked.SetDate: cases.set_date,
+    asked.ClearDate: cases.clear_date,
+    asked.AddComponent: cases.add_component,
+    asked.ChangeComponent: cases.change_component,
+    asked.RemoveComponent: cases.remove_component,
+}
+
+
+_FORM_OF: Final = {
+    Verb.WAIT: task_forms.WAIT,
+    Verb.SKIP: task_forms.SKIP,
+    Verb.REOPEN: task_forms.REOPEN,
+    Verb.WAIVE: task_forms.WAIVE,
+    Verb.HANDOFF: task_forms.HANDOFF,
+    Verb.ASSIGN: task_forms.ASSIGN,
+    Verb.DECLINE: task_forms.DECLINE,
+    Verb.OPEN: case_forms.OPEN,
+    Verb.DATE: case_forms.DATE,
+    Verb.COMPONENT: case_forms.COMPONENT,
+    Verb.SURGEON: case_forms.PEOPLE,
+    Verb.LEAD: case_forms.PEOPLE,
+}
+"""The form that asks for what a command lacks."""
+_ABOUT_A_CASE: Final = (Verb.DATE, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD)
+
+
+def register(app: App, inbox: Inbox) -> None:
+    """One listener for all our commands, and one that says so for a command that Slack sends us and is not ours."""
+
+    def listen(ack: Ack, body: dict[str, Any]) -> None:
+        answer = run(inbox, of_command(body), str(body.get("command", "")), str(body.get("text") or ""))
+        ack(text=answer.text, blocks=list(answer.blocks) or None, response_type="ephemeral")
+
+    def unknown(ack: Ack) -> None:
+        ack(text=f"That command is not set up. Nothing changed. Use `{main_command(inbox.commands)} help`.")
+
+    for name in inbox.commands:
+        app.command(name)(listen)
+    app.command(re.compile(""))(unknown)
+
+
+def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
+    """Read a command and do it."""
+    try:
+        wanted = grammar.read(text, inbox.commands.get(command))
+    except grammar.Incomplete as error:
+        return _ask(inbox, delivery, error)
+    except Refusal as error:
+        return inbox.refused(error)
+    if isinstance(wanted, asked.Help):
+        return guide.show(inbox, delivery, wanted.verb)
+    kind = type(wanted)
+    if kind in READ:
+        return inbox.look(delivery, _name(kind), lambda visit: READ[kind](visit, wanted))
+    answer = inbox.change(delivery, _name(kind), lambda visit: CHANGE[kind](visit, wanted))
+    if isinstance(wanted, asked.Finish) and answer.refused == NeedsEvidence.__name__:
+        return _with_evidence(inbox, delivery, wanted, answer)
+    if isinstance(wanted, asked.CloseCase) and answer.refused == TasksOpen.__name__:
+        return _with_reason(inbox, delivery, wanted, answer)
+    return answer
+
+
+def _with_evidence(inbox: Inbox, delivery: Delivery, wanted: asked.Finish, answer: Answer) -> Answer:
+    """The refusal, with the form that asks for the evidence, and the button that opens it again."""
+    about: list[int] = []
+
+    def lacking(visit: Visit) -> Answer:
+        about.append(visit.task(wanted.task))
+        return tasks.lacking_evidence(visit, about[0], answer.text)
+
+    asking = inbox.look(delivery, "done", lacking)
+    if asking.refused != answer.refused:
+        return answer
+    open_form(inbox, delivery, task_forms.DONE, about[0])
+    return asking
+
+
+def _with_reason(inbox: Inbox, delivery: Delivery, wanted: asked.CloseCase, answer: Answer) -> Answer:
+    """The refusal, with the form that asks why a case with open tasks is closed."""
+    about: list[int] = []
+
+    def find(visit: Visit) -> Answer:
+        about.append(visit.case(wanted.case).id)
+        return Answer("")
+
+    looked = inbox.look(delivery, "close", find)
+    if looked.refused or open_form(inbox, delivery, case_forms.CLOSE, about[0]).refused:
+        return answer
+    return _again(answer, case_forms.CLOSE, about[0], {})
+
+
+def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answer:
+    """Open the form that asks for what is missing, and say how it is written; or say what keeps the person from it."""
+    form, about = _FORM_OF.get(missing.verb), [0]
+    if form is None:
+        return _list_for(inbox, delivery, missing)
+
+    def find(visit: Visit) -> Answer:
+        if isinstance(missing, grammar.NoteMissing):
+            # Nobody writes a note for a person who is not there: that is said first.
+            find_staff(visit.uow.session, visit.actor.program_id, missing.person)
+        if missing.verb is Verb.DECLINE:
+            about.append(_offered(visit, missing))
+        elif missing.task is not None:
+            about.append(visit.task(missing.task))
+        elif missing.verb in _ABOUT_A_CASE and (missing.case is not None or visit.here is not None):
+            about.append(visit.case(missing.case).id)
+        elif missing.verb is Verb.ASSIGN:
+            raise missing
+        return Answer("")
+
+    looked = inbox.look(delivery, missing.verb, find)
+    if looked.refused or (isinstance(missing, grammar.NoteMissing) and missing.task is None):
+        return looked if looked.refused else inbox.refused(missing)
+    tried = open_form(inbox, delivery, form, about[-1], missing.chosen)
+    return tried if tried.refused else _again(inbox.refused(missing), form, about[-1], missing.chosen)
+
+
+def _offered(visit: Visit, missing: grammar.Incomplete) -> int:
+    """The handoff to the person of the task that they named. Raises `NoHandoff`, or what is missing."""
+    if missing.task is None:
+        raise missing
+    task_id, me = visit.task(missing.task), visit.actor.staff_id
+    assert me is not None, "whoever types a command is a person"
+    found = next((offer.id for offer in offers_to(visit.uow.session, me) if offer.task_id == task_id), None)
+    if found is None:
+        raise NoHandoff(f"{missing.task} is not offered to you. Nothing changed. See /tasks.")
+    return found
+
+
+def _again(answer: Answer, form: Form, about: int, chosen: Chosen) -> Answer:
+    """What the command lacks, and the button that opens its form once more."""
+    said = "-".join(chosen[name] for name in (NAME, WHAT, NUMBER) if name in chosen)
+    value = f"{form.kind}:{about} {said}".strip()
+    button = blocks.form_button("Open the form", form.name, value, label=f"Open the form of {form.name}")
+    return replies.refusal_with(answer.text, answer.refused, button)
+
+
+def _list_for(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answer:
+    """A task is missing of a verb that has no form: those of the person, with their buttons."""
+    mine = inbox.look(delivery, missing.verb, lambda visit: tasks.show_tasks(visit, asked.ShowTasks("mine")))
+    if mine.refused:
+        return mine
+    refused = inbox.refused(missing)
+    return Answer(f"{refused.text}\n{mine.text}", (blocks.section(refused.text), *mine.blocks), refused.refused)
+
+
+def _name(kind: type) -> str:
+    return kind.__name__.lower()

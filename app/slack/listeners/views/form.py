@@ -1,0 +1,85 @@
+"""A form: a modal that is tried before it is opened, drawn anew as it is filled in, and does its verb when sent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sqlalchemy import text
+
+from app.refusals import Refusal
+from app.slack.answer import Answer
+from app.slack.listeners.delivery import Delivery
+from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.views.modals import HERE, About, View
+
+State = Mapping[str, Any]
+Chosen = Mapping[str, str]
+"""What is chosen so far, by input: of a command's words, or of what was picked in the form."""
+_OURS = text("SELECT 1 FROM channels WHERE program_id = :program AND slack_id = :channel AND state = 'open'")
+
+
+class NothingToAsk(Refusal):
+    """A form that would change nothing; the message says how things stand."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One of our forms. `name` is its callback id and what its button names, `kind` that of what it is about.
+
+    `view` draws it, and raises what would keep the person from it: it tries the verb with a stand-in for what is asked,
+    in a transaction that is rolled back, so that nobody fills in a form for what they cannot do. `work` does it.
+    `block` is the input under which a refusal stands, `beside` those for refusals of certain classes.
+    """
+
+    name: str
+    kind: str
+    block: str
+    view: Callable[[Visit, About, Chosen], View]
+    work: Callable[[Visit, About, State], Answer]
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_form(inbox: Inbox, delivery: Delivery, form: Form, number: int = 0, chosen: Chosen | None = None) -> Answer:
+    """Open the form, or say why not. Returns the refusal, or an answer without words."""
+    tried, view = _drawn(inbox, delivery, form, number, chosen or {})
+    if view is not None:
+        inbox.open(delivery, view)
+    return tried
+
+
+def offer_form(inbox: Inbox, delivery: Delivery, form: Form, number: int, chosen: Chosen | None = None) -> None:
+    """The same for a button or a shortcut: a refusal is shown where it was used."""
+    tried = open_form(inbox, delivery, form, number, chosen)
+    if tried.refused:
+        inbox.show(delivery, tried)
+
+
+def redraw(inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: Chosen, view: State) -> None:
+    """Draw an open form anew for what is chosen in it now; what was typed stays in inputs that stay."""
+    _, drawn = _drawn(inbox, delivery, form, about.id, chosen, about)
+    if drawn is not None:
+        inbox.afterwards.call("views.update", view_id=view.get("id"), hash=view.get("hash"), view=drawn)
+
+
+def _drawn(
+    inbox: Inbox, delivery: Delivery, form: Form, number: int, chosen: Chosen, about: About | None = None
+) -> tuple[Answer, View | None]:
+    made: list[View] = []
+    tried = inbox.look(delivery, form.name, partial(_draw, form, number, chosen, about, made))
+    return tried, made[-1] if made and not tried.refused else None
+
+
+def _draw(form: Form, number: int, chosen: Chosen, about: About | None, made: list[View], visit: Visit) -> Answer:
+    made.append(form.view(visit, about or About(form.kind, number, _place(visit)), chosen))
+    return Answer("")
+
+
+def _place(visit: Visit) -> str | None:
+    """Where the form's answer goes: the home tab, a channel that the app is in, or else the form's own place."""
+    delivery = visit.delivery
+    if delivery.view == "home":
+        return None
+    values = {"program": visit.actor.program_id, "channel": delivery.channel_id}
+    ours = delivery.channel_id and visit.uow.session.execute(_OURS, values).one_or_none()
+    return delivery.channel_id if ours else HERE

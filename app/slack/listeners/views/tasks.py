@@ -1,0 +1,191 @@
+"""The forms about tasks: what opens them, and what they do when they are sent."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from app.checklists.vocabulary import Awaited, EvidenceKind
+from app.programs.actor import Actor, NotAllowed
+from app.programs.queries import UnknownPerson, find_staff
+from app.slack.answer import Answer
+from app.slack.grammar import evidence_of
+from app.slack.listeners.commands.tasks import evidence_spec, finish_task
+from app.slack.listeners.inbox import Visit
+from app.slack.listeners.views.form import Chosen, Form, NothingToAsk, State
+from app.slack.verbs import Verb
+from app.slack.views import modals, replies, task_forms
+from app.slack.views.modals import About, View
+from app.store.uow import UnitOfWork
+from app.tasks import allowed, handoffs, service
+from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
+from app.tasks.refusals import NeedsEvidence, NotEligible, NotHolder, UnknownTask, WrongState
+from app.tasks.rows import Outcome, TaskRow, read
+
+TRIED: Final = "tried"
+"""Stands in for the reason when a verb is tried."""
+MOST: Final = 500
+"""Tasks of which one is picked in a form."""
+_WITH_REASON: Final[dict[Verb, Callable[[UnitOfWork, Actor, int, str], Outcome]]] = {
+    Verb.SKIP: service.skip,
+    Verb.REOPEN: service.reopen,
+    Verb.WAIVE: service.waive,
+}
+_PERSON: Final = {UnknownPerson.__name__: modals.PERSON, NotEligible.__name__: modals.PERSON}
+
+
+def _row(visit: Visit, task_id: int) -> TaskRow:
+    return read(visit.uow.session, visit.actor.program_id, task_id)
+
+
+def _changes(outcome: Outcome) -> None:
+    if not outcome.changed:
+        raise NothingToAsk(outcome.said)
+
+
+def _picked(about: About, state: State) -> int:
+    """The task that the form is about, or that was picked in it. Raises `UnknownTask`."""
+    found = about.id or modals.picked_task(state)
+    if not found:
+        raise UnknownTask("Which task? Nothing changed. Pick one.")
+    return found
+
+
+def _candidates(visit: Visit, deed: str) -> Sequence[TaskLine]:
+    """The tasks of which one is picked: in a case's channel, of that case. Raises `UnknownTask` where there is none."""
+    session, actor = visit.uow.session, visit.actor
+    case_id = visit.here.id if visit.here else None
+    if deed == "reopen":
+        by = None if actor.leads else actor.staff_id
+        if case_id is None:
+            raise UnknownTask(
+                "Which task? Nothing changed. Write its name, such as K7Q4-12, or use the case's channel."
+            )
+        return _some(visit, closed_tasks_of(session, actor.program_id, case_id=case_id, closed_by=by, limit=MOST))
+    lines = tasks_of(session, actor.program_id, case_id=case_id, limit=MOST)
+    if deed in ("skip", "waive"):
+        lines += blocked_tasks_of(session, actor.program_id, case_id=case_id, limit=MOST)
+    if deed == "handoff":
+        found = [one for one in lines if one.holder_id == actor.staff_id and one.state in ("claimed", "waiting")]
+    else:
+        found = [one for one in lines if deed in allowed.deeds(actor, one.state, one.holder_id, one.template, one.item)]
+    return _some(visit, found)
+
+
+def _some(visit: Visit, found: Sequence[TaskLine]) -> Sequence[TaskLine]:
+    if not found:
+        where = f" in {visit.here.code}" if visit.here else ""
+        raise UnknownTask(f"There is no task{where} on which you can do that. Nothing changed. See /tasks.")
+    return found
+
+
+def _done_view(visit: Visit, about: About, _: Chosen) -> View:
+    task = _row(visit, about.id)
+    try:
+        finish_task(visit, about.id, None)
+    except NeedsEvidence:
+        return modals.done(task, about.channel)
+    raise NothingToAsk(f"{task.name} asks for nothing: press Done.")
+
+
+def _done(visit: Visit, about: About, state: State) -> Answer:
+    spec = evidence_spec(visit, about.id)
+    written = modals.entered(state, modals.EVIDENCE, spec.choices)
+    # What stands in the field is the answer itself; only a day may be written in words there too.
+    value = evidence_of(spec.kind, written, visit.today) if spec.kind is EvidenceKind.DATE else written
+    reference = modals.entered(state, modals.REFERENCE)
+    try:
+        return replies.outcome(service.done(visit.uow, visit.actor, about.id, value, reference), visit.actor)
+    except NeedsEvidence as error:
+        raise NeedsEvidence(error.asked) from None
+
+
+def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
+    if not about.id:
+        return modals.handoff(_candidates(visit, "handoff"), about.channel)
+    task = _row(visit, about.id)
+    if task.state not in ("claimed", "waiting") or task.holder_id != visit.actor.staff_id:
+        holder = f"is with {task.holder_name}" if task.holder_name else "is not yours"
+        raise NotHolder(f"{task.name} {holder}. Nothing changed. Only whoever holds a task hands it off.")
+    return modals.handoff(task, about.channel)
+
+
+def _handoff(visit: Visit, about: About, state: State) -> Answer:
+    task_id = _picked(about, state)
+    person = find_staff(visit.uow.session, visit.actor.program_id, modals.entered(state, modals.PERSON) or "")
+    note = modals.entered(state, modals.NOTE) or ""
+    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, note)])
+
+
+def _decline_view(visit: Visit, about: About, _: Chosen) -> View:
+    task_id = handoffs.task_of(visit.uow, visit.actor, about.id)
+    task = _row(visit, task_id)
+    _changes(handoffs.decline(visit.uow, visit.actor, task_id, TRIED))
+    return modals.decline(about.id, task, about.channel)
+
+
+def _decline(visit: Visit, about: About, state: State) -> Answer:
+    task_id = handoffs.task_of(visit.uow, visit.actor, about.id)
+    reason = modals.entered(state, modals.REASON) or ""
+    return replies.outcome(handoffs.decline(visit.uow, visit.actor, task_id, reason), None)
+
+
+def _wait_view(visit: Visit, about: About, _: Chosen) -> View:
+    if not about.id:
+        return task_forms.wait(_candidates(visit, "wait"), about.channel)
+    task = _row(visit, about.id)
+    service.wait(visit.uow, visit.actor, about.id, Awaited.PAYER)
+    return task_forms.wait(task, about.channel)
+
+
+def _wait(visit: Visit, about: About, state: State) -> Answer:
+    awaited = modals.entered(state, task_forms.AWAITED)
+    if awaited not in list(Awaited):
+        raise WrongState("Whom does it wait for? Nothing changed. Pick one.")
+    note = modals.entered(state, modals.NOTE)
+    done = service.wait(visit.uow, visit.actor, _picked(about, state), Awaited(awaited), note)
+    return replies.outcome(done, visit.actor)
+
+
+def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
+    task = _row(visit, about.id)
+    assert visit.actor.staff_id is not None, "whoever opens a form is a person"
+    people = allowed.assignable(visit.uow.session, task)
+    others = [person for person in people if person.id != task.holder_id]
+    # Whoever leads nothing is refused whoever it is for.
+    service.assign(visit.uow, visit.actor, about.id, others[0].id if others else visit.actor.staff_id)
+    if not others:
+        raise NotAllowed(f"Nobody else may have {task.name}. Nothing changed. Ask an administrator for the role.")
+    return task_forms.assign(task, people, about.channel)
+
+
+def _assign(visit: Visit, about: About, state: State) -> Answer:
+    person = find_staff(visit.uow.session, visit.actor.program_id, modals.entered(state, modals.PERSON) or "")
+    return replies.outcome(service.assign(visit.uow, visit.actor, about.id, person.id), visit.actor)
+
+
+def _with_reason(verb: Verb) -> Form:
+    """The form of a verb that asks for a reason alone."""
+    do = _WITH_REASON[verb]
+
+    def view(visit: Visit, about: About, _: Chosen) -> View:
+        if not about.id:
+            return task_forms.reason(verb, _candidates(visit, verb.value), about.channel)
+        task = _row(visit, about.id)
+        _changes(do(visit.uow, visit.actor, about.id, TRIED))
+        return task_forms.reason(verb, task, about.channel)
+
+    def work(visit: Visit, about: About, state: State) -> Answer:
+        reason = modals.entered(state, modals.REASON) or ""
+        return replies.outcome(do(visit.uow, visit.actor, _picked(about, state), reason), visit.actor)
+
+    return Form(task_forms.callback(verb), "t", modals.REASON, view, work)
+
+
+DONE: Final = Form(modals.DONE, "t", modals.EVIDENCE, _done_view, _done)
+HANDOFF: Final = Form(modals.HANDOFF, "t", modals.NOTE, _handoff_view, _handoff, _PERSON)
+DECLINE: Final = Form(modals.DECLINE, "h", modals.REASON, _decline_view, _decline)
+WAIT: Final = Form(task_forms.callback(Verb.WAIT), "t", task_forms.AWAITED, _wait_view, _wait, {
+    "PatientData": modals.NOTE, "TooLong": modals.NOTE,
+})  # fmt: skip
+ASSIGN: Final = Form(task_forms.callback(Verb.ASSIGN), "t", modals.PERSON, _assign_view, _assign)
+SKIP, REOPEN, WAIVE = (_with_reason(verb) for verb in (Verb.SKIP, Verb.REOPEN, Verb.WAIVE))
+FORMS: Final = (DONE, HANDOFF, DECLINE, WAIT, ASSIGN, SKIP, REOPEN, WAIVE)
