@@ -7,4 +7,5 @@ import app.clocks.models
 import app.digests.models
 import app.notices.models
 import app.programs.models
+import app.reports.models
 import app.tasks.models  # noqa: F401

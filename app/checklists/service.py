@@ -187,6 +187,8 @@ class _Settling:
             for row in self._rows("components")
         }
         self.clocks = {(row.task_id, row.kind): row for row in self._rows("clocks")}
+        due = [row.id for (_, kind), row in self.clocks.items() if kind == DUE]
+        self.extended = clocks.extended(uow.session, due)
         self.tracks = self._tracks()
 
     def _rows(self, name: str) -> Sequence[Row[Any]]:
@@ -357,6 +359,9 @@ class _Settling:
             started_at=track.row.started_at, tasks=seen,
         )  # fmt: skip
         clock = self.clocks.get((task.id, DUE))
+        more = None if clock is None else self.extended.get(clock.id)
+        if more is not None and more.instead_of == wanted:
+            wanted = more.deadline
         had = None if clock is None or clock.state == "stopped" else clock.deadline_at
         runs = clock is not None and clock.state == "running"
         if wanted == had and (runs or wanted is None):

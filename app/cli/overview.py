@@ -31,6 +31,7 @@ Set it up
 Work with it
   case         open, list, show, surgeon, lead, close
   import       cases from another system's export
+  report       how deadlines are met: sla
   outbox       posts under way: list, explain, replay
   audit        verify that the record was not touched
 

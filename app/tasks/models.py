@@ -74,6 +74,7 @@ class Task(SQLModel, table=True):
             "due_at",
             postgresql_where=sql("state IN ('ready', 'claimed', 'waiting')"),
         ),
+        Index("tasks_closed", "program_id", "closed_at", postgresql_where=sql("state IN ('done', 'skipped')")),
         Index("tasks_holder", "holder_id", postgresql_where=sql("state IN ('claimed', 'waiting')")),
     )
 
