@@ -44,10 +44,14 @@ def test_a_range_is_read(written: str, days: tuple[date, date], left: str, why: 
 @pytest.mark.parametrize(("written", "said"), REFUSED, ids=[row[0] for row in REFUSED])
 def test_what_cannot_be_is_refused_with_what_can(written: str, said: str) -> None:
     with pytest.raises(BadRange, match=said) as refused:
-        found, _ = take_range(written)
-        assert found is not None
-        found.resolve(TODAY)
+        resolved(written)
     assert "last 30 days" in str(refused.value)
+
+
+def resolved(written: str) -> tuple[date, date]:
+    found, _ = take_range(written)
+    assert found is not None
+    return found.resolve(TODAY)
 
 
 def test_january_s_last_month_is_december() -> None:

@@ -1,5 +1,6 @@
 """The modals: evidence for a task, a handoff, the reason of a no. They carry ids only, which are checked when sent."""
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ REASON: Final = "reason"
 EVIDENCE_LENGTH: Final = 120  # what evidence of a task may have (app.tasks.evidence)
 TEXT_LENGTH: Final = 300  # what a note or a reason may have (app.text)
 _METADATA = re.compile(r"([th]):(\d{1,18})(?: ([A-Z0-9]{2,30}))?\Z", re.ASCII)
+
+_LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
 View = dict[str, Any]
 
@@ -170,7 +173,7 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
     `state` is a submission's `view.state`, which is not trusted: whatever shape it has, this does not fail.
     """
     held = _member(_member(_member(state, "values"), block_id), block_id)
-    for key in ("value", "selected_date", "selected_user"):
+    for key in ("value", "selected_date", "selected_time", "selected_user"):
         found = _member(held, key)
         if isinstance(found, str) and found:
             return found
@@ -185,6 +188,11 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
         return value
     number = int(value) if re.fullmatch(r"[0-9]{1,3}", value) else len(choices)
     return choices[number] if number < len(choices) else None
+
+
+def plain(text: str) -> str:
+    """A message's text as an input's error shows it: without Slack's formatting."""
+    return html.unescape(_LINK.sub(r"\2: \1", text)).replace("\u2060", "")
 
 
 def _member(given: object, name: str) -> object:

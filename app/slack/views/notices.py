@@ -12,6 +12,7 @@ from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
+from app.slack.views import sla, triage
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -96,7 +97,9 @@ def _escalation(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
     if told.role == Told.ASSIGNEE:
         head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
-        return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
+        return _tasks(
+            told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue", late=True
+        )
     role = safe(told.role or "lead", 40)
     what = "assign it with `/cb assign`"
     if all(task.state == "blocked" for task in told.tasks):
@@ -121,10 +124,11 @@ def _assigned(payload: Mapping[str, object], names: Names) -> Message:
 
 
 def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
-    """A heading, one line and its buttons for each task, and what was left out."""
+    """A heading, one line and its buttons for each task, and what was left out; a late one asks why."""
+    few = len(told.tasks) <= triage.FEW
     lines = [_task_line(task, told, names) for task in told.tasks]
     items = [
-        [section(line), actions(*_task_buttons(task, told.code))]
+        [section(line), actions(*_task_buttons(task, told.code), *_triage(task, told.code, few=few))]
         for task, line in zip(told.tasks[:MOST_TASKS], lines, strict=False)
     ]
     hidden = len(told.tasks) - len(items)
@@ -151,6 +155,10 @@ def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
     elif task.holder and task.holder not in told.to:
         parts.append(f"with {_name(task.holder, names)}")
     return " · ".join(parts)
+
+
+def _triage(task: p.TaskLine, code: str, *, few: bool) -> Sequence[Block]:
+    return triage.late_elements(task.id, f"{code}-{task.no}", few=few) if task.late else ()
 
 
 def _task_buttons(task: p.TaskLine, code: str) -> Sequence[Block]:
@@ -315,5 +323,8 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "catch_up": _catch_up,
     "trouble": _trouble,
     "closed": _closed,
+    "extended": triage.extended,
+    "called": triage.called,
+    "report": sla.message,
     "digest": lambda payload, _names: digest(payload),
 }

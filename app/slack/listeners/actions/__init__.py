@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import answers, tasks
+from app.slack.listeners.actions import answers, deadlines, tasks
 from app.slack.listeners.commands.tasks import show_tasks
 from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox
@@ -48,6 +48,7 @@ def register(app: App, inbox: Inbox) -> None:
             inbox.show(of_interaction(body), Answer(OLD, refused="OldButton"))
 
     app.action(blocks.TASKS)(list_tasks)
+    deadlines.register(app, inbox)
     app.action(re.compile(""))(unknown)
 
 

@@ -1,6 +1,5 @@
 """Modals that were sent. Errors stand beside the input; a success closes the modal and is said where it was opened."""
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -14,13 +13,13 @@ from app.slack.grammar import evidence_of
 from app.slack.listeners.commands.tasks import evidence_spec
 from app.slack.listeners.delivery import of_interaction
 from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.listeners.views import triage
 from app.slack.views import modals, replies
 from app.slack.views.modals import About
 from app.tasks import handoffs, service
 from app.tasks.refusals import NeedsEvidence, NotEligible
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
-_LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 State = Mapping[str, Any]
 Work = Callable[[Visit, int, State], Answer]
 
@@ -33,6 +32,7 @@ def register(app: App, inbox: Inbox) -> None:
         (modals.DECLINE, "h", modals.REASON, _decline),
     ):
         app.view(callback)(_listener(inbox, callback, kind, block, work))
+    triage.register(app, inbox)
 
     def unknown(ack: Ack) -> None:
         ack()
@@ -54,7 +54,7 @@ def _listener(inbox: Inbox, what: str, kind: str, block: str, work: Work) -> Cal
         given: State = state if isinstance(state, dict) else {}
         answer = inbox.change(delivery, what, lambda visit: work(visit, number, given))
         if answer.refused:
-            ack(response_action="errors", errors={_block(answer.refused, block): plain(answer.text)})
+            ack(response_action="errors", errors={_block(answer.refused, block): modals.plain(answer.text)})
             return
         ack()
         if about.channel is not None:
@@ -71,11 +71,6 @@ _ABOUT_THE_PERSON: Final = (UnknownPerson.__name__, NotEligible.__name__)
 def _block(refused: str, main: str) -> str:
     """The input under which a refusal is shown: of a modal that asks for a person, what is about them stands there."""
     return modals.PERSON if main == modals.NOTE and refused in _ABOUT_THE_PERSON else main
-
-
-def plain(text: str) -> str:
-    """A message's text as an input's error shows it: without Slack's formatting."""
-    return html.unescape(_LINK.sub(r"\2: \1", text)).replace("\u2060", "")
 
 
 def _done(visit: Visit, task_id: int, state: State) -> Answer:
