@@ -30,7 +30,7 @@ from app.checklists.rules import (
     is_weighty,
     starts_now,
 )
-from app.checklists.vocabulary import Scope
+from app.checklists.vocabulary import NOT_APPLICABLE, Scope
 from app.clocks import service as clocks
 from app.clocks.models import TaskClock
 from app.clocks.rules import DUE, SLA, timers_of
@@ -46,7 +46,6 @@ from app.tasks.models import Task
 
 _CASES, _DATES, _COMPONENTS, _TRACKS = table(Case), table(KeyDate), table(Component), table(Track)
 _TASKS, _CLOCKS = table(Task), table(TaskClock)
-NOT_APPLICABLE = "does not apply to this case as it stands"
 
 _LOCK_CASE = text("SELECT id FROM cases WHERE id = :case FOR NO KEY UPDATE")
 _LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")

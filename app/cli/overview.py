@@ -25,7 +25,7 @@ Run it
 Set it up
   manifest     what Slack needs to install the app
   program      practices: create, bind, list
-  staff        their people: add, list, deactivate, activate, digest
+  staff        their people: add, list, deactivate, activate, digest, report
   checklist    templates: lint, preview, diff, schema
 
 Work with it

@@ -6,6 +6,7 @@
 import io
 import subprocess
 import sys
+from functools import lru_cache
 from typing import Any, Final
 
 from app.reports import words
@@ -27,8 +28,12 @@ def png(report: Report) -> bytes:
 
     Raises `ChartFailed`.
     """
+    return _drawn(report.model_dump_json().encode())
+
+
+@lru_cache(maxsize=2)  # a post that has to wait for its turn is drawn up again
+def _drawn(given: bytes) -> bytes:
     command = [sys.executable, "-m", "app.reports.chart"]
-    given = report.model_dump_json().encode()
     try:
         ran = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -55,6 +60,8 @@ def draw(report: Report) -> bytes:
         _by_track(by, tracks)
         _by_week(weeks, report.weeks[-12:])
         _waits(now, waits)
+        bars, names = weeks.get_legend_handles_labels()
+        figure.legend(bars, names, loc="outside lower left", frameon=False, ncols=2, labelcolor=INK)
         out = io.BytesIO()
         figure.savefig(out, format="png", facecolor=GROUND, metadata={"Software": "Caseboard"})
     return out.getvalue()
@@ -83,8 +90,8 @@ def _by_track(axes: Any, lines: list[Line]) -> None:
         return
     places = range(len(lines))
     met, late = [line.count("met") for line in lines], [line.count("late") for line in lines]
-    axes.barh(places, met, color=MET, edgecolor=INK, height=0.6, label="met")
-    axes.barh(places, late, left=met, color=LATE, edgecolor=INK, hatch=HATCH, height=0.6, label="late")
+    axes.barh(places, met, color=MET, edgecolor=INK, height=0.6)
+    axes.barh(places, late, left=met, color=LATE, edgecolor=INK, hatch=HATCH, height=0.6)
     axes.set_yticks(places, [_short(line.label) for line in lines])
     axes.invert_yaxis()
     most = max(a + b for a, b in zip(met, late, strict=True))
@@ -107,8 +114,6 @@ def _by_week(axes: Any, lines: list[Line]) -> None:
         if share is not None:
             axes.text(place, a + b + most * 0.03, f"{share} %", ha="center", fontsize=13)
     axes.set_ylim(0, most * 1.25)
-    # Outside of the bars, so that it covers none.
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=13, ncols=2, labelcolor=INK)
 
 
 def _waits(axes: Any, lines: list[Line]) -> None:

@@ -8,7 +8,7 @@ built from these expressions.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from app.checklists.service import NOT_APPLICABLE
+from app.checklists.vocabulary import NOT_APPLICABLE
 
 LOOK_BACK_DAYS: Final = 730
 """How far before the range lateness is counted back at most: two years."""

@@ -75,8 +75,10 @@ def read_late(words: Words) -> asked.Asked:
     """`late 12 payer slow`."""
     task = words.task(Verb.LATE)
     words.drop(*REASON_LEAD)
+    words.drop("of")
     written = " ".join(re.sub(r"[^\w ]", " ", words.rest().casefold()).split()).removeprefix("the ")
-    reason = _REASONS.get(written) or _REASONS.get(written.partition(" ")[0])
+    first, second = written.partition(" ")[0], " ".join(written.split()[:2])
+    reason = _REASONS.get(written) or _REASONS.get(second) or _REASONS.get(first)
     if reason is None:
         raise usage(Verb.LATE, f"Say why with one of: {', '.join(WORDS.values())}.")
     return asked.Late(task, reason)

@@ -10,8 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.cases.service import close_case, open_case
-from app.checklists.service import NOT_APPLICABLE
-from app.checklists.vocabulary import Awaited
+from app.checklists.vocabulary import NOT_APPLICABLE, Awaited
 from app.clocks.sweep import fire_due
 from app.kernel.due import Moment
 from app.programs.actor import NotAllowed

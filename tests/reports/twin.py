@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import floor
 
-from app.checklists.service import NOT_APPLICABLE
+from app.checklists.vocabulary import NOT_APPLICABLE
 from app.kernel.business import BusinessCalendar
 from app.reports.queries import Asked, midnight
 

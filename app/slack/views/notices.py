@@ -97,9 +97,7 @@ def _escalation(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
     if told.role == Told.ASSIGNEE:
         head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
-        return _tasks(
-            told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue", late=True
-        )
+        return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
     role = safe(told.role or "lead", 40)
     what = "assign it with `/cb assign`"
     if all(task.state == "blocked" for task in told.tasks):
