@@ -40,12 +40,18 @@ class Part:
     means: str
 
 
+_OPENS, _CLOSES, _SUMS = (f"CAST(:{name} AS float8[])" for name in ("opens", "closes", "sums"))
+
+
 def _open_hours(moment: str) -> str:
-    """Seconds of open time up to a moment, of the calendar in `spans`: binary search, then the begun stretch."""
+    """SQL of the seconds of open time up to a moment: by binary search the stretch that has begun, and its share.
+
+    `opens`, `closes` and `sums` are the calendar's open stretches: begin, end, what was open before, in seconds.
+    """
     at = f"extract(epoch FROM {moment})::float8"
     return (
-        f"(SELECT coalesce(s.sums[w.n] + least({at}, s.closes[w.n]) - s.opens[w.n], 0)"
-        f" FROM spans s, LATERAL (SELECT width_bucket({at}, s.opens) AS n) w)"
+        f"(SELECT coalesce(({_SUMS})[w.n] + least({at}, ({_CLOSES})[w.n]) - ({_OPENS})[w.n], 0)"
+        f" FROM (SELECT width_bucket({at}, {_OPENS}) AS n) w)"
     )
 
 
@@ -53,12 +59,6 @@ def late_hours(deadline: str, until: str) -> str:
     """SQL of the business hours from a deadline to a moment."""
     return f"({_open_hours(until)} - {_open_hours(deadline)}) / 3600"
 
-
-SPANS: Final = (
-    "spans AS (SELECT CAST(:opens AS float8[]) AS opens, CAST(:closes AS float8[]) AS closes,"
-    " CAST(:sums AS float8[]) AS sums)"
-)
-"""The open stretches of the program's calendar: begin, end, and what was open before, in seconds."""
 
 OF: Final = (
     "(CAST(:track AS text) IS NULL OR r.template_id = :track)"
@@ -69,7 +69,8 @@ _ROLE = "coalesce(nullif(array_to_string(t.roles, ' or '), ''), 'anyone')"
 
 # The states stand as literals, so that the partial index of closed tasks is used.
 JUDGED: Final = (
-    "judged AS (SELECT t.id, t.case_id, t.no, t.title, t.closed_at, t.due_at, r.template_id AS track,"
+    "judged AS (SELECT t.id, t.closed_at, t.due_at, t.closed_at >= :since AND t.closed_at < :until AS inside,"
+    " r.template_id AS track,"
     f" {_ROLE} AS role, coalesce(t.holder_id, t.closed_by) AS person,"
     " v.verdict, CASE WHEN v.verdict = 'late' THEN "
     + late_hours("t.due_at", "t.closed_at")
@@ -78,9 +79,9 @@ JUDGED: Final = (
     " WHEN t.state = 'skipped' THEN 'left_out' WHEN t.waived_by IS NOT NULL THEN 'waived'"
     " WHEN t.due_at IS NULL THEN 'no_deadline' WHEN t.closed_at <= t.due_at THEN 'met' ELSE 'late' END AS verdict) v"
     " WHERE t.program_id = :program AND t.state IN ('done', 'skipped')"
-    f" AND t.closed_at >= :since AND t.closed_at < :until AND {OF})"
+    f" AND t.closed_at >= :trend_since AND t.closed_at < :trend_until AND {OF})"
 )
-"""Closed tasks of a stretch of time, each with its verdict; `late_by` in business hours."""
+"""Closed tasks of the trend's weeks, each with its verdict; `late_by` in business hours. `inside`: of the range."""
 
 STANDING: Final = (
     "standing AS (SELECT t.id, t.case_id, t.no, t.title, t.due_at, t.ready_at, t.state, r.template_id AS track,"

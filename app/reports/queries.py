@@ -24,12 +24,10 @@ _DAY = timedelta(days=1)
 _CLOSED = ", ".join(f"{each.sql} AS {each.name}" for each in m.CLOSED)
 _OPEN = ", ".join(f"{each.sql} AS {each.name}" for each in m.OPEN)
 _TOTALS = text(
-    f"WITH {m.SPANS}, {m.JUDGED} SELECT grouping(track, role, person) AS of, track, role, person, {_CLOSED}"
-    " FROM judged GROUP BY GROUPING SETS ((), (track), (role), (person))"
-)
-_WEEKS = text(
-    f"WITH {m.SPANS}, {m.JUDGED} SELECT CAST(date_trunc('week', closed_at AT TIME ZONE :zone) AS date) AS week,"
-    f" {_CLOSED} FROM judged GROUP BY 1 ORDER BY 1"
+    f"WITH {m.JUDGED} SELECT grouping(track, role, person) AS of, NULL::date AS week, track, role, person, {_CLOSED}"
+    " FROM judged WHERE inside GROUP BY GROUPING SETS ((), (track), (role), (person))"
+    " UNION ALL SELECT -1, CAST(date_trunc('week', closed_at AT TIME ZONE :zone) AS date) AS week, NULL, NULL, NULL,"
+    f" {_CLOSED} FROM judged GROUP BY week"
 )
 _STANDING = text(
     f"WITH {m.STANDING} SELECT grouping(whom, person) AS of, whom, person, {_OPEN} FROM standing"
@@ -47,21 +45,21 @@ _MISSED = (
     f" WHERE e.program_id = :program AND e.kind = 'breach' AND e.at >= :since AND e.at < :until AND {m.OF})"
 )
 _BREACHES = text(
-    f"WITH {m.SPANS}, {_MISSED} SELECT x.*, c.code, "
+    f"WITH {_MISSED} SELECT x.*, c.code, "
     + m.late_hours("x.at", "coalesce(x.closed_at, :now)")
     + " AS late_by FROM missed x JOIN cases c ON c.id = x.case_id"
     " ORDER BY x.closed_at IS NOT NULL, x.at DESC, x.id DESC LIMIT :most"
 )
 _REASONS = text(f"WITH {_MISSED} SELECT reason, count(*) AS n FROM missed GROUP BY reason ORDER BY n DESC, reason")
 _ROWS = text(
-    f"WITH {m.SPANS}, {m.JUDGED}, {m.STANDING}, told AS ("
-    "SELECT id, case_id, no, title, track, role, person, verdict, due_at, closed_at, late_by FROM judged"
-    " WHERE verdict <> 'not_applicable' UNION ALL SELECT id, case_id, no, title, track, role, person, 'late now',"
+    f"WITH {m.JUDGED}, {m.STANDING}, told AS ("
+    "SELECT id, track, role, person, verdict, due_at, closed_at, late_by FROM judged"
+    " WHERE inside AND verdict <> 'not_applicable' UNION ALL SELECT id, track, role, person, 'late now',"
     " due_at, NULL, " + m.late_hours("due_at", ":now") + " FROM standing WHERE late)"
-    " SELECT b.*, c.code, (SELECT x.reason FROM clocks k JOIN clock_events e ON e.clock_id = k.id"
+    " SELECT b.*, t.no, t.title, c.code, (SELECT x.reason FROM clocks k JOIN clock_events e ON e.clock_id = k.id"
     " JOIN breach_reasons x ON x.breach_id = e.id WHERE k.task_id = b.id AND e.kind = 'breach'"
-    " ORDER BY e.id DESC LIMIT 1) AS reason, count(*) OVER () AS total FROM told b JOIN cases c ON c.id = b.case_id"
-    " ORDER BY b.closed_at NULLS LAST, c.code, b.no LIMIT :most"
+    " ORDER BY e.id DESC LIMIT 1) AS reason, count(*) OVER () AS total FROM told b JOIN tasks t ON t.id = b.id"
+    " JOIN cases c ON c.id = t.case_id ORDER BY b.closed_at NULLS LAST, c.code, t.no LIMIT :most"
 )
 _PEOPLE = text("SELECT id, name, active, roles FROM staff WHERE program_id = :program ORDER BY name, id")
 WHOM: Final[Mapping[str, str]] = {
@@ -98,8 +96,6 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
     calendar = calendar_of(program)
     people, titles = _people(session, program.id), titles_of(session, program.id)
     values = _values(program, calendar, asked, now)
-    weeks_from = _weeks_from(asked)
-    trend = values | {"since": midnight(weeks_from, calendar.zone), "until": _end_of_week(asked, calendar.zone)}
     totals = session.execute(_TOTALS, values).all()
     standing = session.execute(_STANDING, values).all()
     reasons = session.execute(_REASONS, values).all()
@@ -120,7 +116,7 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
         tracks=_by(totals, 3, "track", lambda key: titles.get(key, key)),
         roles=_by(totals, 5, "role", str),
         people=_by(totals, 6, "person", lambda key: people.names.get(key, "nobody")),
-        weeks=_weeks(session, trend | {"zone": program.zone}, weeks_from, asked.last),
+        weeks=_weeks(totals, _weeks_from(asked), asked.last),
         open=next(_standing("open", "all", row) for row in standing if row.of == 3),
         waits=[
             _standing(whom, words, row)
@@ -156,6 +152,7 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
 def rows_of(session: Session, program: Program, asked: Asked, now: datetime, most: int) -> tuple[list[Row], int]:
     """The tasks behind the numbers, `most` of them at most, and how many there are."""
     values = _values(program, calendar_of(program), asked, now) | {"most": most}
+    values |= {"trend_since": values["since"], "trend_until": values["until"]}
     names, titles = _people(session, program.id).names, titles_of(session, program.id)
     found = session.execute(_ROWS, values).all()
     rows = [
@@ -214,6 +211,9 @@ def _values(program: Program, calendar: BusinessCalendar, asked: Asked, now: dat
         "program": program.id,
         "since": midnight(asked.first, calendar.zone),
         "until": midnight(asked.last + _DAY, calendar.zone),
+        "trend_since": midnight(_weeks_from(asked), calendar.zone),
+        "trend_until": _end_of_week(asked, calendar.zone),
+        "zone": program.zone,
         "now": now,
         "track": asked.track,
         "person": asked.person,
@@ -233,9 +233,9 @@ def _end_of_week(asked: Asked, zone: ZoneInfo) -> datetime:
     return midnight(asked.last + timedelta(days=7 - asked.last.weekday()), zone)
 
 
-def _weeks(session: Session, values: Mapping[str, Any], first: date, last: date) -> list[Line]:
+def _weeks(rows: Sequence[Found[Any]], first: date, last: date) -> list[Line]:
     """Every week, those without a task too."""
-    found = {row.week: row for row in session.execute(_WEEKS, values)}
+    found = {row.week: row for row in rows if row.of == -1}
     weeks = []
     while first <= last:
         row = found.get(first)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.reports.measures import RANGE_WORDS, definitions
+from app.reports.reasons import WORDS
 from app.settings import ROOT, Settings
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
 from tests.cli.conftest import Run
@@ -74,3 +76,11 @@ def test_every_verb_stands_in_the_table_as_help_has_it() -> None:
         assert re.search(rf"^\| `{verb}` \| .*`{re.escape(synonym)}`", text, re.MULTILINE), synonym
     for command in COMMANDS:
         assert f"`{command}" in text
+
+
+def test_the_definitions_of_the_report_stand_in_its_page_as_they_are_kept() -> None:
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    table = text.partition("| what | unit | definition |\n| --- | --- | --- |\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| {title} | {unit} | {means} |" for title, unit, means in definitions()]
+    assert RANGE_WORDS in text
+    assert ", ".join(WORDS.values()) in text
