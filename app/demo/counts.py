@@ -116,7 +116,8 @@ def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
                 apps.add(data["user"])
             if "id" not in payload:
                 edits = line["type"] == "message.changed" and line["actor"] in apps
-                unmarked += edits or bool(data.get("by_bot"))
+                # Files are shared by themselves, and Slack makes their message: it cannot bear our mark.
+                unmarked += edits or (bool(data.get("by_bot")) and not data.get("files"))
                 continue
             places.add((payload["id"], data["channel"]))
             kind = payload["kind"]

@@ -186,3 +186,27 @@ def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: l
     assert at("2026-12-11 15:00") == 4
     assert week.say("lea", "/cb sla weekly off").text == "You get no weekly report any more."
     assert at("2026-12-18 15:00") == 4
+
+
+@pytest.mark.parametrize(("shown", "why"), [(True, "after Slack showed them"), (False, "before they were shown")])
+def test_a_worker_that_dies_over_a_post_with_files_leaves_one(
+    week: Office, shown: bool, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sla, "png", lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64))
+    person = week.screen_of("lea")
+    person.command("/sla")
+    person.click("Send picture and rows")
+    until(lambda: week.notices("report"))
+    if shown:
+        deliver(week)
+    else:
+        files = "UPDATE notices SET files = '{F0NEVER}' WHERE kind = 'report'"
+        with week.engine.begin() as connection:
+            connection.exec_driver_sql(files)
+    with week.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE notices SET state = 'sending', ts = NULL, delivered_at = NULL WHERE kind = 'report'"
+        )
+        connection.exec_driver_sql("UPDATE channels SET last_ts = NULL WHERE staff_id IS NOT NULL")
+    deliver(week)
+    assert len(week.sandbox.messages(direct(week, "lea"))) == 1, why
