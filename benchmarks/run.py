@@ -1,5 +1,5 @@
-"""`./dev bench NAME`: claim, spawn or sweep beside the same statements raw; sandbox beside an empty endpoint; demo; or
-home.
+"""`./dev bench NAME`: claim, spawn, sweep or report beside the same statements raw; sandbox beside an empty endpoint;
+demo; or home.
 
 Prints one JSON object. Figures are ratios to a floor of the same run, to mean something on any machine; those of demo
 are absolute.
@@ -36,6 +36,7 @@ from app.tasks.models import Task
 from app.tasks.service import claim
 from benchmarks import demo
 from benchmarks.home import bench_home
+from benchmarks.report import bench_report
 from benchmarks.sandbox import bench_sandbox
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)
@@ -166,7 +167,12 @@ def bench_sweep(engine: Engine, store: Store) -> dict[str, object]:
     return {"due": due, "settled": settled, "ms_per_timer": round((time.perf_counter() - began) * 1000 / settled, 3)}
 
 
-BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep}
+def bench_sla(engine: Engine, store: Store) -> dict[str, object]:
+    """The SLA report over many tasks, beside the same numbers from SQL written by hand."""
+    return bench_report(engine, store, practice(store))
+
+
+BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep, "report": bench_sla}
 WHOLE: dict[str, Callable[[], object]] = {"sandbox": bench_sandbox, "demo": demo.measure, "home": bench_home}
 
 

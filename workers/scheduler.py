@@ -17,6 +17,7 @@ from app.digests import service as digests
 from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
+from app.reports import weekly
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
@@ -76,6 +77,18 @@ class Ticker:
                 with self._store.change() as uow:
                     digests.put_off(uow, failed.staff_id, PUSH_BACK)
 
+    def reports(self) -> None:
+        """Make every weekly report that is due, as digests are made."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if weekly.send_due(uow) is None:
+                        return
+            except weekly.WeeklyFailed as failed:
+                log_failure(f"the weekly report of staff row {failed.staff_id}, tried again in a minute,", failed)
+                with self._store.change() as uow:
+                    weekly.put_off(uow, failed.staff_id, PUSH_BACK)
+
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
         with self._store.engine.connect() as connection:
@@ -132,6 +145,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=tick_seconds, id="digests")
+    scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=tick_seconds, id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from app.checklists import library
-from app.checklists.service import NOT_APPLICABLE
+from app.checklists.vocabulary import NOT_APPLICABLE
 from app.kernel.keydates import KEY_DATES
 from app.tasks.queries import component_words
 

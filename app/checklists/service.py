@@ -30,7 +30,7 @@ from app.checklists.rules import (
     is_weighty,
     starts_now,
 )
-from app.checklists.vocabulary import Scope
+from app.checklists.vocabulary import NOT_APPLICABLE, Scope
 from app.clocks import service as clocks
 from app.clocks.models import TaskClock
 from app.clocks.rules import DUE, SLA, timers_of
@@ -46,7 +46,6 @@ from app.tasks.models import Task
 
 _CASES, _DATES, _COMPONENTS, _TRACKS = table(Case), table(KeyDate), table(Component), table(Track)
 _TASKS, _CLOCKS = table(Task), table(TaskClock)
-NOT_APPLICABLE = "does not apply to this case as it stands"
 
 _LOCK_CASE = text("SELECT id FROM cases WHERE id = :case FOR NO KEY UPDATE")
 _LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")
@@ -187,6 +186,8 @@ class _Settling:
             for row in self._rows("components")
         }
         self.clocks = {(row.task_id, row.kind): row for row in self._rows("clocks")}
+        due = [row.id for (_, kind), row in self.clocks.items() if kind == DUE]
+        self.extended = clocks.extended(uow.session, due)
         self.tracks = self._tracks()
 
     def _rows(self, name: str) -> Sequence[Row[Any]]:
@@ -357,6 +358,9 @@ class _Settling:
             started_at=track.row.started_at, tasks=seen,
         )  # fmt: skip
         clock = self.clocks.get((task.id, DUE))
+        more = None if clock is None else self.extended.get(clock.id)
+        if more is not None and more.instead_of == wanted:
+            wanted = more.deadline
         had = None if clock is None or clock.state == "stopped" else clock.deadline_at
         runs = clock is not None and clock.state == "running"
         if wanted == had and (runs or wanted is None):

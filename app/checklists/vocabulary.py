@@ -5,6 +5,10 @@ a new word is added at the end of its list.
 """
 
 from enum import StrEnum
+from typing import Final
+
+NOT_APPLICABLE: Final = "does not apply to this case as it stands"
+"""The reason of a task that its checklist leaves out by itself."""
 
 
 class Role(StrEnum):

@@ -25,12 +25,13 @@ Run it
 Set it up
   manifest     what Slack needs to install the app
   program      practices: create, bind, list
-  staff        their people: add, list, deactivate, activate, digest
+  staff        their people: add, list, deactivate, activate, digest, report
   checklist    templates: lint, preview, diff, schema
 
 Work with it
   case         open, list, show, surgeon, lead, close
   import       cases from another system's export
+  report       how deadlines are met: sla
   outbox       posts under way: list, explain, replay
   audit        verify that the record was not touched
 

@@ -234,6 +234,59 @@ def digest(
         say(f"{said} gets a digest at {answer['at']} ({answer['zone']}), {answer['days']}{quietly}.")
 
 
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="Name or Slack user id.", metavar="PERSON")],
+    weekly: Annotated[
+        str | None, typer.Option(help='Weekday and local time of the person, such as "mon 08:00".', metavar="DAY HH:MM")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="No weekly report any more.")] = False,
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """When a lead, manager or admin gets the SLA report of the week before; without options, when that is.
+
+    \b
+    caseboard staff report "Max Weber" --weekly "mon 08:00"
+    caseboard staff report "Max Weber" --off
+    """
+    from app.cli.opened import opened, pick_actor, pick_program
+    from app.programs.queries import find_staff
+    from app.reports.weekly import set_weekly
+
+    if off and weekly is not None:
+        raise WrongUsage("--off stands alone: a report that is off has no day.")
+    chosen = None if weekly is None else _day_and_time(weekly)
+    with opened() as open_, open_.store.change() as uow:
+        where = pick_program(uow.session, program)
+        person = find_staff(uow.session, where.id, name)
+        actor = pick_actor(uow.session, where, None)
+        if off:
+            person = set_weekly(uow, actor, person.id, None)
+        elif chosen is not None:
+            person = set_weekly(uow, actor, person.id, *chosen)
+        at = None if person.report_at is None else f"{person.report_at:%H:%M}"
+        answer = None if at is None else {"day": person.report_day, "at": at, "zone": person.zone}
+        said = person.name
+    if as_json:
+        say_json({"name": said, "report": answer})
+    elif answer is None:
+        say(f'{said} gets no weekly report. To send one: caseboard staff report PERSON --weekly "mon 08:00"')
+    else:
+        say(f"{said} gets the report of the week before every {answer['day']} at {answer['at']} ({answer['zone']}).")
+
+
+def _day_and_time(text: str) -> tuple[str, time]:
+    """`mon 08:00`, or a weekday alone. Raises WrongUsage."""
+    from app.digests.rules import WEEKDAYS
+    from app.reports.weekly import DEFAULT_AT
+
+    day, _, at = text.strip().lower().partition(" ")
+    if day not in WEEKDAYS:
+        raise WrongUsage(f"“{text}” begins with no weekday. Write a weekday and a time, such as mon 08:00.")
+    return day, local_time(at.strip()) if at.strip() else DEFAULT_AT
+
+
 def digest_of(person: "Staff") -> dict[str, object] | None:
     """When a person gets the digest, in words; None for never."""
     from app.digests.rules import WEEKDAYS

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import audit, cases, checklists, doctor, imports, keys, outbox, programs, run, staff
+from app.cli import audit, cases, checklists, doctor, imports, keys, outbox, programs, reports, run, staff
 from app.cli.group import group
 from app.cli.overview import OVERVIEW
 
@@ -18,6 +18,7 @@ def tree() -> typer.Typer:
         ("keys", keys.app, "Keys that seal patient records."),
         ("outbox", outbox.app, "What Slack has not got yet, and why."),
         ("program", programs.app, "Practices."),
+        ("report", reports.app, "How deadlines are met."),
         ("staff", staff.app, "The people of a practice."),
     ):
         app.add_typer(part, name=name, help=what)

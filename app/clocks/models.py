@@ -21,7 +21,7 @@ from app.store.types import identity, link, moment, one_of, text
 
 CLOCK_KINDS = ("due", "sla")
 CLOCK_STATES = ("unset", "running", "paused", "stopped")
-EVENT_KINDS = ("start", "pause", "resume", "move", "breach", "stop", "undo")
+EVENT_KINDS = ("start", "pause", "resume", "move", "extend", "breach", "stop", "undo")
 TIMER_KINDS = ("remind", "breach", "escalate")
 TIMER_STATES = ("pending", "fired", "collapsed", "cancelled")
 
@@ -60,6 +60,9 @@ class ClockEventRow(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["program_id", "clock_id"], ["clocks.program_id", "clocks.id"]),
         CheckConstraint(one_of("kind", EVENT_KINDS), name="clock_events_kind"),
+        UniqueConstraint("program_id", "id", name="clock_events_program_id_id"),
+        Index("clock_events_breaches", "program_id", "at", postgresql_where=sql("kind = 'breach'")),
+        Index("clock_events_extensions", "clock_id", postgresql_where=sql("kind = 'extend'")),
     )
 
     id: int = Field(default=None, sa_column=identity())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, text
+from sqlmodel import Session
 
 from app.checklists.model import Item
 from app.clocks.models import ClockEventRow, TaskClock, Timer
@@ -35,8 +36,18 @@ _PAUSE = text(
 )
 _PAUSED = text("SELECT id, program_id, case_id FROM clocks WHERE task_id = :task AND state = 'paused'")
 _HISTORY = text(
-    "SELECT kind, at FROM clock_events WHERE clock_id = :clock AND kind IN ('start', 'pause', 'resume')"
-    " AND id >= (SELECT max(id) FROM clock_events WHERE clock_id = :clock AND kind = 'start') ORDER BY id"
+    "SELECT kind, at, deadline_at FROM clock_events WHERE clock_id = :clock"
+    " AND kind IN ('start', 'extend', 'pause', 'resume')"
+    " AND id >= (SELECT max(id) FROM clock_events WHERE clock_id = :clock AND kind IN ('start', 'extend')) ORDER BY id"
+)
+# An extension stands in for the deadline that its rule gave; once the clock was given another one, it is over.
+_EXTENDED = text(
+    "SELECT DISTINCT ON (e.clock_id) e.clock_id, e.deadline_at, (SELECT r.deadline_at FROM clock_events r"
+    " WHERE r.clock_id = e.clock_id AND r.id < e.id AND r.kind IN ('start', 'move') ORDER BY r.id DESC LIMIT 1)"
+    " AS instead_of FROM clock_events e WHERE e.kind = 'extend' AND e.clock_id = ANY(:clocks)"
+    " AND NOT EXISTS (SELECT 1 FROM clock_events l WHERE l.clock_id = e.clock_id AND l.id > e.id"
+    " AND l.kind IN ('start', 'move') AND l.deadline_at IS DISTINCT FROM e.deadline_at)"
+    " ORDER BY e.clock_id, e.id DESC"
 )
 _SET = text(
     "UPDATE clocks SET state = CASE WHEN wanted.deadline IS NULL THEN 'unset' ELSE 'running' END,"
@@ -165,12 +176,28 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
         return
     for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
         past = uow.session.execute(_HISTORY, {"clock": clock.id}).all()
-        history = [ClockEvent(row.kind, row.at) for row in past] + [ClockEvent("resume", uow.now)]
-        until = deadline(history, item.sla.target, calendar)
+        given = past[0].deadline_at if past[0].kind == "extend" else None
+        begun = [ClockEvent("start", past[0].at), *(ClockEvent(row.kind, row.at) for row in past[1:])]
+        history = [*begun, ClockEvent("resume", uow.now)]
+        until = deadline(history, item.sla.target, calendar, given=given)
         assert until is not None
         timers = timers_of(item, SLA, until, uow.now, calendar)
         setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
         set_deadlines(uow, [setting])
+
+
+@dataclass(frozen=True)
+class Extended:
+    """A deadline that a lead gave, instead of the one that the rule gave then."""
+
+    deadline: datetime
+    instead_of: datetime | None
+
+
+def extended(session: Session, clock_ids: Sequence[int]) -> dict[int, Extended]:
+    """The extensions that stand, by clock."""
+    rows = session.execute(_EXTENDED, {"clocks": list(clock_ids)}).all() if clock_ids else ()
+    return {row.clock_id: Extended(row.deadline_at, row.instead_of) for row in rows}
 
 
 def take_from_hold(uow: UnitOfWork, task_id: int) -> None:

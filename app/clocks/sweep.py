@@ -212,6 +212,7 @@ def _tell(
         needs = open_needs(uow.session, timer.task) if timer.task.state == "blocked" else ()
         line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock, waits_for=needs)
         line["deadline"] = (timer.deadline or timer.at).isoformat()
+        line["late"] = (timer.deadline or timer.at) <= uow.now
         lines.append(line)
     payload: dict[str, Any] = {
         "code": case.code,

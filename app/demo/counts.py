@@ -16,6 +16,8 @@ LOST = re.compile(r"^.+ already has [A-Z0-9]+-\d+\.")
 ACCEPTED = re.compile(r"^[A-Z0-9]+-\d+ is yours now, from ")
 DECLINED = re.compile(r"^Declined [A-Z0-9]+-\d+\.")
 EDITS = ("card", "answer")
+UNMARKED = ("card", "report")
+"""A card is edited in place; a report's message is Slack's own, made when its files are shared, and bears no mark."""
 
 _TABLES = {
     "cases": "SELECT count(*) FROM cases",
@@ -31,7 +33,7 @@ _TABLES = {
     "handoffs_accepted": "SELECT count(*) FROM handoffs WHERE state = 'accepted'",
     "handoffs_declined": "SELECT count(*) FROM handoffs WHERE state = 'declined'",
     "replans": "SELECT count(*) FROM notices WHERE kind = 'replan'",
-    "posts": "SELECT count(*) FROM notices WHERE kind NOT IN ('card', 'answer')",
+    "posts": "SELECT count(*) FROM notices WHERE kind NOT IN ('card', 'answer', 'report')",
 }
 _NOTICES = text(
     "SELECT n.id::text, n.kind, n.channel_id, h.slack_id FROM notices n JOIN channels h ON h.id = n.channel_id"
@@ -114,7 +116,8 @@ def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
                 apps.add(data["user"])
             if "id" not in payload:
                 edits = line["type"] == "message.changed" and line["actor"] in apps
-                unmarked += edits or bool(data.get("by_bot"))
+                # Files are shared by themselves, and Slack makes their message: it cannot bear our mark.
+                unmarked += edits or (bool(data.get("by_bot")) and not data.get("files"))
                 continue
             places.add((payload["id"], data["channel"]))
             kind = payload["kind"]
@@ -184,7 +187,7 @@ def compare(engine: Engine, ledger: Ledger) -> Truth:
         homes = {(row.channel_id, row.slack_id) for row in connection.execute(_FORMER)}
     homes |= {(row.channel_id, row.slack_id) for row in notices.values()}
     told = set(ledger.posted) | ledger.edited
-    lost = [notice for notice in notices.values() if notice.kind != "card" and notice.id not in told]
+    lost = [notice for notice in notices.values() if notice.kind not in UNMARKED and notice.id not in told]
     doubled = [notice for notice, times in ledger.posted.items() if times > 1]
     invented = [notice for notice in told if notice not in notices]
     astray = {id_ for id_, place in ledger.places if id_ in notices and (notices[id_].channel_id, place) not in homes}

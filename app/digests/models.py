@@ -10,11 +10,14 @@ from sqlmodel import Field, SQLModel
 from app.store.types import json, link, moment, one_of
 
 DAILY = "daily"
-DIGEST_KINDS = (DAILY,)
+WEEKLY = "weekly"
+DIGEST_KINDS = (DAILY, WEEKLY)
 
 
 class Digest(SQLModel, table=True):
     """The digest of a person's local day. The key is the promise: one of a kind a day, whatever the clock does.
+
+    A weekly report stands with the Monday of its local week, so that there is one a week.
 
     `notice_id` is the post, None where nothing waited and the person chose silence. `told` are the key dates as they
     were then, `{case id: {name: [day, instant]}}`, so that a later digest can say what changed; it is kept for the

@@ -190,6 +190,12 @@ class BusinessCalendar:
             day = shift_day(day, _DAY)
         return total
 
+    def open_spans(self, first: date, last: date) -> list[Span]:
+        """What is open on the local days `first` to `last`, both included: UTC instants in order, each minute once."""
+        return [
+            span for offset in range((last - first).days + 1) for span in self._spans(shift_day(first, offset * _DAY))
+        ]
+
     def _forward(self, start: datetime) -> Iterator[Span]:
         """Open stretches in order, from the day before on: a clock change can carry one past midnight."""
         day = self.local_day(start) - _DAY

@@ -34,8 +34,12 @@ class ClockEvent:
     at: datetime
 
 
-def deadline(events: Iterable[ClockEvent], target: Duration, calendar: BusinessCalendar) -> datetime | None:
+def deadline(
+    events: Iterable[ClockEvent], target: Duration, calendar: BusinessCalendar, *, given: datetime | None = None
+) -> datetime | None:
     """The instant (UTC) at which `target` of running time is used up, as far as the history tells.
+
+    `given` is a deadline that somebody gave at the start instead of the target's; pauses move it in the same way.
 
     A pause moves the deadline on by the time it took: open time for business units, elapsed time for the
     others. None while a pause that began before the deadline lasts (or was ended by a stop), and before the
@@ -44,7 +48,7 @@ def deadline(events: Iterable[ClockEvent], target: Duration, calendar: BusinessC
     history = _checked(events)
     if not history:
         return None
-    due = target.after(history[0].at, calendar)
+    due = target.after(history[0].at, calendar) if given is None else to_utc(given)
     for event, following in zip_longest(history, history[1:]):
         if event.kind != "pause" or to_utc(event.at) >= due:
             continue

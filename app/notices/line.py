@@ -13,7 +13,7 @@ SOON = 0.005
 
 # The states stand as literals, so that the partial index of what is open is used.
 _COLUMNS = (
-    "id, program_id, channel_id, seq, kind, payload, state, attempts, ts, not_before IS NOT NULL AS waited,"
+    "id, program_id, channel_id, seq, kind, payload, state, attempts, ts, files, not_before IS NOT NULL AS waited,"
     " greatest(extract(epoch FROM not_before - clock_timestamp()), 0)::float8 AS wait"
 )
 _HEADS = text(
@@ -62,6 +62,7 @@ _DEAD = text(
     "UPDATE notices SET state = 'dead', error = :error, not_before = NULL"
     " WHERE id = :id AND state IN ('pending', 'sending', 'unknown', 'held')"
 )
+_UPLOADED = text("UPDATE notices SET files = :files WHERE id = :id AND state = 'sending'")
 _POSTED_AS = text("SELECT ts FROM notices WHERE id = :id AND channel_id = :channel AND state = 'delivered'")
 
 
@@ -69,7 +70,8 @@ _POSTED_AS = text("SELECT ts FROM notices WHERE id = :id AND channel_id = :chann
 class Waiting:
     """A notice that is not delivered yet. `wait` is the seconds until it may be worked on, by real time.
 
-    `waited` says that it was given its turn before, so it does not take another.
+    `files` are those that were brought to Slack for it. `waited` says that it was given its turn before, so it does
+    not take another.
     """
 
     id: UUID
@@ -81,6 +83,7 @@ class Waiting:
     state: str
     attempts: int
     ts: str | None
+    files: list[str] | None
     waited: bool
     wait: float
 
@@ -118,6 +121,11 @@ def wait(connection: Connection, notice: Waiting, seconds: float) -> None:
 def sending(connection: Connection, notice: Waiting) -> bool:
     """From now on it may be in Slack. False when it is not open any more."""
     return connection.execute(_SENDING, {"id": notice.id}).rowcount == 1
+
+
+def uploaded(connection: Connection, notice: Waiting, files: Sequence[str]) -> None:
+    """Its files are in Slack, and are shown next: by them it is looked for."""
+    connection.execute(_UPLOADED, {"id": notice.id, "files": list(files)})
 
 
 def posted(connection: Connection, notice: Waiting, ts: str) -> None:

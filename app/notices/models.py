@@ -41,6 +41,9 @@ NOTICE_KINDS = (
     "card",
     "closed",
     "digest",
+    "extended",
+    "called",
+    "report",
 )
 LANES = ("post", "edit", "create", "home")
 
@@ -111,6 +114,8 @@ class Notice(SQLModel, table=True):
     States: `pending` to be sent; `sending` under the channel's lease; `delivered` seen in Slack; `unknown` may or
     may not have been applied, and is looked for before anything is sent again; `held` waits for `not_before`;
     `dead` refused for good with its reason in `error`, until somebody replays it.
+
+    `files` are the Slack ids of uploaded files, noted before they are shown: by them a post with files is looked for.
     """
 
     __tablename__ = "notices"
@@ -150,6 +155,7 @@ class Notice(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     ts: str | None = Field(default=None, sa_column=text(nullable=True))
     error: str | None = Field(default=None, sa_column=text(nullable=True))
+    files: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
     created_at: datetime = Field(sa_column=moment())
     delivered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 

@@ -12,11 +12,25 @@ from app.cases.card import CardData
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a message. `alt` says what a picture shows; nothing for other files."""
+
+    name: str
+    content: bytes
+    title: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Message:
-    """What is posted: `text` is complete by itself, for notifications and screen readers; `blocks` show it."""
+    """What is posted: `text` is complete by itself, for notifications and screen readers; `blocks` show it.
+
+    A message with `files` has no blocks and no metadata: Slack makes it when the files are shared.
+    """
 
     text: str
     blocks: Sequence[Mapping[str, object]] = field(default_factory=tuple)
+    files: Sequence[Attachment] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)
@@ -56,6 +70,18 @@ class Port(Protocol):
     ) -> str: ...
 
     def edit(self, channel: str, ts: str, message: Message, metadata: Mapping[str, object]) -> None: ...
+
+    def upload(self, files: Sequence[Attachment]) -> list[str]:
+        """Bring files to Slack, where nobody sees them yet; returns their ids. Harmless to repeat."""
+        ...
+
+    def share(self, channel: str, text: str, files: Mapping[str, str]) -> None:
+        """Post uploaded files, their titles by id, as one message. Slack does not say under which name."""
+        ...
+
+    def find_files(self, channel: str, files: Sequence[str], *, since: str | None) -> str | None:
+        """The timestamp of the message that shows one of these files, or None."""
+        ...
 
     def find(self, channel: str, notice_id: str, *, since: str | None, thread_ts: str | None = None) -> str | None: ...
 

@@ -29,6 +29,8 @@ from app.notices.port import Message
 _ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
 CALLED = re.compile(r"<@([A-Z0-9]+)>")
 """A mention, as Slack writes it: in a private channel it reaches only members."""
+WITH_FILES = ("report",)
+"""Kinds of notices whose messages Slack makes itself when their files are shared: found by these, not by metadata."""
 LATE_LOOK = "Not found in Slack; looked for once more before it is sent again"
 
 
@@ -93,6 +95,10 @@ def find(desk: Desk, notice: Waiting, root: str | None = None) -> str | None:
             ts = None
         if ts is not None:
             return ts
+    if notice.kind in WITH_FILES:
+        # Without files noted none can have been shown.
+        files = notice.files or []
+        return desk.port.find_files(desk.address, files, since=desk.channel.last_ts) if files else None
     return desk.port.find(desk.address, str(notice.id), since=desk.channel.last_ts)
 
 
@@ -183,8 +189,44 @@ def _send(desk: Desk, notice: Waiting, thread: str | None) -> int:
         members.admit(desk, called)
     if not desk.begin(notice, "post"):
         return 0
+    if message.files:
+        return _share(desk, notice, message)
     ts = post(desk, notice, message, metadata, thread)
     return 0 if ts is None else arrived(desk, notice, ts)
+
+
+def _share(desk: Desk, notice: Waiting, message: Message) -> int:
+    """A message with files: brought to Slack, their ids noted, then shown. Only the last step can double anything."""
+    desk.lease.check()
+    try:
+        files = desk.port.upload(message.files)
+        notice = replace(notice, files=files)
+        with desk.change() as connection:
+            line.uploaded(connection, notice, files)
+        desk.lease.check()
+        titles = dict(zip(files, (file.title for file in message.files), strict=True))
+    except NotSent:
+        with desk.note() as connection:  # whatever became of the bytes, nobody sees them
+            line.again(connection, notice)
+        raise
+    try:
+        desk.port.share(desk.address, message.text, titles)
+    except Ambiguous as error:
+        ts = _after_silence(desk, notice, error, None)
+        return 0 if ts is None else arrived(desk, notice, ts)
+    except NotSent:
+        with desk.note() as connection:
+            line.again(connection, notice)
+        raise
+    try:
+        ts = find(desk, notice)
+    except NotSent:
+        ts = None
+    if ts is not None:
+        return arrived(desk, notice, ts)
+    with desk.note() as connection:  # shared, though Slack still looks at the files
+        line.delivered(connection, notice, None, desk.store.clock.now())
+    return 1
 
 
 def _edit(desk: Desk, notice: Waiting, ts: str) -> int:

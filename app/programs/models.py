@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from app.checklists.vocabulary import Role
 from app.digests.rules import WEEKDAYS
-from app.store.types import identity, json, link, moment, text
+from app.store.types import identity, json, link, moment, one_of, text
 
 ROLES_SQL = "ARRAY[" + ", ".join(repr(role.value) for role in Role) + "]"
 DAYS_SQL = "ARRAY[" + ", ".join(repr(day) for day in WEEKDAYS) + "]"
@@ -42,7 +42,7 @@ class Staff(SQLModel, table=True):
 
     `digest_at` is the local time of the daily digest, None for none; `digest_days` its weekdays, None for the
     program's business days; with `digest_silent` there is none when nothing waits. `digest_due_at` is when to look
-    next whether one is due: not later than it is.
+    next whether one is due: not later than it is. `report_day` and `report_at` are the same for the weekly SLA report.
     """
 
     __tablename__ = "staff"
@@ -55,6 +55,10 @@ class Staff(SQLModel, table=True):
         CheckConstraint(
             f"digest_days <@ {DAYS_SQL}::text[] AND cardinality(digest_days) > 0", name="staff_digest_days"
         ),
+        CheckConstraint("(report_at IS NULL) = (report_due_at IS NULL)", name="staff_report_both"),
+        CheckConstraint("(report_at IS NULL) = (report_day IS NULL)", name="staff_report_day_both"),
+        CheckConstraint(one_of("report_day", WEEKDAYS), name="staff_report_day"),
+        Index("staff_report_due", "report_due_at", postgresql_where=sql("active AND report_due_at IS NOT NULL")),
         Index("staff_digest_due", "digest_due_at", postgresql_where=sql("active AND digest_due_at IS NOT NULL")),
     )
 
@@ -72,3 +76,6 @@ class Staff(SQLModel, table=True):
     digest_days: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
     digest_silent: bool = Field(default=False)
     digest_due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    report_day: str | None = Field(default=None, sa_column=text(nullable=True))
+    report_at: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
+    report_due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

@@ -1,10 +1,13 @@
 """What a command asks for, read from its text by `app.slack.grammar`."""
 
 from dataclasses import dataclass
+from datetime import time
 from typing import Literal
 
 from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, Supply
 from app.kernel.codes import CaseCode, TaskRef
+from app.reports.ranges import Days
+from app.reports.reasons import Reason
 from app.slack.verbs import Verb
 from app.slack.when import When
 
@@ -198,7 +201,53 @@ class RemoveComponent:
     case: CaseCode | None = None
 
 
-Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ListComponents
+@dataclass(frozen=True)
+class ShowSla:
+    """The SLA report of some days, of a checklist by its words and of a person (`me` for oneself) if given."""
+
+    days: Days | None = None
+    track: str | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class DefineSla:
+    """How the SLA report counts."""
+
+
+@dataclass(frozen=True)
+class SetWeekly:
+    """When the weekly report comes: a weekday, None for never, and a local time."""
+
+    day: str | None
+    at: time
+
+
+@dataclass(frozen=True)
+class Late:
+    """Why a task is late."""
+
+    task: TaskRef
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Extend:
+    """A new deadline for a task."""
+
+    task: TaskRef
+    when: When
+    reason: str
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Tell the lead of a task."""
+
+    task: TaskRef
+
+
+Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents
 """What changes nothing."""
 Change = (
     ClaimNext
@@ -217,5 +266,9 @@ Change = (
     | AddComponent
     | ChangeComponent
     | RemoveComponent
+    | SetWeekly
+    | Late
+    | Extend
+    | Escalate
 )
 Asked = Read | Change

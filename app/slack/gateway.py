@@ -7,13 +7,15 @@ import re
 import socket
 import ssl
 import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from app.notices.port import ChannelFacts, Message
+from app.notices.port import Attachment, ChannelFacts, Message
 from app.slack.errors import (
     AMBIGUOUS,
     RATE_LIMITED,
@@ -127,6 +129,50 @@ class Gateway:
                 if metadata.get("event_type") != EVENT_TYPE:
                     continue
                 if _object(metadata, "event_payload").get("id") == notice_id:
+                    return _text(message, "ts")
+        return None
+
+    def upload(self, files: Sequence[Attachment]) -> list[str]:
+        """Bring files to Slack; nobody sees them before they are shared. Returns their ids, in order."""
+        ids = []
+        for file in files:
+            answer = self.call(
+                "files.getUploadURLExternal", filename=file.name, length=len(file.content), alt_txt=file.alt or None
+            )
+            ids.append(_text(answer, "file_id"))
+            self._put(_text(answer, "upload_url"), file.content)
+        return ids
+
+    def _put(self, url: str, content: bytes) -> None:
+        """The bytes of a file to where Slack said; only over TLS, or to the host that the calls go to."""
+        here = urllib.parse.urlsplit(self._client.base_url)
+        there = urllib.parse.urlsplit(url)
+        if there.scheme != "https" and (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            raise Ambiguous("the upload: Slack named an address that is not safe")
+        # Checked above: https, or where all calls go.
+        request = urllib.request.Request(  # noqa: S310
+            url, content, {"Content-Type": "application/octet-stream"}, method="POST"
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=self._client.timeout) as answer:  # noqa: S310
+                answer.read()
+        except urllib.error.HTTPError as error:
+            raise Ambiguous(f"the upload: HTTP {error.code}") from None
+        except urllib.error.URLError as error:
+            raise _broken("the upload", error.reason) from None
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise _broken("the upload", error) from None
+
+    def share(self, channel: str, text: str, files: Mapping[str, str]) -> None:
+        """Post uploaded files, their titles by id, as one message."""
+        named = [{"id": id_, "title": title} for id_, title in files.items()]
+        self.call("files.completeUploadExternal", files=named, channel_id=channel, initial_comment=text)
+
+    def find_files(self, channel: str, files: Sequence[str], *, since: str | None) -> str | None:
+        """The timestamp of the message that shows one of the files, or None."""
+        for page in self._pages("conversations.history", channel=channel, oldest=since, limit=PAGE):
+            for message in _objects(page, "messages"):
+                if any(file.get("id") in files for file in _objects(message, "files")):
                     return _text(message, "ts")
         return None
 

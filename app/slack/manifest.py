@@ -31,6 +31,7 @@ SCOPES: Final = (
     Scope("app_mentions:read", "tell people who mention the app how commands are written"),
     Scope("chat:write", "post in case channels, edit the card, answer people"),
     Scope("commands", "take slash commands and the shortcuts"),
+    Scope("files:write", "send the SLA report's picture and rows by direct message to who asked for them"),
     Scope("groups:history", "look whether a post has arrived, by its own mark, before it is sent again"),
     Scope("groups:read", "hear that a case's channel was archived, renamed, deleted or left"),
     Scope("groups:write", "make a private channel for each case, set its topic, invite people, archive it"),

@@ -32,6 +32,10 @@ class Verb(StrEnum):
     DIGEST = "digest"
     SURGEON = "surgeon"
     LEAD = "lead"
+    SLA = "sla"
+    LATE = "late"
+    EXTEND = "extend"
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,28 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "Pass a gate although what it needs is open. Only for the roles that its checklist names.",
     ),
     Verb.ASSIGN: Usage("TASK and @person", ("assign 12 @bo",), "Give a task to a person. For leads."),
+    Verb.LATE: Usage(
+        "TASK and why: payer, vendor, tissue bank, clinic, patient, documents, another task, our load, missed, wrong "
+        "deadline, not known yet",
+        ("late 12 payer", "late K7Q4-12 our load"),
+        "Say why a task is late. It stands in the SLA report.",
+    ),
+    Verb.ESCALATE: Usage("TASK", ("escalate 12",), "Tell the case's lead of a task now; a lead tells the managers."),
+    Verb.EXTEND: Usage(
+        "TASK, the new day, the time if it matters, and a reason",
+        ("extend 12 fri 17:00 payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
+        "Give a task a new deadline. For leads.",
+    ),
     Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),
     Verb.DIGEST: Usage(
         "nothing",
         ("digest",),
         "Show what waits for your word, what of your cases is at risk, what changed, what comes.",
+    ),
+    Verb.SLA: Usage(
+        "nothing, days, a checklist, @person; what; weekly with a day and a time, or off",
+        ("sla last week", "sla authorization this month", "sla @bo last 30 days", "sla what", "sla weekly mon 8:00"),
+        "How deadlines are met: what is late and why, who waits for whom. Leads see all, others their own.",
     ),
     Verb.OPEN: Usage(
         "@surgeon, or now; nothing opens a form",
@@ -170,6 +191,8 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "comp": Verb.COMPONENT,
     "components": Verb.COMPONENT,
     "implant": Verb.COMPONENT,
+    "report": Verb.SLA,
+    "extension": Verb.EXTEND,
 }
 
 COMMANDS: Final[Mapping[str, Verb | None]] = {
@@ -179,6 +202,7 @@ COMMANDS: Final[Mapping[str, Verb | None]] = {
     "/handoff": Verb.HANDOFF,
     "/tasks": Verb.TASKS,
     "/case": Verb.CASE,
+    "/sla": Verb.SLA,
 }
 """The slash commands and the verb that each stands for; None takes any verb. The one place to rename them.
 

@@ -82,7 +82,7 @@ def read_when(words: Sequence[str]) -> tuple[When, int]:
     when, used = _day(lowered)
     rest = lowered[used:]
     skip = 1 if rest[:1] == ["at"] else 0
-    at, more = _time(rest[skip:])
+    at, more = read_time(rest[skip:])
     if at is None:
         if skip:
             raise BadWhen("I do not understand that time. Nothing changed. Write it as 07:30 or 7:30am.")
@@ -242,7 +242,7 @@ def _weekday(weekday: int, turn: str, today: date) -> date:
     return coming
 
 
-def _time(words: Sequence[str]) -> tuple[time | None, int]:
+def read_time(words: Sequence[str]) -> tuple[time | None, int]:
     """A local time of day at the beginning of `words`, and how many words it took; None when there is none."""
     if not words:
         return None, 0

@@ -75,6 +75,7 @@ class Task(SQLModel, table=True):
             "due_at",
             postgresql_where=sql("state IN ('ready', 'claimed', 'waiting')"),
         ),
+        Index("tasks_closed", "program_id", "closed_at", postgresql_where=sql("state IN ('done', 'skipped')")),
         Index("tasks_holder", "holder_id", postgresql_where=sql("state IN ('claimed', 'waiting')")),
         Index("tasks_closed_by", "closed_by", "closed_at", postgresql_where=sql("closed_by IS NOT NULL")),
     )

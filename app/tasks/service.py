@@ -11,8 +11,8 @@ from app.audit import service as audit
 from app.cases.identity import case_text
 from app.checklists.firm import tell_not_firm
 from app.checklists.rules import waivers_of
-from app.checklists.service import NOT_APPLICABLE, lock_case, settle
-from app.checklists.vocabulary import Awaited, EvidenceKind
+from app.checklists.service import lock_case, settle
+from app.checklists.vocabulary import NOT_APPLICABLE, Awaited, EvidenceKind
 from app.clocks import service as clocks
 from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card

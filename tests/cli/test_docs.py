@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.reports.measures import RANGE_WORDS, definitions
+from app.reports.reasons import WORDS
 from app.settings import ROOT, Settings
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
 from tests.cli.conftest import Run
@@ -77,13 +79,21 @@ def test_every_verb_stands_in_the_table_as_help_has_it() -> None:
 
 
 def test_every_verb_has_its_ways_each_with_a_test_that_is_there() -> None:
-    """Command, button and shortcut are driven for every verb; only a form may be none, with its reason."""
+    """Command and button are driven for every verb; a shortcut or a form may be none, with its reason."""
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").partition("## Every verb, each way")[2]
     rows = re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text.partition("\n## ")[0], re.MULTILINE)
     assert sorted(verb for verb, _ in rows) == sorted(USAGE)
     tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "slack").glob("test_*.py"))
     for verb, cells in rows:
         command, button, shortcut, form = cells.split(" | ")
-        assert form.startswith(("`test_", "none: ")), verb
-        for name in (command, button, shortcut, *([form] if form.startswith("`") else [])):
+        assert all(cell.startswith(("`test_", "none: ")) for cell in (shortcut, form)), verb
+        for name in (command, button, *(cell for cell in (shortcut, form) if cell.startswith("`"))):
             assert f"\ndef {name.strip('`')}(" in tests, f"{verb}: {name}"
+
+
+def test_the_definitions_of_the_report_stand_in_its_page_as_they_are_kept() -> None:
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    table = text.partition("| what | unit | definition |\n| --- | --- | --- |\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| {title} | {unit} | {means} |" for title, unit, means in definitions()]
+    assert RANGE_WORDS in text
+    assert ", ".join(WORDS.values()) in text

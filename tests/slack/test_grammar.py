@@ -10,6 +10,8 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, EvidenceKind, Supply
 from app.kernel.codes import CaseCode, TaskRef
 from app.refusals import Refusal
+from app.reports.ranges import Days
+from app.reports.reasons import Reason
 from app.slack import asked, grammar
 from app.slack.grammar import NotUnderstood, evidence_and_reference, evidence_of, read
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, Verb
@@ -76,6 +78,27 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("accept all from @ana", asked.Accept(None, "@ana"), "what one person offers"),
     ("tasks", asked.ShowTasks(), "here"),
     ("digest", asked.ShowDigest(), "one's own"),
+    ("sla", asked.ShowSla(), "the last seven days"),
+    ("sla last week", asked.ShowSla(Days("week", back=1)), "a range"),
+    ("sla authorization this month", asked.ShowSla(Days("month"), "authorization"), "a checklist and a range"),
+    ("sla last 30 days <@U0BO|bo>", asked.ShowSla(Days("last", n=30), None, "<@U0BO|bo>"), "a person"),
+    ("sla me", asked.ShowSla(None, None, "me"), "oneself"),
+    ("report", asked.ShowSla(), "by its other name"),
+    ("sla what", asked.DefineSla(), "how it is counted"),
+    ("sla weekly", asked.SetWeekly("mon", time(8)), "Monday at eight, unless said otherwise"),
+    ("sla weekly fri 7:30am", asked.SetWeekly("fri", time(7, 30)), "a day and a time"),
+    ("sla weekly thursday", asked.SetWeekly("thu", time(8)), "a day"),
+    ("sla weekly off", asked.SetWeekly(None, time(8)), "no more"),
+    ("late 12 payer", asked.Late(TWELVE, Reason.PAYER), "why"),
+    ("late 12: the payer is slow", asked.Late(TWELVE, Reason.PAYER), "in other words"),
+    ("late 12 because of our load", asked.Late(TWELVE, Reason.LOAD), "announced"),
+    ("late 12 tissue bank", asked.Late(TWELVE, Reason.TISSUE_BANK), "two words"),
+    (
+        "extend 12 2026-12-03 17:00 vendor ships late",
+        asked.Extend(TWELVE, When(2026, 12, 3, at=time(17)), "vendor ships late"),
+        "more time",
+    ),
+    ("escalate 12", asked.Escalate(TWELVE), "call the lead"),
     ("tasks all", asked.ShowTasks("all"), "with what waits"),
     (f"tasks all {CODE}", asked.ShowTasks("all", case=CODE), "with what waits in a case"),
     ("tasks late", asked.ShowTasks("late"), "late ones"),

@@ -40,6 +40,9 @@ def answered(no: int, state: str) -> dict[str, Any]:
     return {"no": no, "title": "Read the chart", "deadline": DUE, "handoff": 500 + no, "state": state}
 
 
+HELD_TASK = {
+    "id": 112, "no": 12, "title": "Load the images", "deadline": DUE, "state": "claimed", "holder": "U0ANA",
+}  # fmt: skip
 EXAMPLES: dict[str, dict[str, Any]] = {
     "opened": {"by": "U0ANA"},
     "closed": {"by": "U0LEA"},
@@ -59,6 +62,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [{"no": 12, "title": "Read the chart", "old": DUE, "new": DUE}], "more": 2, "started": [],
     },
     "trouble": {"problems": ["The channel was archived."]},
+    "extended": {
+        **BASE,
+        "tasks": [HELD_TASK],
+        "to": "U0ANA",
+        "reason": "disc comes late",
+        "by": "U0LEA",
+    },
+    "called": {
+        **BASE,
+        "tasks": [HELD_TASK],
+        "to": ["U0LEA"],
+        "by": "U0ANA",
+    },
     "digest": {
         "day": "2026-12-01",
         "decide": {"total": 1, "lines": [
@@ -95,7 +111,8 @@ def everything(message: Message) -> str:
 
 
 def test_every_kind_but_the_card_has_its_message() -> None:
-    assert set(EXAMPLES) == set(NOTICE_KINDS) - {"card"}
+    # A report's comes with files, and has its own tests (test_sla).
+    assert set(EXAMPLES) == set(NOTICE_KINDS) - {"card", "report"}
 
 
 @pytest.mark.parametrize("kind", list(EXAMPLES))
@@ -118,6 +135,8 @@ CALLED = {
     "declined": {"U0ANA"},
     "replan": set(),
     "trouble": set(),
+    "extended": {"U0ANA"},
+    "called": {"U0LEA"},
     "digest": set(),
 }
 

@@ -1,5 +1,6 @@
 """What modals are made of, and those of tasks' evidence and handoffs. They carry ids only, checked when sent."""
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
 _METADATA = re.compile(r"([thcu]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?\Z", re.ASCII)
+
+_LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
 View = dict[str, Any]
 
@@ -264,6 +267,11 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
 def storable(text: str) -> str:
     """The text without what no database takes: zeros, and halves of characters."""
     return text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def plain(text: str) -> str:
+    """A message's text as an input's error shows it: without Slack's formatting."""
+    return html.unescape(_LINK.sub(r"\2: \1", text)).replace("\u2060", "")
 
 
 def _member(given: object, name: str) -> object:

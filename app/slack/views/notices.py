@@ -12,6 +12,7 @@ from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
+from app.slack.views import sla, triage
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -125,10 +126,16 @@ def _assigned(payload: Mapping[str, object], names: Names) -> Message:
 
 
 def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
-    """A heading, one line and its buttons for each task, and what was left out."""
+    """A heading, one line and its buttons for each task, and what was left out; a late one asks why."""
+    few = len(told.tasks) <= triage.FEW
     lines = [_task_line(task, told, names) for task in told.tasks]
     items = [
-        [section(line), actions(*_task_buttons(task, told.code, menu=len(told.tasks) <= WITH_MENU))]
+        [
+            section(line),
+            actions(
+                *_task_buttons(task, told.code, menu=len(told.tasks) <= WITH_MENU), *_triage(task, told.code, few=few)
+            ),
+        ]
         for task, line in zip(told.tasks[:MOST_TASKS], lines, strict=False)
     ]
     hidden = len(told.tasks) - len(items)
@@ -155,6 +162,10 @@ def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
     elif task.holder and task.holder not in told.to:
         parts.append(f"with {_name(task.holder, names)}")
     return " · ".join(parts)
+
+
+def _triage(task: p.TaskLine, code: str, *, few: bool) -> Sequence[Block]:
+    return triage.late_elements(task.id, f"{code}-{task.no}", few=few) if task.late else ()
 
 
 def _task_buttons(task: p.TaskLine, code: str, *, menu: bool) -> Sequence[Block]:
@@ -320,5 +331,8 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "catch_up": _catch_up,
     "trouble": _trouble,
     "closed": _closed,
+    "extended": triage.extended,
+    "called": triage.called,
+    "report": sla.message,
     "digest": lambda payload, _names: digest(payload),
 }

@@ -48,6 +48,7 @@ class TaskLine(Part):
     state: str = "ready"
     waiting_on: str | None = None
     waits_for: list[str] = []
+    late: bool = False
 
 
 class Opened(Payload):

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import answers, filters, tasks, undo
+from app.slack.listeners.actions import answers, deadlines, filters, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -70,6 +70,7 @@ def register(app: App, inbox: Inbox) -> None:
     app.action(blocks.MORE)(deed)
     app.action(re.compile(f"^{blocks.FORM}"))(deed)
     filters.register(app, inbox)
+    deadlines.register(app, inbox)
     app.action(re.compile(""))(unknown)
 
 

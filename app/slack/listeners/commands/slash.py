@@ -11,7 +11,7 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, tasks
+from app.slack.listeners.commands import cases, digests, guide, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
@@ -28,6 +28,8 @@ READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ShowTasks: tasks.show_tasks,
     asked.ShowTask: tasks.show_task,
     asked.ShowDigest: digests.show_digest,
+    asked.ShowSla: sla.show_sla,
+    asked.DefineSla: sla.define_sla,
     asked.ListComponents: cases.list_components,
 }
 CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
@@ -47,6 +49,10 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.AddComponent: cases.add_component,
     asked.ChangeComponent: cases.change_component,
     asked.RemoveComponent: cases.remove_component,
+    asked.SetWeekly: sla.set_weekly_report,
+    asked.Late: triage.late,
+    asked.Extend: triage.extend_task,
+    asked.Escalate: triage.call,
 }
 
 

@@ -1,6 +1,5 @@
 """Modals that were sent. Errors stand beside the input; a success closes the modal and is said where it was opened."""
 
-import html
 import re
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,7 +8,7 @@ from slack_bolt import Ack, App
 
 from app.slack.listeners.delivery import of_interaction
 from app.slack.listeners.inbox import Inbox
-from app.slack.listeners.views import cases, tasks
+from app.slack.listeners.views import cases, tasks, triage
 from app.slack.listeners.views.form import Form, State, redraw
 from app.slack.views import modals
 from app.slack.views.modals import HERE, About
@@ -17,13 +16,13 @@ from app.slack.views.modals import HERE, About
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
 FORMS: Final = {form.name: form for form in (*tasks.FORMS, *cases.FORMS)}
 """All forms by the name that their buttons carry."""
-_LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
 
 def register(app: App, inbox: Inbox) -> None:
     """A listener for each form, one for modals of former versions, and one for modals that were closed."""
     for form in FORMS.values():
         app.view(form.name)(_listener(inbox, form))
+    triage.register(app, inbox)
 
     def unknown(ack: Ack) -> None:
         ack()
@@ -58,7 +57,7 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
         answer = inbox.change(delivery, form.name, lambda visit: form.work(visit, about, given))
         if answer.refused:
             block = _inputs(held, form.beside.get(answer.refused, form.block), form.block)
-            ack(response_action="errors", errors={block: plain(answer.text)})
+            ack(response_action="errors", errors={block: modals.plain(answer.text)})
         elif about.channel == HERE:
             ack(response_action="update", view=modals.shown(answer))
         elif about.channel is not None:
@@ -82,6 +81,3 @@ def _inputs(view: State, *wanted: str) -> str:
     return next((name for name in wanted if name in there), there[-1] if there else wanted[-1])
 
 
-def plain(text: str) -> str:
-    """A message's text as an input's error shows it: without Slack's formatting."""
-    return html.unescape(_LINK.sub(r"\2: \1", text)).replace("\u2060", "")

@@ -1,0 +1,1 @@
+"""How deadlines are met: the SLA report, and why deadlines were missed."""

@@ -1,0 +1,111 @@
+"""Ranges of local days as people write them: `last week`, `this month`, `last 30 days`, `2026-11-01 to 2026-11-15`."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+from app.refusals import Refusal
+
+LONGEST: Final = 731
+"""Days that a range may have: two years."""
+WAY: Final = "Write last week, this month, last 30 days, 2026-11, or 2026-11-01 to 2026-11-15."
+_ISO = r"\d{4}-\d{1,2}-\d{1,2}"
+_RANGE = re.compile(
+    rf"(?<![\w-])(?:(?P<first>{_ISO})(?:\s*(?:to|until|till|through|-|–|\.\.)\s*(?P<last>{_ISO}))?"
+    r"|(?P<month>\d{4}-\d{1,2})|(?P<turn>this|last)\s+(?P<unit>week|month)"
+    r"|(?:the\s+)?last\s+(?P<n>\d{1,4})\s+(?P<many>day|week)s?|(?P<named>today|yesterday))(?![\w-])",
+    re.IGNORECASE,
+)
+Kind = Literal["days", "last", "week", "month"]
+
+
+class BadRange(Refusal):
+    """A range of days that cannot be."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """A range as it was written. `days`: from `first` to `last`; `last`: `n` days up to today less `back`;
+    `week`, `month`: the whole one, `back` before that of today."""
+
+    kind: Kind
+    first: date | None = None
+    last: date | None = None
+    n: int = 0
+    back: int = 0
+
+    def resolve(self, today: date) -> tuple[date, date]:
+        """First and last day, both included, if today is `today`. Raises `BadRange`."""
+        first, last = self._resolve(today)
+        if last < first:
+            raise BadRange(f"That range ends before it begins. Nothing was counted. {WAY}")
+        if (last - first).days >= LONGEST:
+            raise BadRange(f"That is more than two years. Nothing was counted. {WAY}")
+        if first > today:
+            raise BadRange(f"That range has not begun. Nothing was counted. {WAY}")
+        return first, last
+
+    def _resolve(self, today: date) -> tuple[date, date]:
+        if self.kind == "days":
+            assert self.first is not None
+            assert self.last is not None
+            return self.first, self.last
+        if self.kind == "last":
+            last = today - timedelta(days=self.back)
+            return last - timedelta(days=max(self.n, 1) - 1), last
+        if self.kind == "week":
+            monday = today - timedelta(days=today.weekday() + 7 * self.back)
+            return monday, monday + timedelta(days=6)
+        year, month = divmod(today.year * 12 + today.month - 1 - self.back, 12)
+        return _month(year, month + 1)
+
+
+DEFAULT: Final = Days("last", n=7)
+LAST_WEEK: Final = Days("week", back=1)
+
+
+def take_range(text: str) -> tuple[Days | None, str]:
+    """The range that stands in the text, None without one, and what is left of the text. Raises `BadRange`."""
+    found = _RANGE.search(text)
+    if found is None:
+        return None, text.strip()
+    left = f"{text[: found.start()].strip()} {text[found.end() :].strip()}".strip()
+    if _RANGE.search(left):
+        raise BadRange(f"Those are two ranges. Nothing was counted. {WAY}")
+    return _read(found), left
+
+
+def _read(found: re.Match[str]) -> Days:
+    if found["first"]:
+        first = _day(found["first"])
+        return Days("days", first, _day(found["last"]) if found["last"] else first)
+    if found["month"]:
+        year, month = map(int, found["month"].split("-"))
+        if not (1900 <= year <= 2199 and 1 <= month <= 12):
+            raise BadRange(f"There is no such month. Nothing was counted. {WAY}")
+        return Days("days", *_month(year, month))
+    if found["named"]:
+        return Days("last", n=1, back=int(found["named"].lower() == "yesterday"))
+    if found["n"]:
+        n = int(found["n"]) * (7 if found["many"].lower() == "week" else 1)
+        if n < 1:
+            raise BadRange(f"No days are no range. Nothing was counted. {WAY}")
+        return Days("last", n=n)
+    unit: Kind = "week" if found["unit"].lower() == "week" else "month"
+    return Days(unit, back=int(found["turn"].lower() == "last"))
+
+
+def _day(text: str) -> date:
+    year, month, day = map(int, text.split("-"))
+    try:
+        if not 1950 <= year <= 2199:
+            raise ValueError
+        return date(year, month, day)
+    except ValueError:
+        raise BadRange(f"There is no such day. Nothing was counted. {WAY}") from None
+
+
+def _month(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])

@@ -1,0 +1,54 @@
+"""Who may see which numbers, and narrowing a report to what was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from app.checklists.vocabulary import Role
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program
+from app.refusals import Refusal
+from app.reports import queries
+from app.reports.queries import Asked
+from app.reports.report import Report
+from app.store.uow import UnitOfWork
+
+READERS = (Role.LEAD, Role.MANAGER, Role.ADMIN)
+"""Who sees the numbers of everybody; all others see their own."""
+
+
+class UnknownTrack(Refusal):
+    """No checklist of the program goes by that name, or several do."""
+
+
+def sla(uow: UnitOfWork, actor: Actor, asked: Asked) -> Report:
+    """The report as the actor may see it. Raises `NotAllowed` for other people's numbers."""
+    program = uow.session.get_one(Program, actor.program_id)
+    return queries.report(uow.session, program, allowed(actor, asked), uow.now)
+
+
+def allowed(actor: Actor, asked: Asked) -> Asked:
+    """What was asked for, narrowed to the actor's own numbers unless they see everybody's. Raises `NotAllowed`."""
+    if actor.staff_id is None or actor.has(*READERS):
+        return asked
+    if asked.person not in (None, actor.staff_id):
+        raise NotAllowed(
+            "Only a lead, a manager or an admin sees the numbers of others. Nothing was counted. For your own: sla"
+        )
+    return replace(asked, person=actor.staff_id)
+
+
+def find_track(session: Session, program_id: int, words: str) -> str:
+    """The template that `words` names: its id, its title, or words of them. Raises `UnknownTrack`."""
+    titles: Mapping[str, str] = queries.titles_of(session, program_id)
+    wanted = words.casefold().split()
+    exact = [id_ for id_, title in titles.items() if words.casefold() in (id_.casefold(), title.casefold())]
+    found = exact or [
+        id_ for id_, title in titles.items() if wanted and all(word in f"{id_} {title}".casefold() for word in wanted)
+    ]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(sorted(titles))
+    what = "Several checklists fit that" if found else "No checklist goes by that name"
+    raise UnknownTrack(f"{what}. Nothing was counted. There are: {known}.")

@@ -1,0 +1,128 @@
+"""The weekly report: who gets it and when, and making it once a local week."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.audit import service as audit
+from app.checklists.vocabulary import Role
+from app.digests.models import WEEKLY, Digest
+from app.digests.rules import WEEKDAYS, Schedule
+from app.programs.actor import Actor, NotAllowed, Origin
+from app.programs.models import Program, Staff
+from app.programs.queries import as_actor, calendar_of
+from app.programs.service import system
+from app.reports.queries import Asked
+from app.reports.ranges import LAST_WEEK
+from app.reports.sending import tell_report
+from app.reports.service import READERS
+from app.store.types import table
+from app.store.uow import UnitOfWork
+
+DEFAULT_DAY: Final = "mon"
+DEFAULT_AT: Final = time(8)
+_STAFF, _DIGESTS = table(Staff), table(Digest)
+NEXT_READER = (
+    select(Staff)
+    .where(_STAFF.c.active, _STAFF.c.report_due_at <= bindparam("now"))
+    .order_by(_STAFF.c.report_due_at)
+    .limit(1)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
+_SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
+
+
+class WeeklyFailed(RuntimeError):
+    """Making one person's weekly report failed; `staff_id` lets the caller put it off."""
+
+    def __init__(self, staff_id: int) -> None:
+        self.staff_id = staff_id
+        super().__init__(f"the weekly report of staff row {staff_id} could not be made")
+
+
+def schedule_of(person: Staff, program: Program) -> Schedule | None:
+    """When the person's weekly reports are due; None for somebody who gets none."""
+    if person.report_at is None or person.report_day is None:
+        return None
+    days = frozenset({person.report_day})
+    return Schedule(person.report_at, ZoneInfo(person.zone), calendar_of(program), days)
+
+
+def week_due(schedule: Schedule, now: datetime) -> date | None:
+    """The Monday of the local week whose report is due at `now`, None when this week's moment is to come.
+
+    One that was missed is made up for within its week; a week that is over never is.
+    """
+    today = now.astimezone(schedule.zone).date()
+    monday = today - timedelta(days=today.weekday())
+    days = [monday + timedelta(days=number) for number in range(7)]
+    return monday if any(schedule.falls_on(day) and schedule.moment(day) <= now for day in days) else None
+
+
+def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at: time = DEFAULT_AT) -> Staff:
+    """Choose on which weekday (as in `WEEKDAYS`) at which local time a person gets the report; None: never.
+
+    For leads, managers and admins, who choose for themselves; managers, admins and the system choose for others. A
+    moment of this week that is over by now is not made up for. Raises `NotAllowed`.
+    """
+    if actor.staff_id not in (None, staff_id) and not actor.has(Role.ADMIN, Role.MANAGER):
+        raise NotAllowed("Only an admin or a manager changes when others get the report. Nothing changed.")
+    wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
+    wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+    person: Staff = uow.session.execute(wanted).scalar_one()
+    if day is not None and not as_actor(person, Origin.CLI).has(*READERS):
+        raise NotAllowed(
+            f"The weekly report is for leads, managers and admins, and {person.name} is none. Nothing changed. "
+            "Anybody sees their own numbers with: sla"
+        )
+    assert day is None or day in WEEKDAYS
+    program = uow.session.get_one(Program, actor.program_id)
+    person.report_day, person.report_at = day, None if day is None else at
+    schedule = schedule_of(person, program)
+    person.report_due_at = None if schedule is None else schedule.next(uow.now)
+    uow.session.flush()
+    audit.record(uow, actor, "staff.report", "staff", person.id, fields=("report_day", "report_at"))
+    return person
+
+
+def send_due(uow: UnitOfWork) -> int | None:
+    """Make the report of one person whose moment has come; returns whose, None when nobody's has.
+
+    The row of the week, its notice and the next moment are one transaction. Raises `WeeklyFailed`.
+    """
+    person: Staff | None = uow.session.execute(NEXT_READER, {"now": uow.now}).scalar_one_or_none()
+    if person is None:
+        return None
+    try:
+        _send(uow, person)
+    except Exception as error:  # whatever it is, it must not stop the others
+        raise WeeklyFailed(person.id) from error
+    return person.id
+
+
+def put_off(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
+    """Look at a person whose report failed later, so that others come first."""
+    due = _STAFF.c.report_due_at
+    late = update(Staff).where(_STAFF.c.id == staff_id, due <= uow.now)
+    uow.session.execute(late.values(report_due_at=uow.now + by))
+
+
+def _send(uow: UnitOfWork, person: Staff) -> None:
+    program = uow.session.get_one(Program, person.program_id)
+    schedule = schedule_of(person, program)
+    assert schedule is not None, "a person without weekly reports has no moment to look at"
+    week = week_due(schedule, uow.now)
+    reader = as_actor(person, Origin.TIMER)
+    if week is not None and reader.has(*READERS):
+        row = {"staff_id": person.id, "day": week, "kind": WEEKLY, "program_id": person.program_id, "made_at": uow.now}
+        if uow.session.execute(_MAKE, row).one_or_none() is not None:
+            first, last = LAST_WEEK.resolve(calendar_of(program).local_day(uow.now))
+            notice = tell_report(uow, reader, Asked(first, last), f"weekly:{person.id}:{week.isoformat()}")
+            uow.session.execute(_SENT, {"notice": notice, "me": person.id, "day": week, "kind": WEEKLY})
+            audit.record(uow, system(person.program_id), "report.make", "staff", person.id, fields=("report",))
+    person.report_due_at = schedule.next(uow.now)
+    uow.session.flush()

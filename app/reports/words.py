@@ -1,0 +1,135 @@
+"""The report in words and tables: one wording for Slack, the command line, the picture and the files. Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from app.reports.measures import CLOSED
+from app.reports.reasons import NONE_GIVEN, WORDS, Reason
+from app.reports.report import Breach, Line, Report, Row
+
+ROW_HEADER: Final = (
+    "task", "title", "checklist", "role", "person", "verdict", "deadline", "finished", "late by (business hours)",
+    "reason",
+)  # fmt: skip
+CLOCKS: Final = {"due": "due date", "sla": "our target"}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(of: date) -> str:
+    """`Mon 2 Nov`, the same in every locale."""
+    return f"{_DAYS[of.weekday()]} {of.day} {_MONTHS[of.month - 1]}"
+
+
+def span(first: date, last: date) -> str:
+    """The days of a range, with the year once."""
+    if first == last:
+        return f"{day(first)} {first.year}"
+    return f"{day(first)}{'' if first.year == last.year else f' {first.year}'} to {day(last)} {last.year}"
+
+
+def moment(at: datetime | None, zone: ZoneInfo) -> str:
+    """A moment in the program's zone, `2026-11-02 09:00`."""
+    return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def hours(value: float | None) -> str:
+    """`3.5`, `4`, or a dash where nothing was late."""
+    return "–" if value is None else f"{value:g}"
+
+
+def headline(report: Report) -> str:
+    """What was met and what was late, in one line."""
+    met, late = report.total.count("met"), report.total.count("late")
+    of = f" · {report.whose}" if report.whose else ""
+    where = f"SLA{of} · {span(report.first, report.last)}"
+    if not met + late:
+        return f"{where}: no task with a deadline was finished."
+    tasks = "task" if met + late == 1 else "tasks"
+    return f"{where}: {met} of {met + late} {tasks} met ({report.total.figures['share']} %), {late} late."
+
+
+def lateness(report: Report) -> str:
+    """How late the late ones were; nothing where none was."""
+    median, most = report.total.figures["late_median"], report.total.figures["late_p90"]
+    if median is None:
+        return ""
+    return f"Late by {hours(median)} business hours (median), 90 % of them by {hours(most)} at most."
+
+
+def why(report: Report) -> str:
+    """The reasons of the missed deadlines; nothing where none was missed."""
+    if not report.breaches_total:
+        return ""
+    missed = "1 deadline" if report.breaches_total == 1 else f"{report.breaches_total} deadlines"
+    return f"Missed: {missed}. Why: {_listed(report.reasons, 'missed')}."
+
+
+def waits(report: Report) -> str:
+    """Who waits for whom now."""
+    if not report.waits:
+        return "Nothing is open now."
+    parts = [
+        f"{line.label} {line.count('open')}" + (f" ({line.count('late_now')} late)" if line.count("late_now") else "")
+        for line in report.waits
+    ]
+    return f"Open now {report.open.count('open')}, late {report.open.count('late_now')}. Waits for: {', '.join(parts)}."
+
+
+def worst(lines: Sequence[Line], most: int = 3) -> str:
+    """The groups with late tasks, the most first."""
+    late = [f"{line.label} {line.count('late')} of {line.count('late') + line.count('met')}" for line in lines
+            if line.count("late")]  # fmt: skip
+    more = f" and {len(late) - most} more" if len(late) > most else ""
+    return ", ".join(late[:most]) + more
+
+
+def reason(of: Breach) -> str:
+    """Why it was missed."""
+    return WORDS[Reason(of.reason)] if of.reason else NONE_GIVEN
+
+
+def stands(of: Breach, at: datetime) -> str:
+    """What became of a missed deadline."""
+    if of.state == "skipped":
+        return "left out"
+    if of.closed_at is not None:
+        return f"finished {hours(of.late_by)} h late"
+    if of.due_at is not None and of.due_at > at:
+        return "has a new deadline"
+    return f"open, {hours(of.late_by)} h late"
+
+
+def group_header(by: str) -> tuple[str, ...]:
+    """The columns of a breakdown."""
+    return (by, *(each.title for each in CLOSED))
+
+
+def group_rows(lines: Sequence[Line]) -> list[tuple[str | float | None, ...]]:
+    """A breakdown as rows, a line each."""
+    return [(line.label, *(line.figures[each.name] for each in CLOSED)) for line in lines]
+
+
+def task_rows(rows: Sequence[Row], zone: ZoneInfo) -> list[tuple[str | float | None, ...]]:
+    """The tasks behind the numbers as rows; moments are local, hours business hours."""
+    return [
+        (
+            row.task, row.title, row.track, row.role, row.person, row.verdict, moment(row.deadline, zone),
+            moment(row.closed_at, zone), row.late_by, row.reason,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def alt_text(report: Report) -> str:
+    """What the picture shows, for whoever does not see it."""
+    by = "; ".join(f"{line.label}: {line.count('met')} met, {line.count('late')} late" for line in report.tracks[:8])
+    weeks = ", ".join(f"{line.label} {line.count('met')}/{line.count('met') + line.count('late')}" for line in
+                      report.weeks[-8:])  # fmt: skip
+    return f"{headline(report)} Bars by checklist: {by or 'none'}. Met of judged by week: {weeks}."[:950]
+
+
+def _listed(lines: Sequence[Line], measure: str) -> str:
+    return ", ".join(f"{line.label} {line.count(measure)}" for line in lines)

@@ -1,0 +1,106 @@
+"""Buttons of the SLA report, and of late tasks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from app.reports.triage import give_reason
+from app.slack.answer import Answer
+from app.slack.listeners.commands.sla import send_sla
+from app.slack.listeners.delivery import Body, Delivery, of_interaction, value_of
+from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.views import replies, sla, triage
+from app.slack.views.modals import About
+from app.tasks.escalating import escalate
+from app.tasks.rows import read
+
+OLD = "That button is out of date. Nothing changed. Ask for the report anew with `/sla`."
+
+
+def register(app: App, inbox: Inbox) -> None:
+    """A listener for each of them."""
+
+    def what(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        inbox.show(of_interaction(body), sla.what())
+
+    def send(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery, wanted = of_interaction(body), sla.read_spec(value_of(body))
+        if wanted is None:
+            inbox.show(delivery, Answer(OLD, refused="OldButton"))
+            return
+        inbox.show(delivery, inbox.change(delivery, "sla", lambda visit: send_sla(visit, wanted)))
+
+    def why(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        about, _, word = _chosen(body).partition(" ")
+        found, reason = About.read(about), triage.read_reason(word)
+        delivery = of_interaction(body)
+        if found is None or found.kind != "t" or reason is None:
+            inbox.show(delivery, _old())
+            return
+
+        def work(visit: Visit) -> Answer:
+            return replies.outcome(give_reason(visit.uow, visit.actor, found.id, reason), visit.actor)
+
+        inbox.show(delivery, inbox.change(delivery, "late", work))
+
+    def call(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery, about = of_interaction(body), About.read(value_of(body))
+        if about is None or about.kind != "t":
+            inbox.show(delivery, _old())
+            return
+        task_id = about.id
+
+        def work(visit: Visit) -> Answer:
+            return replies.outcome(escalate(visit.uow, visit.actor, task_id), visit.actor)
+
+        inbox.show(delivery, inbox.change(delivery, "escalate", work))
+
+    def sort_out(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery, about = of_interaction(body), About.read(value_of(body))
+        if about is None or about.kind != "t":
+            inbox.show(delivery, _old())
+            return
+        _open(inbox, delivery, about.id)
+
+    app.action(sla.WHAT)(what)
+    app.action(sla.SEND)(send)
+    app.action(triage.WHY)(why)
+    app.action(triage.ESCALATE)(call)
+    app.action(triage.SORT_OUT)(sort_out)
+
+
+def _open(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
+    """Open the form; it has more in it for a lead."""
+    made: list[dict[str, Any]] = []
+
+    def look(visit: Visit) -> Answer:
+        task = read(visit.uow.session, visit.actor.program_id, task_id)
+        made.append(triage.sort_out(task, delivery.channel_id, leads=visit.actor.leads))
+        return Answer("")
+
+    looked = inbox.look(delivery, "late", look)
+    if looked.refused:
+        inbox.show(delivery, looked)
+    else:
+        inbox.open(delivery, made[-1])
+
+
+def _chosen(body: Body) -> str:
+    """The value of the option that was chosen; nothing when there is none."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    option = first.get("selected_option") if isinstance(first, Mapping) else None
+    value = option.get("value") if isinstance(option, Mapping) else None
+    return value if isinstance(value, str) else ""
+
+
+def _old() -> Answer:
+    return Answer(
+        "That button is out of date. Nothing changed. See `/tasks` for how things stand.", refused="OldButton"
+    )

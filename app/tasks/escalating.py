@@ -1,0 +1,62 @@
+"""Telling the lead or the managers now that a task needs them."""
+
+from sqlalchemy import text
+
+from app.audit import service as audit
+from app.checklists.vocabulary import Role
+from app.notices.service import tell_case
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Staff
+from app.programs.queries import people_with_role
+from app.store.uow import UnitOfWork
+from app.tasks.payload import line_of
+from app.tasks.refusals import NotEligible, WrongState
+from app.tasks.rows import Outcome, TaskRow, may_work, open_needs, read
+
+_LEAD = text("SELECT lead_id FROM cases WHERE id = :case")
+_TOLD = text("SELECT 1 FROM notices WHERE program_id = :program AND dedupe_key = :key")
+
+
+def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
+    """Call the case's lead to a task, or all leads where it has none; a lead calls the managers. One post a deadline.
+
+    Whoever holds the task may, whoever could claim it while nobody does, and leads. Raises `NotEligible`, `NotAllowed`
+    where there is nobody to call, and `WrongState`.
+    """
+    task = read(uow.session, actor.program_id, task_id)
+    if not task.case_open or task.state in ("done", "skipped"):
+        what = f"is {task.state} already" if task.case_open else "is of a closed case"
+        raise WrongState(f"{task.name} {what}. Nothing changed. Nobody was told.")
+    mine = task.holder_id == actor.staff_id
+    if not (actor.leads or mine or (task.holder_id is None and may_work(actor, task))):
+        who = f"{task.holder_name} has it" if task.holder_name else "it is not for your role"
+        raise NotEligible(f"{task.name}: {who}. Nobody was told. Ask them, or your lead.")
+    called = _whom(uow, actor, task)
+    if not called:
+        raise NotAllowed(f"There is nobody above you to tell of {task.name}. Nobody was told.")
+    names = ", ".join(person.name for person in called)
+    deadline = "none" if task.due_at is None else task.due_at.isoformat()
+    key = f"called:{task.id}:{deadline}:{','.join(str(person.id) for person in called)}"
+    if uow.session.execute(_TOLD, {"program": task.program_id, "key": key}).one_or_none() is not None:
+        return Outcome(task, False, f"{names} was told of {task.name} already.")
+    needs = open_needs(uow.session, task) if task.state == "blocked" else ()
+    payload = {
+        "code": task.code,
+        "zone": task.zone,
+        "tasks": [line_of(task, task.holder_slack, waits_for=needs)],
+        "to": [person.slack_user_id for person in called],
+        "by": actor.slack_user_id,
+    }
+    tell_case(uow, task.case_id, "called", key, payload)
+    audit.record(uow, actor, "task.escalate", "task", task.id, case_id=task.case_id)
+    return Outcome(task, True, f"Told {names} of {task.name}, in the case's channel.")
+
+
+def _whom(uow: UnitOfWork, actor: Actor, task: TaskRow) -> list[Staff]:
+    """The case's lead, else all leads; where the actor leads, or nobody does, the managers. Never the actor."""
+    managers = people_with_role(uow.session, task.program_id, Role.MANAGER)
+    leads = people_with_role(uow.session, task.program_id, Role.LEAD)
+    lead_id = uow.session.execute(_LEAD, {"case": task.case_id}).scalar_one()
+    own = [person for person in (*leads, *managers) if person.id == lead_id]
+    nearer = [] if actor.leads else (own[:1] or list(leads))
+    return [person for person in nearer or managers if person.id != actor.staff_id]

@@ -1,0 +1,81 @@
+"""Giving a late task a new deadline. The clock's history is appended to, never rewritten."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+
+from app.audit import service as audit
+from app.cases.identity import case_text
+from app.clocks import service as clocks
+from app.clocks.rules import timers_of
+from app.notices.service import tell_case, touch_card
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program
+from app.programs.queries import calendar_of
+from app.store.uow import UnitOfWork
+from app.tasks.payload import line_of
+from app.tasks.refusals import WrongState
+from app.tasks.rows import Outcome, due_words, lock, read
+
+_RUNNING = text(
+    "SELECT id, program_id, case_id, kind, deadline_at FROM clocks WHERE task_id = :task AND state = 'running'"
+    " ORDER BY deadline_at, id"
+)
+
+
+def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason: str) -> Outcome:
+    """Let every deadline of a task that would come before `until` (UTC) be then. Leads and managers, with a reason.
+
+    An extension stands in for the deadline that its rule gave: when a key date moves and the rule gives another one,
+    that one holds. Its timers are planned anew. Raises `NotAllowed` and `WrongState`.
+    """
+    task = lock(uow, actor.program_id, task_id)
+    if not actor.leads:
+        raise NotAllowed(
+            f"Only a lead gives a task a new deadline. Nothing changed. To tell yours: escalate {task.name}"
+        )
+    if not task.case_open or task.state in ("done", "skipped"):
+        what = f"is {task.state} already" if task.case_open else "is of a closed case"
+        raise WrongState(f"{task.name} {what}, so it has no deadline to move. Nothing changed.")
+    if until <= uow.now:
+        raise WrongState(f"That moment is over. Nothing changed. Give {task.name} a day that is to come.")
+    running = uow.session.execute(_RUNNING, {"task": task.id}).all()
+    if not running:
+        raise WrongState(f"No deadline of {task.name} is running. Nothing changed. Nothing needs to be done.")
+    if running[0].deadline_at == until:
+        return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task)}")
+    if running[0].deadline_at > until:
+        raise WrongState(
+            f"{task.name} has more time already.{due_words(task)} Nothing changed. An extension gives a later day."
+        )
+    words = case_text(uow, task.case_id, reason, "reason")
+    calendar = calendar_of(uow.session.get_one(Program, task.program_id))
+    moved = [clock for clock in running if clock.deadline_at < until]
+    clocks.set_deadlines(
+        uow,
+        [
+            clocks.Setting(
+                clock.program_id, clock.case_id, task.id, clock.id, clock.kind, "extend", until,
+                timers_of(task.item, clock.kind, until, uow.now, calendar), words,
+            )
+            for clock in moved
+        ],
+    )  # fmt: skip
+    audit.record(
+        uow, actor, "task.extend", "task", task.id, case_id=task.case_id, fields=("deadline_at",), reason=words
+    )
+    touch_card(uow, task.case_id)
+    was, task = task.due_at, read(uow.session, actor.program_id, task.id)
+    if task.holder_id is not None and task.holder_id != actor.staff_id:
+        payload = {
+            "code": task.code,
+            "zone": task.zone,
+            "tasks": [line_of(task, task.holder_slack)],
+            "to": task.holder_slack,
+            "was": None if was is None else was.isoformat(),
+            "reason": words,
+            "by": actor.slack_user_id,
+        }
+        key = f"extended:{task.id}:{until.timestamp():.0f}:{uow.now.timestamp():.0f}"
+        tell_case(uow, task.case_id, "extended", key, payload)
+    return Outcome(task, True, f"{task.name} has a new deadline.{due_words(task)}")

@@ -1,0 +1,212 @@
+"""The SLA report in Slack: asked for, sent with picture and rows, weekly; the same numbers as at the command line."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.clocks.sweep import fire_due
+from app.kernel.clock import FixedClock
+from app.notices.delivery import PostOffice
+from app.reports.report import Report
+from app.reports.words import headline
+from app.slack.port import SlackPort
+from app.slack.views import sla
+from app.tasks import service as tasks
+from tests.cli.conftest import Run, alone, caseboard
+from tests.notices.conftest import QUICK
+from tests.slack.office import Office, buttons, until
+from tests.slack.test_digest import tickers
+from workers.scheduler import Ticker
+
+__all__ = ["alone", "caseboard", "tickers"]
+both = pytest.mark.parametrize("transport", ["http", "socket"])
+LATE = datetime(2026, 11, 4, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def week(office: Office, clock: FixedClock) -> Office:
+    """Monday to Wednesday: Ana finished one task in time and one late, and Bo holds one."""
+    world = office.world
+    with world.store.change() as uow:
+        for no in (1, 2):
+            tasks.claim(uow, world.actor("ana"), office.task(no).id)
+    clock.move_to(LATE)
+    with world.store.change() as uow:
+        while fire_due(uow) is not None:
+            pass
+    with world.store.change() as uow:
+        tasks.done(uow, world.actor("ana"), office.task(1).id, "A-1")
+        tasks.done(uow, world.actor("ana"), office.task(2).id)
+    return office
+
+
+def direct(office: Office, who: str) -> str:
+    query = "SELECT slack_id FROM channels WHERE staff_id = :id"
+    return str(office.row(query, id=office.world.staff[who].id).slack_id)
+
+
+def deliver(office: Office, kind: str = "report") -> None:
+    port = SlackPort(office.sandbox.bot_token, office.sandbox.api_url)
+    post_office = PostOffice(office.world.store, port, QUICK, home="http://127.0.0.1:8000")
+    query = "SELECT DISTINCT channel_id AS id FROM notices WHERE kind = :kind AND state NOT IN ('delivered', 'dead')"
+
+    def over() -> bool:
+        waiting = office.rows(query, kind=kind)
+        for row in waiting:
+            post_office.deliver(row.id)
+        return not waiting
+
+    until(over, within=30)
+
+
+def files_of(message: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(str(file["filetype"]), str(file.get("alt_txt", ""))) for file in message["files"]]
+
+
+@both
+def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
+    reply = week.say("lea", "/sla", week.desk)
+    first, *rest = reply.text.split("\n")
+    assert first == "SLA · Thu 29 Oct to Wed 4 Nov 2026: 1 of 2 tasks met (50 %), 1 late."
+    assert "Late by 9 business hours (median), 90 % of them by 9 at most." in rest
+    assert "Missed: 1 deadline. Why: no reason given 1." in rest
+    assert f"• {week.case.code}-2 Load the images · Ana · finished 9 h late, no reason given" in rest
+    assert week.sandbox.messages(week.desk) == [], "nobody else sees it"
+    assert [action for action, _ in buttons(reply)] == [sla.SEND, sla.WHAT]
+
+    person = week.screen_of("lea")
+    person.command("/sla last 3 days")
+    person.click("Send picture and rows")
+    person.see("by direct message")
+    deliver(week)
+    (message,) = week.sandbox.messages(direct(week, "lea"))
+    assert str(message["text"]).startswith("*SLA · Mon 2 Nov to Wed 4 Nov 2026: 1 of 2 tasks met (50 %), 1 late.*")
+    (picture, alt), (rows, _) = files_of(dict(message))
+    assert (picture, rows) == ("png", "csv")
+    assert alt.startswith("SLA · Mon 2 Nov to Wed 4 Nov 2026: 1 of 2 tasks met")
+    (table,) = [file for file in week.sandbox.files(direct(week, "lea")) if file["filetype"] == "csv"]
+    assert table["size"] > 100  # type: ignore[operator]
+    (notice,) = week.notices("report")
+    assert (notice.state, len(notice.files), notice.ts) == ("delivered", 2, message["ts"])
+
+
+def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:
+    assert week.say("ana", "/sla").text.startswith("SLA · Ana · Thu 29 Oct to Wed 4 Nov 2026: 1 of 2 tasks met")
+    assert week.say("bo", "/cb sla this week").text.startswith("SLA · Bo · Mon 2 Nov to Sun 8 Nov 2026: no task")
+    before = week.fingerprint()
+    refused = week.say("bo", f"/sla <@{week.people['ana'].id}>")
+    assert refused.text.startswith("Only a lead, a manager or an admin sees the numbers of others.")
+    assert week.say("bo", "/sla weekly").text.startswith("The weekly report is for leads")
+    assert week.fingerprint() == before
+    assert week.say("max", f"/sla <@{week.people['ana'].id}> last week").text.startswith("SLA · Ana · Mon 26 Oct")
+    assert week.say("max", "/sla packet").text.startswith("SLA · Packet · Thu 29 Oct")
+    assert week.say("max", "/sla the moon").text.startswith("No checklist goes by that name.")
+
+
+def test_a_forged_button_shows_nobody_else_s_numbers(week: Office) -> None:
+    lea = week.world.staff["lea"].id
+    ts = week.post([{"type": "actions", "elements": [
+        {"type": "button", "action_id": sla.SEND, "text": {"type": "plain_text", "text": "x"},
+         "value": f"s:2026-11-02:2026-11-08::{lea}"}]}])  # fmt: skip
+    week.people["ana"].click(week.channel, ts, sla.SEND)
+    assert week.ephemeral("ana").startswith("Only a lead, a manager or an admin")
+    assert week.notices("report") == []
+
+
+def test_the_definitions_are_one_button_away(week: Office) -> None:
+    said = week.say("ana", "/sla what")
+    assert "business hours" in said.text
+    assert "reopened counts once" in str(said.blocks)
+
+
+def test_slack_and_the_command_line_say_the_same(
+    week: Office, caseboard: Run, database_url: str, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr("app.cli.opened.clock_of", lambda _: clock)
+    shown = week.say("lea", "/sla 2026-11-02 to 2026-11-08").text
+    answer = caseboard("report", "sla", "--range", "2026-11-02 to 2026-11-08", "--json").answer
+    found = Report.model_validate(answer)
+    assert shown.startswith(headline(found))
+    person = week.screen_of("lea")
+    person.command("/sla 2026-11-02 to 2026-11-08")
+    person.click("Send picture and rows")
+    until(lambda: week.notices("report"))
+    assert week.notices("report")[0].payload["report"] == answer
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("files.completeUploadExternal", "reset_after"),
+        ("files.completeUploadExternal", "reset"),
+        ("upload_url", "reset"),
+        ("files.getUploadURLExternal", "ratelimit:1"),
+    ],
+)
+def test_files_are_shown_once_whatever_slack_answers(
+    week: Office, method: str, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sla, "png", lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64))  # drawing has its own tests
+    week.sandbox.fault(method, fault, times=1)
+    person = week.screen_of("lea")
+    person.command("/sla")
+    person.click("Send picture and rows")
+    until(lambda: week.notices("report"))
+    deliver(week)
+    assert len(week.sandbox.messages(direct(week, "lea"))) == 1
+    assert [notice.state for notice in week.notices("report")] == ["delivered"]
+
+
+def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: list[Ticker], clock: FixedClock) -> None:
+    said = week.say("lea", "/cb sla weekly mon 8:00").text
+    assert said.startswith("The SLA report of the week before comes to you every Monday at 08:00 (America/New_York)")
+
+    def at(moment: str) -> int:
+        clock.move_to(datetime.fromisoformat(f"{moment}+00:00"))
+        for ticker in tickers:
+            ticker.reports()
+        return len(week.notices("report"))
+
+    assert at("2026-11-09 12:59") == 0
+    assert at("2026-11-09 13:00") == 1, "Monday, eight in New York"
+    assert at("2026-11-15 23:00") == 1
+    assert at("2026-11-18 09:00") == 2, "Monday was missed: it comes on Wednesday"
+    assert at("2026-11-09 13:00") == 2, "a clock that was set back sends nothing again"
+    # Nine days of standstill: one report, and not one for each week.
+    assert at("2026-12-02 15:00") == 3
+    weeks = week.rows("SELECT day, notice_id FROM digests WHERE kind = 'weekly' ORDER BY day")
+    assert [row.day.isoformat() for row in weeks] == ["2026-11-09", "2026-11-16", "2026-11-30"]
+    assert week.notices("report")[0].payload["report"]["first"] == "2026-11-02"
+
+    # Moved to Friday in a week that had its report: no second one.
+    week.say("lea", "/cb sla weekly fri 7:00")
+    assert at("2026-12-04 15:00") == 3
+    assert at("2026-12-11 15:00") == 4
+    assert week.say("lea", "/cb sla weekly off").text == "You get no weekly report any more."
+    assert at("2026-12-18 15:00") == 4
+
+
+@pytest.mark.parametrize(("shown", "why"), [(True, "after Slack showed them"), (False, "before they were shown")])
+def test_a_worker_that_dies_over_a_post_with_files_leaves_one(
+    week: Office, shown: bool, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sla, "png", lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64))
+    person = week.screen_of("lea")
+    person.command("/sla")
+    person.click("Send picture and rows")
+    until(lambda: week.notices("report"))
+    if shown:
+        deliver(week)
+    else:
+        files = "UPDATE notices SET files = '{F0NEVER}' WHERE kind = 'report'"
+        with week.engine.begin() as connection:
+            connection.exec_driver_sql(files)
+    with week.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE notices SET state = 'sending', ts = NULL, delivered_at = NULL WHERE kind = 'report'"
+        )
+        connection.exec_driver_sql("UPDATE channels SET last_ts = NULL WHERE staff_id IS NOT NULL")
+    deliver(week)
+    assert len(week.sandbox.messages(direct(week, "lea"))) == 1, why
