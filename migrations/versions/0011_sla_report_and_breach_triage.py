@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         "clock_events_kind",
         "clock_events",
-        "kind IN ('start', 'pause', 'resume', 'move', 'extend', 'breach', 'stop')",
+        "kind IN ('start', 'pause', 'resume', 'move', 'extend', 'breach', 'stop', 'undo')",
     )
     op.create_unique_constraint("clock_events_program_id_id", "clock_events", ["program_id", "id"])
     op.create_index(
