@@ -117,8 +117,8 @@ class Heard(Afterwards):
         super().__init__(Gateway("", "http://127.0.0.1:9/"))
         self.said: list[dict[str, Any]] = []
 
-    def respond(self, url: str, answer: Answer) -> None:
-        self.said.append({"text": answer.text, "blocks": list(answer.blocks), "to": url})
+    def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
+        self.said.append({"text": answer.text, "blocks": list(answer.blocks), "to": url, "replace": replace})
 
     def call(self, method: str, **arguments: object) -> None:
         self.said.append({"method": method} | arguments)

@@ -7,8 +7,7 @@ from sqlmodel import Session
 
 from app.checklists.model import Item, Template
 from app.checklists.rules import waivers_of
-from app.checklists.service import NOT_APPLICABLE
-from app.checklists.vocabulary import EvidenceKind, Role
+from app.checklists.vocabulary import NOT_APPLICABLE, EvidenceKind, Role
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role

@@ -43,10 +43,10 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     if not running:
         raise WrongState(f"No deadline of {task.name} is running. Nothing changed. Nothing needs to be done.")
     if running[0].deadline_at == until:
-        return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task)}")
+        return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task, uow.now)}")
     if running[0].deadline_at > until:
         raise WrongState(
-            f"{task.name} has more time already.{due_words(task)} Nothing changed. An extension gives a later day."
+            f"{task.name} has more time already.{due_words(task, uow.now)} Nothing changed. An extension gives a later day."
         )
     words = case_text(uow, task.case_id, reason, "reason")
     calendar = calendar_of(uow.session.get_one(Program, task.program_id))
@@ -78,4 +78,4 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         }
         key = f"extended:{task.id}:{until.timestamp():.0f}:{uow.now.timestamp():.0f}"
         tell_case(uow, task.case_id, "extended", key, payload)
-    return Outcome(task, True, f"{task.name} has a new deadline.{due_words(task)}")
+    return Outcome(task, True, f"{task.name} has a new deadline.{due_words(task, uow.now)}")

@@ -79,5 +79,3 @@ def _inputs(view: State, *wanted: str) -> str:
         if isinstance(block, dict) and block.get("type") == "input" and block.get("block_id")
     ]
     return next((name for name in wanted if name in there), there[-1] if there else wanted[-1])
-
-
