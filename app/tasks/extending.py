@@ -46,7 +46,8 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task, uow.now)}")
     if running[0].deadline_at > until:
         raise WrongState(
-            f"{task.name} has more time already.{due_words(task, uow.now)} Nothing changed. An extension gives a later day."
+            f"{task.name} has more time already.{due_words(task, uow.now)} Nothing changed. "
+            "An extension gives a later day."
         )
     words = case_text(uow, task.case_id, reason, "reason")
     calendar = calendar_of(uow.session.get_one(Program, task.program_id))

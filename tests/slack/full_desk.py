@@ -1,14 +1,17 @@
 """A home tab with as much on it as there can be."""
 
 from datetime import timedelta
+from pathlib import Path
 
-from app.checklists.model import EvidenceSpec
-from app.checklists.vocabulary import EvidenceKind
+from app.checklists.loader import load_text
 from app.homes.desk import READ, Choices, Desk, DoneLine
 from app.slack.answer import Answer
 from app.slack.views import blocks, home
 from app.tasks.queries import OfferLine, Only, TaskLine
 from tests.conftest import MONDAY
+
+ROOT = Path(__file__).parents[2]
+BILLING = load_text((ROOT / "checklists" / "post_op_billing.yaml").read_text(encoding="utf-8"), "post_op_billing.yaml")
 
 
 def task(no: int, state: str = "claimed", **more: object) -> TaskLine:
@@ -16,7 +19,7 @@ def task(no: int, state: str = "claimed", **more: object) -> TaskLine:
     known = {
         "id": no, "case_code": "K7Q4", "no": no, "item_id": f"P{no}", "title": "&" * 80, "state": state,
         "holder_id": 1, "holder_name": "A" * 60, "holder_slack": "U1", "due_at": MONDAY, "waiting_on": None,
-        "track_title": "T", "component": "C1 " + "c" * 60, "evidence": EvidenceSpec(EvidenceKind.NONE, "Note", (), ()),
+        "track_title": "T", "component": "C1 " + "c" * 60, "template": BILLING, "item": BILLING.items[0],
         "roles": frozenset(),
     }  # fmt: skip
     return TaskLine(**known | more)  # type: ignore[arg-type]
