@@ -72,7 +72,7 @@ def test_slacks_check_of_the_address_is_answered(port: int, app_settings: Settin
 
 
 def test_the_unsigned_the_old_and_the_repeated_are_turned_away(world: World, port: int, app_settings: Settings) -> None:
-    secret, body = secret_of(app_settings), body_of(world, "open")
+    secret, body = secret_of(app_settings), body_of(world, "open now")
     assert send(port, body, {}).status == 401
     assert send(port, body, signed("another secret", body)).status == 401
     assert send(port, body, signed(secret, body, at=time.time() - 400)).status == 401
@@ -85,7 +85,7 @@ def test_the_unsigned_the_old_and_the_repeated_are_turned_away(world: World, por
 def test_a_delivery_that_slack_sends_again_has_no_second_effect(
     world: World, port: int, app_settings: Settings
 ) -> None:
-    body = body_of(world, "open", trigger="7.7.b")
+    body = body_of(world, "open now", trigger="7.7.b")
     first = send(port, body, signed(secret_of(app_settings), body, at=time.time() - 2))
     again = send(port, body, signed(secret_of(app_settings), body))
     assert json.loads(again.body) == json.loads(first.body)
@@ -164,7 +164,7 @@ def test_health_tells_of_the_database_and_the_outbox(world: World, port: int, cl
 def test_health_says_how_long_the_oldest_post_waits(
     world: World, port: int, clock: FixedClock, app_settings: Settings
 ) -> None:
-    body = body_of(world, "open")
+    body = body_of(world, "open now")
     send(port, body, signed(secret_of(app_settings), body))
     clock.advance(timedelta(minutes=3))
     outbox = json.loads(send(port, b"", {}, path="/healthz", method="GET").body)["outbox"]
@@ -195,14 +195,14 @@ def test_without_a_signing_secret_slacks_paths_are_not_there(world: World, sandb
     bare = Settings.model_validate({"SLACK_API_URL": sandbox.api_url})
     inbound = build_app(bare, world.store)
     with Server(build_web(bare, world.store, inbound)) as server:
-        body = body_of(world, "open")
+        body = body_of(world, "open now")
         assert send(server.port, body, signed("", body)).status == 404
     inbound.close()
 
 
 def test_many_at_once_are_all_answered(world: World, port: int, app_settings: Settings) -> None:
     def ask(number: int) -> int:
-        body = body_of(world, "open", trigger=f"9.{number}.c")
+        body = body_of(world, "open now", trigger=f"9.{number}.c")
         return send(port, body, signed(secret_of(app_settings), body)).status
 
     with ThreadPoolExecutor(16) as pool:
@@ -213,7 +213,7 @@ def test_many_at_once_are_all_answered(world: World, port: int, app_settings: Se
 def test_a_stop_finishes_what_is_under_way(world: World, app_settings: Settings, engine: Engine) -> None:
     inbound = build_app(app_settings, world.store)
     server = Server(build_web(app_settings, world.store, inbound)).start()
-    body, answers = body_of(world, "open"), []
+    body, answers = body_of(world, "open now"), []
     blocker = engine.connect()
     blocker.exec_driver_sql("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE")
     asking = threading.Thread(
