@@ -120,7 +120,7 @@ def _send(uow: UnitOfWork, person: Staff) -> None:
     if week is not None and reader.has(*READERS):
         row = {"staff_id": person.id, "day": week, "kind": WEEKLY, "program_id": person.program_id, "made_at": uow.now}
         if uow.session.execute(_MAKE, row).one_or_none() is not None:
-            first, last = LAST_WEEK.resolve(calendar_of(program).local_day(uow.now))
+            first, last = LAST_WEEK.resolve(week)
             notice = tell_report(uow, reader, Asked(first, last), f"weekly:{person.id}:{week.isoformat()}")
             uow.session.execute(_SENT, {"notice": notice, "me": person.id, "day": week, "kind": WEEKLY})
             audit.record(uow, system(person.program_id), "report.make", "staff", person.id, fields=("report",))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
@@ -186,6 +187,16 @@ def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: l
     assert at("2026-12-11 15:00") == 4
     assert week.say("lea", "/cb sla weekly off").text == "You get no weekly report any more."
     assert at("2026-12-18 15:00") == 4
+
+
+def test_the_week_before_is_that_of_the_person_s_monday(week: Office, tickers: list[Ticker], clock: FixedClock) -> None:
+    with week.world.store.change() as uow:
+        uow.session.execute(text("UPDATE staff SET zone = 'Asia/Manila' WHERE name = 'Lea'"))
+    week.say("lea", "/cb sla weekly mon 8:00")
+    clock.move_to(datetime.fromisoformat("2026-11-09 00:00+00:00"))  # still Sunday evening in New York
+    tickers[0].reports()
+    [told] = week.notices("report")
+    assert (told.payload["report"]["first"], told.payload["report"]["last"]) == ("2026-11-02", "2026-11-08")
 
 
 @pytest.mark.parametrize(("shown", "why"), [(True, "after Slack showed them"), (False, "before they were shown")])
