@@ -1,6 +1,5 @@
 """Buttons of the SLA report, and of late tasks."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -8,7 +7,7 @@ from slack_bolt import Ack, App
 from app.reports.triage import give_reason
 from app.slack.answer import Answer
 from app.slack.listeners.commands.sla import send_sla
-from app.slack.listeners.delivery import Body, Delivery, of_interaction, value_of
+from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views import replies, sla, triage
 from app.slack.views.modals import About
@@ -35,7 +34,7 @@ def register(app: App, inbox: Inbox) -> None:
 
     def why(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        about, _, word = _chosen(body).partition(" ")
+        about, _, word = value_of(body).partition(" ")
         found, reason = About.read(about), triage.read_reason(word)
         delivery = of_interaction(body)
         if found is None or found.kind != "t" or reason is None:
@@ -89,15 +88,6 @@ def _open(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
         inbox.show(delivery, looked)
     else:
         inbox.open(delivery, made[-1])
-
-
-def _chosen(body: Body) -> str:
-    """The value of the option that was chosen; nothing when there is none."""
-    actions = body.get("actions")
-    first = actions[0] if isinstance(actions, list) and actions else None
-    option = first.get("selected_option") if isinstance(first, Mapping) else None
-    value = option.get("value") if isinstance(option, Mapping) else None
-    return value if isinstance(value, str) else ""
 
 
 def _old() -> Answer:
