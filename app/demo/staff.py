@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -22,13 +22,14 @@ from app.programs.actor import Origin
 from app.programs.queries import as_actor
 from app.sandbox import RefusedError, Reply
 from app.tasks.queries import TaskLine, tasks_of
-from app.tasks.timing import day_of, is_early
+from app.tasks.timing import is_early
 
 log = logging.getLogger("caseboard.demo")
 
 NOT_THERE = Reply(ok=False, text="", blocks=[], ms=0.0, error="not_in_channel")
 HANDS = 5  # how many tasks a VA holds at once
 SOON = timedelta(days=9)
+Early = Callable[[TaskLine], bool]
 _CODE = re.compile(r"\b([A-Z0-9]{4,8})\b")
 _CHANNEL = text(
     "SELECT h.slack_id FROM channels h JOIN cases c ON c.id = h.case_id"
@@ -37,6 +38,9 @@ _CHANNEL = text(
 _NEWEST = text("SELECT code FROM cases WHERE program_id = :program ORDER BY id")
 _DATES = text(
     "SELECT name FROM key_dates d JOIN cases c ON c.id = d.case_id WHERE c.code = :code AND c.program_id = :program"
+)
+_DAYS = text(
+    "SELECT c.code, d.name, d.day FROM key_dates d JOIN cases c ON c.id = d.case_id WHERE c.program_id = :program"
 )
 _MILESTONES = {
     "board": "board",
@@ -225,11 +229,12 @@ class Team:
 
     def _work(self, who: Employee, now: datetime, rng: Random) -> None:
         held = self._tasks(who, mine=True)
+        early = self._early(now)
         for task in held:
-            self._go_on(who, task, now)
+            self._go_on(who, task, now, early)
         if len(held) >= HANDS or rng.random() < 0.3:
             return
-        free = [task for task in self._tasks(who, mine=False) if self._interesting(who, task, now)]
+        free = [task for task in self._tasks(who, mine=False) if self._interesting(who, task, now) and not early(task)]
         if free:
             task = free[min(int(rng.expovariate(0.7)), len(free) - 1)]
             if rng.random() < 0.25:
@@ -247,18 +252,17 @@ class Team:
     def _interesting(self, who: Employee, task: TaskLine, now: datetime) -> bool:
         if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
             return False
-        return (task.due_at is None or task.due_at < now + SOON) and not self._too_early(task, now)
+        return task.due_at is None or task.due_at < now + SOON
 
-    def _too_early(self, task: TaskLine, now: datetime) -> bool:
-        """Whether a task comes after something that has not happened yet: nobody claims or signs it then."""
-        if task.follows is None:
-            return False
+    def _early(self, now: datetime) -> Early:
+        """What comes after something that has not happened yet: nobody claims or signs it then."""
+        today = self.calendar.local_day(now)
         with self.practice.store.read() as uow:
-            case = case_by_code(uow.session, self.practice.program_id, task.case_code)
-            day = day_of(uow.session, case.id, task.follows)
-        return is_early(day, self.calendar.local_day(now))
+            rows = uow.session.execute(_DAYS, {"program": self.practice.program_id})
+            days = {(row.code, row.name): row.day for row in rows}
+        return lambda task: task.follows is not None and is_early(days.get((task.case_code, task.follows)), today)
 
-    def _go_on(self, who: Employee, task: TaskLine, now: datetime) -> None:
+    def _go_on(self, who: Employee, task: TaskLine, now: datetime, early: Early) -> None:
         """Each task has its fate, the same in every run with the same seed: quick, slow, waiting, handed on."""
         fate = Random(f"{self.seed}:{task.case_code}:{task.no}")  # noqa: S311 - a repeatable story
         roll, hours = fate.random(), fate.uniform(0.5, 6)
@@ -279,14 +283,15 @@ class Team:
             )
         elif roll > 0.93 and not (task.due_at and task.due_at < now - timedelta(hours=30)):
             return  # forgotten until well after the deadline
-        elif held_for > timedelta(hours=hours) and not self._too_early(task, now):
+        elif held_for > timedelta(hours=hours) and not early(task):
             self._finish(who, task, now, fate)
 
     def _sign(self, who: Employee, now: datetime, rng: Random) -> None:
         """Surgeons and the lead finish what only they may, mostly in time."""
+        early = self._early(now)
         for task in self._tasks(who, mine=True) + self._tasks(who, mine=False):
             pressing = task.due_at is not None and task.due_at < now + timedelta(hours=30)
-            if self._too_early(task, now):
+            if early(task):
                 continue
             if who.roles[0] in task.roles and rng.random() < (0.15 if pressing else 0.02):
                 self._finish(who, task, now, rng)
