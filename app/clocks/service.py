@@ -40,13 +40,16 @@ _HISTORY = text(
     " AND kind IN ('start', 'extend', 'pause', 'resume')"
     " AND id >= (SELECT max(id) FROM clock_events WHERE clock_id = :clock AND kind IN ('start', 'extend')) ORDER BY id"
 )
-# An extension stands in for the deadline that its rule gave; once the clock was given another one, it is over.
+# An extension stands in for the deadline that its rule gave; once the clock was given another one, it is over, unless
+# that was undone.
 _EXTENDED = text(
     "SELECT DISTINCT ON (e.clock_id) e.clock_id, e.deadline_at, (SELECT r.deadline_at FROM clock_events r"
     " WHERE r.clock_id = e.clock_id AND r.id < e.id AND r.kind IN ('start', 'move') ORDER BY r.id DESC LIMIT 1)"
     " AS instead_of FROM clock_events e WHERE e.kind = 'extend' AND e.clock_id = ANY(:clocks)"
     " AND NOT EXISTS (SELECT 1 FROM clock_events l WHERE l.clock_id = e.clock_id AND l.id > e.id"
-    " AND l.kind IN ('start', 'move') AND l.deadline_at IS DISTINCT FROM e.deadline_at)"
+    " AND l.kind IN ('start', 'move') AND l.deadline_at IS DISTINCT FROM e.deadline_at"
+    " AND NOT EXISTS (SELECT 1 FROM clock_events u WHERE u.clock_id = e.clock_id AND u.id > l.id AND u.kind = 'undo'"
+    " AND u.deadline_at = e.deadline_at))"
     " ORDER BY e.clock_id, e.id DESC"
 )
 _SET = text(

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.audit import service as audit
-from app.checklists.service import lock_case, settle
+from app.checklists.service import CLOSED, lock_case, settle
+from app.clocks.service import refresh_due
 from app.notices.service import touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.store.uow import UnitOfWork
@@ -21,9 +22,10 @@ _STANDS = text(
     "SELECT t.id, t.no, t.item_id, t.track_id, t.state, t.version, s.name AS holder FROM tasks t"
     " LEFT JOIN staff s ON s.id = t.holder_id WHERE t.case_id = :case"
 )
+# When it is due say the clocks, once they run again as they did.
 _BACK = text(
-    "UPDATE tasks t SET state = b.state, holder_id = b.holder_id, ready_at = b.ready_at, due_at = b.due_at,"
-    " breached_at = b.breached_at, waiting_on = b.waiting_on, waiting_note = b.waiting_note,"
+    "UPDATE tasks t SET state = b.state, holder_id = b.holder_id, ready_at = b.ready_at,"
+    " breached_at = coalesce(t.breached_at, b.breached_at), waiting_on = b.waiting_on, waiting_note = b.waiting_note,"
     " waiting_since = b.waiting_since, evidence = b.evidence, attested_by = b.attested_by, waived_by = b.waived_by,"
     " reason = b.reason, closed_at = b.closed_at, closed_by = b.closed_by, version = t.version + 1"
     " FROM jsonb_populate_recordset(NULL::tasks, CAST(:rows AS jsonb)) AS b WHERE t.id = b.id AND t.id = ANY(:ids)"
@@ -100,6 +102,7 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     uow.session.execute(_TIMERS_OFF, {"clocks": clocks})
     uow.session.execute(_TIMERS_BACK, {"timers": kept["timers"], "clocks": clocks})
     settle(uow, actor, task.case_id)
+    refresh_due(uow, [row["id"] for row in kept["tasks"] if row["id"] in ids and row["state"] not in CLOSED])
     task = read(uow.session, actor.program_id, task.id)
     where = {"ready": "free", "claimed": "yours" if task.holder_id == actor.staff_id else f"with {task.holder_name}"}
     how = where.get(task.state, task.state)

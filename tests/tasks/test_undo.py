@@ -11,6 +11,7 @@ from app.programs.actor import NotAllowed
 from app.refusals import Refusal
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.extending import extend
 from app.tasks.refusals import CannotUndo
 from app.tasks.rows import Outcome
 from app.tasks.undo import undo
@@ -137,6 +138,60 @@ def test_a_done_task_is_with_its_holder_again_and_its_clock_as_paused_as_it_was(
     assert_as_before(desk, case, before)
     assert desk.row(task)["holder_id"] == desk.world.staff["ana"].id
     assert "again, as it was before" in outcome.said
+
+
+NEAREST = (
+    "SELECT t.due_at, min(c.deadline_at) AS nearest FROM tasks t JOIN clocks c ON c.task_id = t.id"
+    " AND c.state = 'running' WHERE t.id = :task GROUP BY t.id"
+)
+
+
+def freed_by_done(desk: Desk) -> tuple[OpenCase, Outcome, int]:
+    """A case, the closing of a task, and the task that it freed, which hangs on the board's date."""
+    case = desk.open(first_visit=VISIT, board=date(2026, 11, 18))
+    desk.do(tasks.claim, "ana", desk.task(case, "E1"))
+    desk.do(tasks.done, "ana", desk.task(case, "E1"), "bundled")
+    desk.do(tasks.claim, "ana", desk.task(case, "E3"))
+    closed = desk.do(tasks.done, "ana", desk.task(case, "E3"), "12")
+    return case, closed, desk.task(case, "E5")
+
+
+def test_a_date_that_was_moved_since_stays_the_deadline_of_what_the_closing_freed(desk: Desk) -> None:
+    case, closed, freed = freed_by_done(desk)
+    desk.date(case, "board", date(2026, 11, 25))
+    moved = desk.row(freed)["due_at"]
+
+    undone(desk, "ana", closed)
+
+    row = desk.rows(NEAREST, task=freed)[0]
+    assert (desk.state(freed), row["due_at"]) == ("blocked", moved)
+    assert row["nearest"] == moved
+
+
+def test_an_extension_that_a_lead_gave_since_stays(desk: Desk) -> None:
+    _, closed, freed = freed_by_done(desk)
+    until = MONDAY + timedelta(days=30)
+    desk.do(extend, "lea", freed, until, "the pages come by post")
+
+    undone(desk, "ana", closed)
+
+    row = desk.rows(NEAREST, task=freed)[0]
+    assert (row["due_at"], row["nearest"]) == (until, until)
+
+
+def test_an_extension_outlives_a_closing_that_was_undone(desk: Desk) -> None:
+    """What the closing did to a deadline is taken back with it, and the lead's word stands as before."""
+    case = desk.open(first_visit=VISIT, board=date(2026, 11, 18))
+    desk.do(tasks.claim, "ana", desk.task(case, "E1"))
+    printed = desk.task(case, "E6")
+    desk.do(extend, "lea", printed, MONDAY + timedelta(days=30), "the printer is away")
+    before = standing(desk, case)
+    closed = desk.do(tasks.done, "ana", desk.task(case, "E1"), "separate")
+    assert desk.row(printed)["due_at"] < MONDAY + timedelta(days=30)
+
+    undone(desk, "ana", closed)
+
+    assert_as_before(desk, case, before)
 
 
 def test_a_breach_that_was_told_is_not_told_again_after_undoing(desk: Desk) -> None:
