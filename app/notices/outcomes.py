@@ -61,6 +61,10 @@ class NotConnected(Refused):
     """
 
 
+class FilesRefused(Refused):
+    """Slack takes no files from the app, or not these. The words that go with them can be posted without them."""
+
+
 class RateLimited(NotSent):
     """Slack asks to wait `retry_after` seconds (HTTP 429); nothing was applied."""
 

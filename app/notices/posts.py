@@ -5,6 +5,7 @@ hand knows that its worker is gone, and looks for it. What is not found is looke
 outlasts every call that may still be on its way; only then is it sent again.
 """
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from app.notices.outcomes import (
     Ambiguous,
     ChannelArchived,
     ChannelLost,
+    FilesRefused,
     MessageGone,
     NotConnected,
     NotSent,
@@ -26,11 +28,13 @@ from app.notices.outcomes import (
 )
 from app.notices.port import Message
 
+log = logging.getLogger("caseboard.delivery")
 _ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
 CALLED = re.compile(r"<@([A-Z0-9]+)>")
 """A mention, as Slack writes it: in a private channel it reaches only members."""
 WITH_FILES = ("report",)
-"""Kinds of notices whose messages Slack makes itself when their files are shared: found by these, not by metadata."""
+"""Kinds of notices whose messages Slack makes itself when their files are shared: found by these, or by the metadata of
+what was posted without them."""
 LATE_LOOK = "Not found in Slack; looked for once more before it is sent again"
 
 
@@ -95,10 +99,10 @@ def find(desk: Desk, notice: Waiting, root: str | None = None) -> str | None:
             ts = None
         if ts is not None:
             return ts
-    if notice.kind in WITH_FILES:
-        # Without files noted none can have been shown.
-        files = notice.files or []
-        return desk.port.find_files(desk.address, files, since=desk.channel.last_ts) if files else None
+    if notice.kind in WITH_FILES and notice.files:
+        ts = desk.port.find_files(desk.address, notice.files, since=desk.channel.last_ts)
+        if ts is not None:
+            return ts
     return desk.port.find(desk.address, str(notice.id), since=desk.channel.last_ts)
 
 
@@ -190,7 +194,12 @@ def _send(desk: Desk, notice: Waiting, thread: str | None) -> int:
     if not desk.begin(notice, "post"):
         return 0
     if message.files:
-        return _share(desk, notice, message)
+        try:
+            return _share(desk, notice, message)
+        except FilesRefused as error:
+            # Not put back: the row still says that it is being sent, and what is sent now has metadata.
+            log.warning("channel %s: %s %s goes without its files: %s", desk.channel.id, notice.kind, notice.id, error)
+            message = Message(f"{message.text}\n\n_The picture and the rows could not be sent: {error.words}._")
     ts = post(desk, notice, message, metadata, thread)
     return 0 if ts is None else arrived(desk, notice, ts)
 
@@ -205,6 +214,8 @@ def _share(desk: Desk, notice: Waiting, message: Message) -> int:
             line.uploaded(connection, notice, files)
         desk.lease.check()
         titles = dict(zip(files, (file.title for file in message.files), strict=True))
+    except FilesRefused:
+        raise
     except NotSent:
         with desk.note() as connection:  # whatever became of the bytes, nobody sees them
             line.again(connection, notice)
@@ -214,6 +225,8 @@ def _share(desk: Desk, notice: Waiting, message: Message) -> int:
     except Ambiguous as error:
         ts = _after_silence(desk, notice, error, None)
         return 0 if ts is None else arrived(desk, notice, ts)
+    except FilesRefused:
+        raise
     except NotSent:
         with desk.note() as connection:
             line.again(connection, notice)

@@ -9,6 +9,7 @@ from app.sandbox.jsontypes import JsonObject
 
 KINDS = {
     "ratelimit": "HTTP 429 with Retry-After (1, or `ratelimit:SECONDS`), not applied",
+    "http_403": "HTTP 403, not applied",
     "http_500": "HTTP 500, not applied",
     "http_503": "HTTP 503, not applied",
     "http_500_after": "applied, then HTTP 500",
@@ -48,7 +49,7 @@ class Fault:
     @property
     def is_before(self) -> bool:
         """Whether the call fails without having been applied."""
-        return self.kind in ("ratelimit", "http_500", "http_503", "error", "reset", "hang")
+        return self.kind in ("ratelimit", "http_403", "http_500", "http_503", "error", "reset", "hang")
 
     def as_json(self) -> JsonObject:
         """What a listing of faults shows."""

@@ -21,6 +21,8 @@ from app.slack.errors import (
     RATE_LIMITED,
     AlreadySo,
     Ambiguous,
+    FilesRefused,
+    NotConnected,
     NotSent,
     PersonUnknown,
     RateLimited,
@@ -136,7 +138,7 @@ class Gateway:
         """Bring files to Slack; nobody sees them before they are shared. Returns their ids, in order."""
         ids = []
         for file in files:
-            answer = self.call(
+            answer = self._file_call(
                 "files.getUploadURLExternal", filename=file.name, length=len(file.content), alt_txt=file.alt or None
             )
             ids.append(_text(answer, "file_id"))
@@ -148,7 +150,7 @@ class Gateway:
         here = urllib.parse.urlsplit(self._client.base_url)
         there = urllib.parse.urlsplit(url)
         if there.scheme != "https" and (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise Ambiguous("the upload: Slack named an address that is not safe")
+            raise FilesRefused("upload_unsafe", "Slack named an address for files that is not safe")
         # Checked above: https, or where all calls go.
         request = urllib.request.Request(  # noqa: S310
             url, content, {"Content-Type": "application/octet-stream"}, method="POST"
@@ -157,6 +159,8 @@ class Gateway:
             with urllib.request.urlopen(request, timeout=self._client.timeout) as answer:  # noqa: S310
                 answer.read()
         except urllib.error.HTTPError as error:
+            if 400 <= error.code < 500 and error.code not in (408, 429):
+                raise FilesRefused("upload_refused", f"The file was turned away with HTTP {error.code}") from None
             raise Ambiguous(f"the upload: HTTP {error.code}") from None
         except urllib.error.URLError as error:
             raise _broken("the upload", error.reason) from None
@@ -166,7 +170,15 @@ class Gateway:
     def share(self, channel: str, text: str, files: Mapping[str, str]) -> None:
         """Post uploaded files, their titles by id, as one message."""
         named = [{"id": id_, "title": title} for id_, title in files.items()]
-        self.call("files.completeUploadExternal", files=named, channel_id=channel, initial_comment=text)
+        self._file_call("files.completeUploadExternal", files=named, channel_id=channel, initial_comment=text)
+
+    def _file_call(self, method: str, **arguments: object) -> Answer:
+        try:
+            return self.call(method, **arguments)
+        except NotConnected as error:
+            if error.code == "missing_scope":  # everything else can be sent
+                raise FilesRefused(error.code, "The app lacks the scope files:write") from None
+            raise
 
     def find_files(self, channel: str, files: Sequence[str], *, since: str | None) -> str | None:
         """The timestamp of the message that shows one of the files, or None."""

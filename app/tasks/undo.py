@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.audit import service as audit
-from app.checklists.service import CLOSED, lock_case, settle
+from app.checklists.rules import CLOSED
+from app.checklists.service import lock_case, settle
 from app.clocks.service import refresh_due
 from app.notices.service import touch_card
 from app.programs.actor import Actor, NotAllowed

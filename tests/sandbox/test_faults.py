@@ -18,7 +18,7 @@ def outcome(web: WebClient, channel: str) -> str:
         web.chat_postMessage(channel=channel, text="hello")
     except SlackApiError as error:
         answer = error.response
-        if answer.status_code >= 500:
+        if answer.status_code in (403, 500, 503):
             return f"HTTP {answer.status_code}"
         if answer.status_code == 429:
             return f"429 after {answer.headers['Retry-After']}"
@@ -33,6 +33,7 @@ def outcome(web: WebClient, channel: str) -> str:
     [
         ("ratelimit", "429 after 1", False),
         ("ratelimit:7", "429 after 7", False),
+        ("http_403", "HTTP 403", False),
         ("http_500", "HTTP 500", False),
         ("http_503", "HTTP 503", False),
         ("http_500_after", "HTTP 500", True),

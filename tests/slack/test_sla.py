@@ -160,6 +160,33 @@ def test_files_are_shown_once_whatever_slack_answers(
     assert [notice.state for notice in week.notices("report")] == ["delivered"]
 
 
+@pytest.mark.parametrize(
+    ("method", "fault", "why"),
+    [
+        ("files.getUploadURLExternal", "error:missing_scope", "The app lacks the scope files:write"),
+        ("files.completeUploadExternal", "error:missing_scope", "The app lacks the scope files:write"),
+        ("upload_url", "http_403", "The file was turned away with HTTP 403"),
+    ],
+)
+@pytest.mark.parametrize("broken", [None, "reset", "reset_after"])
+def test_where_slack_takes_no_files_the_words_come_once_and_the_line_goes_on(
+    week: Office, method: str, fault: str, why: str, broken: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sla, "png", lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64))
+    week.sandbox.fault(method, fault)
+    if broken is not None:
+        week.sandbox.fault("chat.postMessage", broken, times=1)
+    person = week.screen_of("lea")
+    person.command("/sla")
+    person.click("Send picture and rows")
+    until(lambda: week.notices("report"))
+    deliver(week)
+    (message,) = week.sandbox.messages(direct(week, "lea"))
+    assert str(message["text"]).startswith("*SLA · ")
+    assert str(message["text"]).endswith(f"_The picture and the rows could not be sent: {why}._")
+    assert [notice.state for notice in week.notices("report")] == ["delivered"]
+
+
 def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: list[Ticker], clock: FixedClock) -> None:
     said = week.say("lea", "/cb sla weekly mon 8:00").text
     assert said.startswith("The SLA report of the week before comes to you every Monday at 08:00 (America/New_York)")

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Literal
 
 from app.sandbox import contract, scopes
@@ -177,8 +178,7 @@ def faulty(fault: Fault) -> Answer:
         return Answer("hang")
     if fault.kind.startswith("http_"):
         status = int(fault.kind[5:8])
-        words = b"Internal Server Error" if status == 500 else b"Service Unavailable"
-        return Answer(status=status, body=words, content_type="text/plain; charset=utf-8")
+        return Answer(status=status, body=HTTPStatus(status).phrase.encode(), content_type="text/plain; charset=utf-8")
     if fault.kind == "ratelimit":
         return _answer(_rate_limited(_seconds(fault)))
     return _answer(_Outcome({"ok": False, "error": fault.detail or "internal_error"}, applied=False))
