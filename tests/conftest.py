@@ -17,10 +17,10 @@ from app.migrate import migrate
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
-from tests.world import World, make_world
+from tests.world import World, find_world, make_world
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
-TEMPLATE = "caseboard_template"
+TEMPLATE, FURNISHED = "caseboard_template", "caseboard_furnished"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Chromium's own headless build first: it draws the same and takes half the time, having no window of its own."""
 
@@ -46,13 +46,27 @@ def postgres() -> Iterator[str]:
             admin.dispose()
 
 
+@pytest.fixture(scope="session")
+def furnished(postgres: str) -> str:
+    """The name of a database to copy from in which the practice of `tests/world.py` is set up."""
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {FURNISHED} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+    admin.dispose()
+    engine = make_engine(postgres.replace("/postgres?", f"/{FURNISHED}?"))
+    make_world(Store(engine, FixedClock(MONDAY)))
+    engine.dispose()
+    return FURNISHED
+
+
 @pytest.fixture
-def database_url(postgres: str) -> Iterator[str]:
-    """The URL of a database that only this test uses, at the newest revision and empty."""
+def database_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database that only this test uses, at the newest revision; empty, but for a test with a `world`."""
+    template = request.getfixturevalue("furnished") if "world" in request.fixturenames else TEMPLATE
     name = f"t_{uuid4().hex[:12]}"
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     yield postgres.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
@@ -80,7 +94,7 @@ def store(engine: Engine, clock: FixedClock) -> Store:
 @pytest.fixture
 def world(store: Store) -> World:
     """A small practice with two short templates (see `tests/world.py`)."""
-    return make_world(store)
+    return find_world(store)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 
+from sqlalchemy import select
+
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Role
 from app.programs.actor import Actor, Origin
@@ -64,3 +66,11 @@ def make_world(store: Store, *, templates: Path | None = TEMPLATES, team: str = 
         if templates is not None:
             load_templates(uow, system(program.id), program.id, templates)
     return World(store, program, staff)
+
+
+def find_world(store: Store) -> World:
+    """The practice that `make_world` has set up in this database."""
+    with store.read() as uow:
+        program = uow.session.execute(select(Program)).scalar_one()
+        people = uow.session.execute(select(Staff)).scalars().all()
+        return World(store, program, {person.name.lower(): person for person in people})

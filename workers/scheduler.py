@@ -13,11 +13,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
 from app.clocks.sweep import SweepFailed, fire_due, push_back
-from app.digests import service as digests
+from app.digests.coming import Coming, NotMade
+from app.digests.service import DIGESTS
 from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
-from app.reports import weekly
+from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
@@ -66,28 +67,12 @@ class Ticker:
                     push_back(uow, failed.case_id, PUSH_BACK)
 
     def digests(self) -> None:
-        """Make every digest that is due, a person a transaction; one that fails is put off, as a case is."""
-        while True:
-            try:
-                with self._store.change() as uow:
-                    if digests.send_due(uow) is None:
-                        return
-            except digests.DigestFailed as failed:
-                log_failure(f"the digest of staff row {failed.staff_id}, tried again in a minute,", failed)
-                with self._store.change() as uow:
-                    digests.put_off(uow, failed.staff_id, PUSH_BACK)
+        """Make every digest that is due."""
+        self._send_all(DIGESTS)
 
     def reports(self) -> None:
-        """Make every weekly report that is due, as digests are made."""
-        while True:
-            try:
-                with self._store.change() as uow:
-                    if weekly.send_due(uow) is None:
-                        return
-            except weekly.WeeklyFailed as failed:
-                log_failure(f"the weekly report of staff row {failed.staff_id}, tried again in a minute,", failed)
-                with self._store.change() as uow:
-                    weekly.put_off(uow, failed.staff_id, PUSH_BACK)
+        """Make every weekly report that is due."""
+        self._send_all(REPORTS)
 
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
@@ -116,6 +101,18 @@ class Ticker:
         with self._store.change() as uow:
             forget(uow.session, uow.now - KEEP_DELIVERIES)
             acts.forget(uow.session, uow.now - KEEP_DELIVERIES)
+
+    def _send_all(self, coming: Coming) -> None:
+        """Make what is due, a person a transaction; one that fails is put off, as a case is."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if coming.send_due(uow) is None:
+                        return
+            except NotMade as failed:
+                log_failure(f"the {coming.what} of staff row {failed.staff_id}, tried again in a minute,", failed)
+                with self._store.change() as uow:
+                    coming.put_off(uow, failed.staff_id, PUSH_BACK)
 
     def close(self) -> None:
         """Let deliveries that were begun end."""

@@ -1,17 +1,18 @@
 """Making digests, and choosing when they come."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.digests import queries
+from app.digests.coming import Coming
 from app.digests.content import Content, compose, payload
 from app.digests.models import DAILY, Digest
 from app.notices.service import tell_person
@@ -23,13 +24,6 @@ from app.store.types import table
 from app.store.uow import UnitOfWork
 
 _STAFF, _DIGESTS = table(Staff), table(Digest)
-NEXT_PERSON = (
-    select(Staff)
-    .where(_STAFF.c.active, _STAFF.c.digest_due_at <= bindparam("now"))
-    .order_by(_STAFF.c.digest_due_at)
-    .limit(1)
-    .with_for_update(key_share=True, skip_locked=True)
-)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
 # What changed is told beside the last digest before today's, so two of them are enough.
@@ -37,37 +31,6 @@ _FORGET = text(
     "UPDATE digests SET told = NULL WHERE staff_id = :me AND kind = :kind AND told IS NOT NULL AND day <"
     " (SELECT max(day) FROM digests WHERE staff_id = :me AND kind = :kind AND day < :day)"
 )
-
-
-class DigestFailed(RuntimeError):
-    """Making one person's digest failed; `staff_id` lets the caller put it off, so that it does not stop the others."""
-
-    def __init__(self, staff_id: int) -> None:
-        self.staff_id = staff_id
-        super().__init__(f"the digest of staff row {staff_id} could not be made")
-
-
-def send_due(uow: UnitOfWork) -> int | None:
-    """Make the digest of one person whose moment has come; returns whose, None when nobody's has.
-
-    The row of the day, its notice and the next moment are one transaction. Raises `DigestFailed`; the transaction then
-    has changed nothing.
-    """
-    person: Staff | None = uow.session.execute(NEXT_PERSON, {"now": uow.now}).scalar_one_or_none()
-    if person is None:
-        return None
-    try:
-        _send(uow, person)
-    except Exception as error:  # whatever it is, it must not stop the others
-        raise DigestFailed(person.id) from error
-    return person.id
-
-
-def put_off(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
-    """Look at a person whose digest failed later, so that others come first."""
-    due = _STAFF.c.digest_due_at
-    late = update(Staff).where(_STAFF.c.id == staff_id, due <= uow.now)
-    uow.session.execute(late.values(digest_due_at=uow.now + by))
 
 
 def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any]:
@@ -133,3 +96,6 @@ def _tell(uow: UnitOfWork, person: Staff, day: date, content: Content) -> UUID |
         return None
     key = f"digest:{person.id}:{day.isoformat()}"
     return tell_person(uow, person.id, "digest", key, payload(content, day, person.zone))
+
+
+DIGESTS: Final = Coming("digest", "digest_due_at", _send)

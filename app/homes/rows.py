@@ -23,8 +23,6 @@ SAID_FOR: Final = timedelta(minutes=2)
 """The program's time for which the answer to a press stays on top; as long as it can be undone (`app.tasks.undo`)."""
 GAP: Final = 1.0
 """Seconds between two drawings of one person's tab, presses apart."""
-LEASE: Final = 10.0
-"""Seconds after which somebody else may draw. Slack's own hash keeps a hand that was slower from undoing that."""
 Which = Literal["case", "track", "skill"]
 
 _ASK = text(
@@ -121,10 +119,13 @@ def stale(connection: Connection, now: datetime, limit: int = 200) -> Sequence[i
     return connection.execute(STALE, values).scalars().all()
 
 
-def take(engine: Engine, staff_id: int, now: datetime) -> Taken | None:
-    """The tab, ours to draw for `LEASE` seconds; None while it is not behind, has to wait, or another hand has it."""
+def take(engine: Engine, staff_id: int, now: datetime, seconds: float) -> Taken | None:
+    """The tab, ours to draw for some seconds; None while it is not behind, has to wait, or another hand has it.
+
+    `seconds` outlast a call to Slack. Slack's own hash keeps a hand that was slower from undoing what came after it.
+    """
     lease = uuid4()
-    values = {"lease": lease, "staff": staff_id, "seconds": LEASE, "gap": GAP, "now": now}
+    values = {"lease": lease, "staff": staff_id, "seconds": seconds, "gap": GAP, "now": now}
     with engine.begin() as connection:
         row = connection.execute(_TAKE, values).one_or_none()
     if row is None:

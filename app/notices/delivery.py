@@ -22,7 +22,7 @@ from app.notices import cards, line, members, pace, posts, rooms
 from app.notices.desk import Desk
 from app.notices.lease import Lease, LeaseLost
 from app.notices.line import Heads, Waiting
-from app.notices.outcomes import ChannelLost, NotConnected, NotSent, RateLimited, Refused
+from app.notices.outcomes import ChannelLost, NotConnected, NotSent, RateLimited, Refused, refuse_other_workspace
 from app.notices.port import Port
 from app.notices.service import tell_person
 from app.notices.sweep import is_deliverable, seconds_to_wait
@@ -151,22 +151,12 @@ class _Run:
         return Round(self.delivered, 0.0)
 
     def _at_home(self) -> None:
-        """Raise `NotConnected` unless the token is that of the program's own workspace.
-
-        A practice's cases must not reach another practice, whatever the installation's token is.
-        """
+        """Raise `NotConnected` unless the token is that of the program's own workspace."""
         if self.home:
             return
         with self.desk.note() as connection:
             bound = connection.execute(_TEAM, {"program": self.desk.channel.program_id}).scalar_one()
-        if bound is None:
-            raise NotConnected(
-                "program_unbound", "The program is bound to no Slack workspace: caseboard program bind SLUG"
-            )
-        if bound != self.desk.port.team():
-            raise NotConnected(
-                "other_workspace", f"The program belongs to the workspace {bound}, and SLACK_BOT_TOKEN to another one"
-            )
+        refuse_other_workspace(bound, self.desk.port.team)
         self.home = True
 
     def _next(self, heads: Heads) -> tuple[Waiting | None, float | None]:

@@ -4,6 +4,8 @@
 again. `Ambiguous` is not: the call may have been applied, so nothing is sent again before Slack was looked at.
 """
 
+from collections.abc import Callable
+
 
 class NotSent(Exception):
     """A call to Slack that has no answer to work with. The message is free of tokens and of what was sent."""
@@ -59,6 +61,19 @@ class NotConnected(Refused):
 
     No fault of the notice, so it waits instead of being given up.
     """
+
+
+def refuse_other_workspace(bound: str | None, team: Callable[[], str]) -> None:
+    """Raise `NotConnected` unless the token's workspace, which `team` asks for, is the one that a program is bound to.
+
+    A practice's cases must not reach another practice, whatever the installation's token is.
+    """
+    if bound is None:
+        raise NotConnected("program_unbound", "The program is bound to no Slack workspace: caseboard program bind SLUG")
+    if bound != team():
+        raise NotConnected(
+            "other_workspace", f"The program belongs to the workspace {bound}, and SLACK_BOT_TOKEN to another one"
+        )
 
 
 class FilesRefused(Refused):

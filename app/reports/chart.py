@@ -29,18 +29,22 @@ def png(report: Report) -> bytes:
 
     Raises `ChartFailed`.
     """
-    return _drawn(report.model_dump_json().encode())
+    drawn = _drawn(report.model_dump_json().encode())
+    if isinstance(drawn, str):
+        raise ChartFailed(f"the picture could not be drawn ({drawn})")
+    return drawn
 
 
-@lru_cache(maxsize=2)  # a post that has to wait for its turn is drawn up again
-def _drawn(given: bytes) -> bytes:
+@lru_cache(maxsize=2)  # a post that has to wait for its turn is drawn up again, and not hung up on again
+def _drawn(given: bytes) -> bytes | str:
+    """The picture, or why there is none."""
     command = [sys.executable, "-m", "app.reports.chart"]
     try:
         ran = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ChartFailed(f"the picture could not be drawn ({type(error).__name__})") from None
+        return type(error).__name__
     if ran.returncode or not ran.stdout.startswith(b"\x89PNG"):
-        raise ChartFailed(f"the picture could not be drawn (exit {ran.returncode})")
+        return f"exit {ran.returncode}"
     return ran.stdout
 
 

@@ -40,11 +40,11 @@ class Days:
         """First and last day, both included, if today is `today`. Raises `BadRange`."""
         first, last = self._resolve(today)
         if last < first:
-            raise BadRange(f"That range ends before it begins. Nothing was counted. {WAY}")
+            raise BadRange(f"That range ends before it begins. Nothing changed. {WAY}")
         if (last - first).days >= LONGEST:
-            raise BadRange(f"That is more than two years. Nothing was counted. {WAY}")
+            raise BadRange(f"That is more than two years. Nothing changed. {WAY}")
         if first > today:
-            raise BadRange(f"That range has not begun. Nothing was counted. {WAY}")
+            raise BadRange(f"That range has not begun. Nothing changed. {WAY}")
         return first, last
 
     def _resolve(self, today: date) -> tuple[date, date]:
@@ -73,7 +73,7 @@ def take_range(text: str) -> tuple[Days | None, str]:
         return None, text.strip()
     left = f"{text[: found.start()].strip()} {text[found.end() :].strip()}".strip()
     if _RANGE.search(left):
-        raise BadRange(f"Those are two ranges. Nothing was counted. {WAY}")
+        raise BadRange(f"Those are two ranges. Nothing changed. {WAY}")
     return _read(found), left
 
 
@@ -84,14 +84,14 @@ def _read(found: re.Match[str]) -> Days:
     if found["month"]:
         year, month = map(int, found["month"].split("-"))
         if not (1900 <= year <= 2199 and 1 <= month <= 12):
-            raise BadRange(f"There is no such month. Nothing was counted. {WAY}")
+            raise BadRange(f"There is no such month. Nothing changed. {WAY}")
         return Days("days", *_month(year, month))
     if found["named"]:
         return Days("last", n=1, back=int(found["named"].lower() == "yesterday"))
     if found["n"]:
         n = int(found["n"]) * (7 if found["many"].lower() == "week" else 1)
         if n < 1:
-            raise BadRange(f"No days are no range. Nothing was counted. {WAY}")
+            raise BadRange(f"No days are no range. Nothing changed. {WAY}")
         return Days("last", n=n)
     unit: Kind = "week" if found["unit"].lower() == "week" else "month"
     return Days(unit, back=int(found["turn"].lower() == "last"))
@@ -104,7 +104,7 @@ def _day(text: str) -> date:
             raise ValueError
         return date(year, month, day)
     except ValueError:
-        raise BadRange(f"There is no such day. Nothing was counted. {WAY}") from None
+        raise BadRange(f"There is no such day. Nothing changed. {WAY}") from None
 
 
 def _month(year: int, month: int) -> tuple[date, date]:

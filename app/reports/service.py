@@ -34,7 +34,7 @@ def allowed(actor: Actor, asked: Asked) -> Asked:
         return asked
     if asked.person not in (None, actor.staff_id):
         raise NotAllowed(
-            "Only a lead, a manager or an admin sees the numbers of others. Nothing was counted. For your own: sla"
+            "Only a lead, a manager or an admin sees the numbers of others. Nothing changed. For your own: sla"
         )
     return replace(asked, person=actor.staff_id)
 
@@ -51,4 +51,4 @@ def find_track(session: Session, program_id: int, words: str) -> str:
         return found[0]
     known = ", ".join(sorted(titles))
     what = "Several checklists fit that" if found else "No checklist goes by that name"
-    raise UnknownTrack(f"{what}. Nothing was counted. There are: {known}.")
+    raise UnknownTrack(f"{what}. Nothing changed. There are: {known}.")

@@ -4,11 +4,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.digests.coming import Coming
 from app.digests.models import WEEKLY, Digest
 from app.digests.rules import WEEKDAYS, Schedule
 from app.programs.actor import Actor, NotAllowed, Origin
@@ -25,23 +26,8 @@ from app.store.uow import UnitOfWork
 DEFAULT_DAY: Final = "mon"
 DEFAULT_AT: Final = time(8)
 _STAFF, _DIGESTS = table(Staff), table(Digest)
-NEXT_READER = (
-    select(Staff)
-    .where(_STAFF.c.active, _STAFF.c.report_due_at <= bindparam("now"))
-    .order_by(_STAFF.c.report_due_at)
-    .limit(1)
-    .with_for_update(key_share=True, skip_locked=True)
-)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
-
-
-class WeeklyFailed(RuntimeError):
-    """Making one person's weekly report failed; `staff_id` lets the caller put it off."""
-
-    def __init__(self, staff_id: int) -> None:
-        self.staff_id = staff_id
-        super().__init__(f"the weekly report of staff row {staff_id} could not be made")
 
 
 def schedule_of(person: Staff, program: Program) -> Schedule | None:
@@ -89,28 +75,6 @@ def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at
     return person
 
 
-def send_due(uow: UnitOfWork) -> int | None:
-    """Make the report of one person whose moment has come; returns whose, None when nobody's has.
-
-    The row of the week, its notice and the next moment are one transaction. Raises `WeeklyFailed`.
-    """
-    person: Staff | None = uow.session.execute(NEXT_READER, {"now": uow.now}).scalar_one_or_none()
-    if person is None:
-        return None
-    try:
-        _send(uow, person)
-    except Exception as error:  # whatever it is, it must not stop the others
-        raise WeeklyFailed(person.id) from error
-    return person.id
-
-
-def put_off(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
-    """Look at a person whose report failed later, so that others come first."""
-    due = _STAFF.c.report_due_at
-    late = update(Staff).where(_STAFF.c.id == staff_id, due <= uow.now)
-    uow.session.execute(late.values(report_due_at=uow.now + by))
-
-
 def _send(uow: UnitOfWork, person: Staff) -> None:
     program = uow.session.get_one(Program, person.program_id)
     schedule = schedule_of(person, program)
@@ -126,3 +90,6 @@ def _send(uow: UnitOfWork, person: Staff) -> None:
             audit.record(uow, system(person.program_id), "report.make", "staff", person.id, fields=("report",))
     person.report_due_at = schedule.next(uow.now)
     uow.session.flush()
+
+
+REPORTS: Final = Coming("weekly report", "report_due_at", _send)

@@ -21,9 +21,17 @@ from typing import Final
 from app.homes import rows
 from app.homes.desk import desk_of
 from app.homes.rows import Taken
+from app.kernel.clock import seconds_awake_or_asleep
 from app.log import log_failure
 from app.notices import pace
-from app.notices.outcomes import Ambiguous, NotConnected, NotSent, RateLimited, Refused
+from app.notices.outcomes import (
+    Ambiguous,
+    NotConnected,
+    NotSent,
+    RateLimited,
+    Refused,
+    refuse_other_workspace,
+)
 from app.notices.timing import Timing
 from app.programs.actor import Origin
 from app.programs.models import Program, Staff
@@ -75,11 +83,12 @@ class Homes:
         """
         published = False
         for _ in range(MOST):
-            taken = rows.take(self._store.engine, staff_id, self._store.clock.now())
+            began = seconds_awake_or_asleep()
+            taken = rows.take(self._store.engine, staff_id, self._store.clock.now(), self._timing.lease)
             if taken is None:
                 return published
             try:
-                done, again = self._once(taken)
+                done, again = self._once(taken, began)
             except NotSent as error:
                 done, again = False, self._stopped(taken, error)
             except Exception as error:  # noqa: BLE001 - the edge of a hand: logged, and the other tabs go on
@@ -91,7 +100,7 @@ class Homes:
                 return published
         return published
 
-    def _once(self, taken: Taken) -> tuple[bool, bool]:
+    def _once(self, taken: Taken, began: float) -> tuple[bool, bool]:
         drawn = self._draw(taken)
         asked = taken.asked > taken.drawn
         view_hash = taken.view_hash
@@ -100,6 +109,9 @@ class Homes:
             wait = self._turn(taken, at_once=asked)
             if wait > SOON:
                 self._put_off(taken, wait)
+                return False, False
+            if seconds_awake_or_asleep() - began > self._timing.act_within:
+                self._put_off(taken, self._timing.retry_first)  # a call now might come after another hand's
                 return False, False
             answer = self._gateway.call("views.publish", user_id=drawn.user, view=drawn.view, hash=taken.view_hash)
             view = answer.get("view")
@@ -111,7 +123,9 @@ class Homes:
     def _draw(self, taken: Taken) -> _Drawn:
         with self._store.read() as uow:
             person = uow.session.get_one(Staff, taken.staff_id)
-            zone = uow.session.get_one(Program, taken.program_id).zone
+            program = uow.session.get_one(Program, taken.program_id)
+            zone = program.zone
+            refuse_other_workspace(program.slack_team_id, self._gateway.team)
             desk = desk_of(uow.session, as_actor(person, Origin.SLACK), taken.only, zone=zone, now=uow.now)
             said, next_at = None, desk.next_at
             if taken.said is not None and taken.said_until is not None and taken.said_until > uow.now:

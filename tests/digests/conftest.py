@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.cases.dates import set_date
 from app.cases.models import Case
 from app.cases.service import open_case
-from app.digests.service import send_due, set_digest
+from app.digests.service import DIGESTS, set_digest
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
 from app.programs.models import Staff
@@ -61,7 +61,7 @@ class Mornings:
         looked = 0
         while True:
             with self.store.change() as uow:
-                if send_due(uow) is None:
+                if DIGESTS.send_due(uow) is None:
                     return looked
             looked += 1
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from app.digests.service import NEXT_PERSON, DigestFailed, put_off, send_due, set_digest
+from app.digests.coming import NotMade
+from app.digests.service import DIGESTS, set_digest
 from app.kernel.clock import FixedClock
 from app.programs.actor import NotAllowed
 from app.store.engine import make_engine
@@ -55,7 +56,7 @@ def test_a_restart_sends_nothing_again(mornings: Mornings, database_url: str, cl
     mornings.at("2026-11-03 12:00")
     engine = make_engine(database_url)
     with Store(engine, clock).change() as uow:
-        assert send_due(uow) is None
+        assert DIGESTS.send_due(uow) is None
     engine.dispose()
     assert len(mornings.notices()) == 1
 
@@ -89,7 +90,7 @@ def test_eight_schedulers_at_once_make_one_a_day(mornings: Mornings, database_ur
         barrier.wait(10)
         while True:
             with Store(engine, clock).change() as uow:
-                if send_due(uow) is None:
+                if DIGESTS.send_due(uow) is None:
                     return made
             made += 1
 
@@ -113,7 +114,7 @@ def test_a_change_that_fails_leaves_neither_row_nor_notice(mornings: Mornings) -
 
     def broken_off() -> None:
         with mornings.store.change() as uow:
-            assert send_due(uow) == mornings.sam.id
+            assert DIGESTS.send_due(uow) == mornings.sam.id
             raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError, match="power"):
@@ -176,11 +177,11 @@ def test_one_that_fails_says_whose_and_can_be_put_off(mornings: Mornings) -> Non
     mornings.do("UPDATE staff SET zone = 'Atlantis/Capital' WHERE name = 'Ana'")
     mornings.clock.move_to(datetime.fromisoformat("2026-11-03T12:00:00+00:00"))
     ana = mornings.world.staff["ana"].id
-    with pytest.raises(DigestFailed) as caught, mornings.store.change() as uow:
-        send_due(uow)
+    with pytest.raises(NotMade) as caught, mornings.store.change() as uow:
+        DIGESTS.send_due(uow)
     assert caught.value.staff_id == ana
     with mornings.store.change() as uow:
-        put_off(uow, ana, timedelta(minutes=1))
+        DIGESTS.put_off(uow, ana, timedelta(minutes=1))
     assert mornings.tick() == 1
     assert [row.staff_id for row in mornings.digests()] == [mornings.sam.id]
 
@@ -193,7 +194,7 @@ def test_looking_who_is_due_costs_an_index_scan_among_many_who_are_not(mornings:
         program=mornings.world.program.id,
     )
     mornings.do("ANALYZE staff")
-    query = NEXT_PERSON.compile(engine)
+    query = DIGESTS.next_person.compile(engine)
     values = dict(query.params) | {"now": datetime.fromisoformat("2026-11-03T11:00:00+00:00")}
     with engine.connect() as connection:
         plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query}", values))

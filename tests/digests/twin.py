@@ -1,13 +1,25 @@
 """A second opinion on when digests are due: it walks UTC minutes, and asks a zone only what each is called."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from app.digests.rules import WEEKDAYS
 from tests.kernel.twin import wall_times
 from tests.kernel.windows import OFFICE, WINDOW_DAYS
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@lru_cache
+def reached(zone: str, first: date) -> dict[int, int]:
+    """The first minute of the window that is called each wall time, or anything later, by wall time."""
+    found: dict[int, int] = {}
+    called_before = wall_times(zone, first, WINDOW_DAYS)[0]
+    for index, called in enumerate(wall_times(zone, first, WINDOW_DAYS)):
+        for wall in range(called_before + 1, called + 1):  # more than one where the clock skips
+            found[wall] = index
+        called_before = max(called_before, called)
+    return found
 
 
 class Twin:
@@ -19,6 +31,7 @@ class Twin:
         self.first, self.days, self.closed = first, days, closed
         self.minute = hour.hour * 60 + hour.minute
         self.called = wall_times(zone, first, WINDOW_DAYS)
+        self.reached = reached(zone, first)
 
     def at(self, index: int) -> datetime:
         return datetime.combine(self.first, time(), UTC) + index * MINUTE
@@ -47,13 +60,11 @@ class Twin:
     def moments(self) -> dict[int, date]:
         """The first minute that is called the day's hour or anything later, for each day that has a digest."""
         found: dict[int, date] = {}
-        reached = self.called[0]
-        for index, called in enumerate(self.called):
-            for wall in range(reached + 1, called + 1):  # more than one where the clock skips
+        for wall, index in self.reached.items():
+            if wall % 1440 == self.minute:
                 day = self.first + (wall // 1440) * DAY
-                if wall % 1440 == self.minute and self.falls_on(day):
+                if self.falls_on(day):
                     found[index] = day
-            reached = max(reached, called)
         return found
 
     def _day(self, index: int) -> date:

@@ -3,7 +3,7 @@
 from datetime import date, time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.checklists.model import EvidenceSpec
@@ -319,6 +319,7 @@ lines = st.lists(pieces | st.text(max_size=12), max_size=9).map(" ".join) | st.t
 
 @settings(max_examples=600, deadline=None)
 @given(line=lines, verb=st.none() | st.sampled_from(list(Verb)))
+@example(line="report 2026-12-03 2026-12-03", verb=None)
 def test_any_text_reads_or_is_refused_in_words(line: str, verb: Verb | None) -> None:
     refused = ""
     try:

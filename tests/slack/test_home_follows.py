@@ -181,7 +181,7 @@ def test_a_hand_that_died_is_followed_and_an_older_drawing_never_comes_last(offi
     home_of(office, "ana")
     settled(office)
     office.say("cy", "/claim 2")
-    dead = rows.take(office.engine, office.world.staff["ana"].id, office.world.store.clock.now())
+    dead = rows.take(office.engine, office.world.staff["ana"].id, office.world.store.clock.now(), 30.0)
     assert dead is not None
     assert office.homes.stale() == [], "it is being drawn"
     with office.engine.begin() as connection:
@@ -233,6 +233,34 @@ def test_what_stands_in_the_way_leaves_the_tab_behind_until_it_is_right(failing:
     assert office.row("SELECT lease FROM homes").lease is None, why
     until(lambda: drawn(office, hand) or "You could take: 1" in sees(office, "ana"))
     until(lambda: "You could take: 1" in sees(office, "ana"))
+
+
+def test_a_hand_that_stood_still_publishes_nothing(office: Office) -> None:
+    """What it drew may be older than what another hand has shown meanwhile, also where Slack has no hash to compare."""
+    home_of(office, "ana")
+    settled(office)
+    office.say("cy", "/claim 2")
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE homes SET view_hash = NULL"))
+    late = Timing(act_within=-1.0, retry_first=0.0)
+    before = len(published(office))
+    hand = Homes(office.world.store, Gateway(office.sandbox.bot_token, office.sandbox.api_url), late)
+    assert drawn(office, hand) == 0
+    assert len(published(office)) == before
+    until(lambda: drawn(office) == 1)
+    assert "You could take: 1" in sees(office, "ana")
+
+
+@pytest.mark.parametrize("bound", ["T0SOMEBODYELSE", None])
+def test_nothing_is_shown_in_another_practice_s_workspace(office: Office, bound: str | None) -> None:
+    home_of(office, "ana")
+    settled(office)
+    office.say("cy", "/claim 2")
+    before = len(published(office))
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE programs SET slack_team_id = :bound"), {"bound": bound})
+    assert drawn(office) == 0
+    assert len(published(office)) == before
 
 
 def test_the_workspace_s_pace_is_kept_and_a_press_does_not_wait_for_it(office: Office) -> None:
