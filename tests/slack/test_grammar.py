@@ -231,11 +231,11 @@ def test_refuses(text: str, kind: type[Refusal], says: str, why: str) -> None:
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_the_examples_of_every_verb_read_as_that_verb(verb: Verb) -> None:
-    for example in USAGE[verb].examples:
-        read(example)
-        name, _, rest = example.partition(" ")
+    for line in USAGE[verb].examples:
+        read(line)
+        name, _, rest = line.partition(" ")
         assert name == verb
-        assert read(rest, verb) == read(example)
+        assert read(rest, verb) == read(line)
 
 
 def test_a_short_command_stands_for_its_verb() -> None:
