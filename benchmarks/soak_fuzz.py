@@ -223,7 +223,8 @@ def _state(names: Sequence[str]) -> st.SearchStrategy[dict[str, Any]]:
 
 _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "task_done": ("evidence", "reference"),
-    "task_handoff": ("task", "person", "note"),
+    "task_handoff": ("task", "person", "urgency", "note", "to_do", "watch"),
+    "handoff_accept": ("reason",),
     "handoff_decline": ("reason",),
     "wait": ("task", "awaited", "note"),
     "assign": ("person",),

@@ -115,10 +115,11 @@ class Offer:
 
 @dataclass(frozen=True)
 class Accept:
-    """Accept a task, or with None everything, from one person if given."""
+    """Accept a task, or with None everything, from one person if given; `said_back` is what they will do."""
 
     task: TaskRef | None
     person: Person | None = None
+    said_back: str | None = None
 
 
 @dataclass(frozen=True)

@@ -337,7 +337,13 @@ def _accept(words: Words) -> asked.Asked:
     if not words:
         raise usage(Verb.ACCEPT, "Which task, or all?")
     if not words.drop(*_ALL):
-        return asked.Accept(words.whole_task(Verb.ACCEPT))
+        task = words.numbered()
+        if task is None:
+            return asked.Accept(words.whole_task(Verb.ACCEPT))
+        said = words.rest()
+        if said and (other := Words(said)).numbered() is not None and not other:
+            raise usage(Verb.ACCEPT, "One task at a time, or all.")
+        return asked.Accept(task, None, said or None)
     words.drop("from", "of")
     person = words.person() if words else None
     if words:

@@ -65,7 +65,7 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     ),
     Verb.ACCEPT: Usage(
         "TASK or all",
-        ("accept 12", "accept all", "accept all @ana"),
+        ("accept 12", "accept 12 I call the payer by three", "accept all", "accept all @ana"),
         "Take over what is offered to you.",
     ),
     Verb.DECLINE: Usage(

@@ -15,7 +15,8 @@ _WITHDRAW = text(
     " RETURNING id, notice_id"
 )
 _OF_NOTICE = text(
-    "SELECT h.id, h.state, h.note, t.no, t.title, t.due_at, t.case_id, c.code, p.zone, g.slack_user_id AS giver,"
+    "SELECT h.id, h.state, h.note, h.urgency, h.to_do, h.watch, h.said_back,"
+    " t.no, t.title, t.due_at, t.case_id, c.code, p.zone, g.slack_user_id AS giver,"
     " r.slack_user_id AS taker FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
     " JOIN programs p ON p.id = t.program_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
     " WHERE h.notice_id = :notice ORDER BY t.no"
@@ -39,10 +40,16 @@ def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = No
         "code": rows[0].code,
         "zone": rows[0].zone,
         "of": str(notice),
-        "tasks": [line(row.no, row.title, row.due_at) | {"handoff": row.id, "state": row.state} for row in rows],
+        "tasks": [
+            line(row.no, row.title, row.due_at) | {"handoff": row.id, "state": row.state, "said_back": row.said_back}
+            for row in rows
+        ],
         "from": rows[0].giver,
         "to": rows[0].taker,
         "note": rows[0].note,
+        "urgency": rows[0].urgency,
+        "to_do": rows[0].to_do,
+        "watch": rows[0].watch,
         "reason": reason,
     }
     tell_case(uow, rows[0].case_id, "answer", f"answer:{handoff_id}", payload)

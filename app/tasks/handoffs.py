@@ -1,7 +1,8 @@
-"""Handoffs: offered with a note, accepted or declined. The holder stays responsible until it is accepted."""
+"""Handoffs: offered with a brief, accepted or declined. The holder stays responsible until it is accepted."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -18,13 +19,13 @@ from app.programs.queries import active_person, as_actor
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks import acts, handoff_rows
+from app.tasks.brief import Brief, Urgency
 from app.tasks.models import Handoff
-from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
+from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, SayItBack, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
 from app.text import plain
 
 _HANDOFFS = table(Handoff)
-_NOTE = "note for the handoff"
 _MINE = text(
     "SELECT id FROM tasks WHERE program_id = :program AND holder_id = :me AND state IN ('claimed', 'waiting')"
     " ORDER BY id"
@@ -45,18 +46,19 @@ _TO_ME = text(
     " AND (CAST(:from AS bigint) IS NULL OR from_id = :from) ORDER BY task_id"
 )
 _TASK_OF = text("SELECT task_id FROM handoffs WHERE id = :handoff AND program_id = :program")
+_BRIEF = text("SELECT note, urgency, to_do, watch FROM handoffs WHERE id = :handoff AND program_id = :program")
 _PASS = text(
     "UPDATE tasks SET holder_id = :to, version = version + 1"
     " WHERE id = :task AND holder_id = :from AND state IN ('claimed', 'waiting')"
 )
 
 
-def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, note: str) -> Outcome:
-    """Offer a task that the actor holds to a person, with a note. A second offer to the same person is no error."""
-    return _offer(uow, actor, [task_id], to_staff_id, note)[0]
+def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, brief: Brief) -> Outcome:
+    """Offer a task that the actor holds to a person. A second offer to the same person is no error."""
+    return _offer(uow, actor, [task_id], to_staff_id, brief)[0]
 
 
-def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, note: str) -> list[Outcome]:
+def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, brief: Brief) -> list[Outcome]:
     """Offer everything that the actor holds, at the end of a shift: one post in each case's channel.
 
     Tasks for which the person's roles or skills do not fit, or that were offered to somebody else, are left out
@@ -65,7 +67,7 @@ def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, note: str) -> lis
     mine = uow.session.execute(_MINE, {"program": actor.program_id, "me": actor.staff_id}).scalars().all()
     if not mine:
         raise NoHandoff("You hold no open tasks. Nothing to hand off.")
-    return _offer(uow, actor, mine, to_staff_id, note, several=True)
+    return _offer(uow, actor, mine, to_staff_id, brief, several=True)
 
 
 def _offer(
@@ -73,14 +75,14 @@ def _offer(
     actor: Actor,
     task_ids: Sequence[int],
     to_staff_id: int,
-    note: str,
+    brief: Brief,
     *,
     several: bool = False,
 ) -> list[Outcome]:
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
-    words = plain(note, _NOTE, reference=True)
+    brief = brief.checked(lambda words, what: plain(words, what, reference=True))
     outcomes: list[Outcome] = []
     offered: list[TaskRow] = []
     for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(task_ids)]:
@@ -97,14 +99,18 @@ def _offer(
         else:
             raise refused
     for case_id in {task.case_id for task in offered}:
-        case_text(uow, case_id, note, _NOTE, reference=True)
+        brief.checked(partial(_case_text, uow, case_id))
     made: list[int] = []
     for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
-        made += _tell(uow, actor, person, case_id, list(tasks), words)
+        made += _tell(uow, actor, person, case_id, list(tasks), brief)
     if not made:
         return outcomes
     act = acts.remember(uow, actor, offered[0].id, "handoff", 0, {"handoffs": made})
     return [replace(outcome, act=act) if outcome.changed else outcome for outcome in outcomes]
+
+
+def _case_text(uow: UnitOfWork, case_id: int, words: str, what: str) -> str:
+    return case_text(uow, case_id, words, what, reference=True)
 
 
 def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exception | str | None:
@@ -123,20 +129,23 @@ def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exc
     return WrongState(f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer.")
 
 
-def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], note: str) -> list[int]:
+def _tell(
+    uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], brief: Brief
+) -> list[int]:
     """Make the offers of one case, in one post; returns their ids."""
     notice = uuid4()
+    parts = brief.columns()
     rows = [
         {
             "program_id": actor.program_id,
             "task_id": task.id,
             "from_id": actor.staff_id,
             "to_id": person.id,
-            "note": note,
             "state": "offered",
             "notice_id": notice,
             "offered_at": uow.now,
         }
+        | parts
         for task in tasks
     ]
     made = uow.session.execute(insert(_HANDOFFS).returning(_HANDOFFS.c.id, _HANDOFFS.c.task_id), rows).all()
@@ -147,9 +156,8 @@ def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Seq
         "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at) for task in tasks],
         "from": actor.slack_user_id,
         "to": person.slack_user_id,
-        "note": note,
         "handoffs": [handoffs[task.id] for task in tasks],
-    }
+    } | parts
     tell_case(uow, case_id, "handoff", f"handoff:{notice}", payload, notice_id=notice)
     for task in tasks:
         audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", "note"))
@@ -157,8 +165,11 @@ def _tell(uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Seq
     return list(handoffs.values())
 
 
-def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
-    """Take a task over. Only the person it was offered to; afterwards they are its holder."""
+def accept(uow: UnitOfWork, actor: Actor, task_id: int, said_back: str | None = None) -> Outcome:
+    """Take a task over. Only the person it was offered to; afterwards they are its holder.
+
+    `said_back` is in their own words what they will do. Raises `SayItBack` where an urgent task is taken without.
+    """
     if actor.staff_id is not None:
         active_person(uow.session, actor.program_id, actor.staff_id)
     task = lock(uow, actor.program_id, task_id)
@@ -170,11 +181,17 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     if standing is None:
         return Outcome(task, False, f"{task.name} is yours already.{due_words(task, uow.now)}")
     refuse_ineligible(actor, task)  # roles may have changed since it was offered
+    if standing.urgency == Urgency.NOW and said_back is None:
+        raise SayItBack(
+            f"{task.name} is urgent: say in your own words what you will do. Nothing changed. "
+            f"Write: accept {task.name} <your words>"
+        )
+    words = None if said_back is None else case_text(uow, task.case_id, said_back, "answer", reference=True)
     passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
     if not passed.rowcount:  # type: ignore[attr-defined]
         raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
     clocks.take_from_hold(uow, task.id)
-    _answer(uow, standing, "accepted")
+    _answer(uow, standing, "accepted", words)
     audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
     handoff_rows.show(uow, standing.notice_id, standing.id)
     task = read(uow.session, actor.program_id, task.id)
@@ -182,12 +199,21 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
 
 
 def accept_all(uow: UnitOfWork, actor: Actor, from_staff_id: int | None = None) -> list[Outcome]:
-    """Take over everything that is offered to the actor, or what one person offers."""
+    """Take over everything that is offered to the actor, or what one person offers.
+
+    What is urgent is left out, and said so in the outcome, which has `changed` False.
+    """
     values = {"program": actor.program_id, "me": actor.staff_id, "from": from_staff_id}
     tasks = uow.session.execute(_TO_ME, values).scalars().all()
     if not tasks:
         raise NoHandoff("Nothing is offered to you. Nothing changed.")
-    return [accept(uow, actor, task_id) for task_id in tasks]
+    outcomes = []
+    for task_id in tasks:
+        try:
+            outcomes.append(accept(uow, actor, task_id))
+        except SayItBack as error:  # raised before anything changed
+            outcomes.append(Outcome(read(uow.session, actor.program_id, task_id), False, str(error)))
+    return outcomes
 
 
 def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
@@ -226,6 +252,11 @@ def task_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> int:
     return found
 
 
+def brief_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> Brief:
+    """What goes with a handoff of the program; `task_of` says whether there is one."""
+    return Brief(*uow.session.execute(_BRIEF, {"handoff": handoff_id, "program": actor.program_id}).one())
+
+
 def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
     """The open offer to the actor, or the one that they declined; None when they accepted it. Raises `NoHandoff`."""
     values = {"task": task.id, "program": actor.program_id}
@@ -241,9 +272,9 @@ def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
     raise NoHandoff(f"{task.name} is not offered to you. Nothing changed. See /tasks.")
 
 
-def _answer(uow: UnitOfWork, standing: Row[Any], state: str) -> None:
+def _answer(uow: UnitOfWork, standing: Row[Any], state: str, said_back: str | None = None) -> None:
     uow.session.execute(
         update(_HANDOFFS)
         .where(_HANDOFFS.c.id == standing.id, _HANDOFFS.c.state == "offered")
-        .values(state=state, answered_at=uow.now)
+        .values(state=state, answered_at=uow.now, said_back=said_back)
     )

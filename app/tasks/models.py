@@ -23,6 +23,7 @@ from sqlmodel import Field, SQLModel
 from app.cases.models import of_case
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.store.types import identity, json, link, moment, one_of, text
+from app.tasks.brief import Urgency
 
 TASK_STATES = ("blocked", "ready", "claimed", "waiting", "done", "skipped")
 OPEN_STATES = ("blocked", "ready", "claimed", "waiting")
@@ -118,6 +119,8 @@ class Handoff(SQLModel, table=True):
         CheckConstraint(one_of("state", HANDOFF_STATES), name="handoffs_state"),
         CheckConstraint("from_id <> to_id", name="handoffs_not_to_self"),
         CheckConstraint("(state = 'offered') = (answered_at IS NULL)", name="handoffs_answered_at"),
+        CheckConstraint(one_of("urgency", tuple(one.value for one in Urgency)), name="handoffs_urgency"),
+        CheckConstraint("said_back IS NULL OR state = 'accepted'", name="handoffs_said_back"),
         Index("handoffs_one_open", "task_id", unique=True, postgresql_where=sql("state = 'offered'")),
         Index("handoffs_offered_to", "to_id", postgresql_where=sql("state = 'offered'")),
         Index("handoffs_of_task", "task_id", "id"),
@@ -130,6 +133,10 @@ class Handoff(SQLModel, table=True):
     from_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     to_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     note: str = Field(sa_column=text())
+    urgency: str | None = Field(default=None, sa_column=text(nullable=True))
+    to_do: str | None = Field(default=None, sa_column=text(nullable=True))
+    watch: str | None = Field(default=None, sa_column=text(nullable=True))
+    said_back: str | None = Field(default=None, sa_column=text(nullable=True))
     state: str = Field(default="offered", sa_column=text())
     notice_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     offered_at: datetime = Field(sa_column=moment())

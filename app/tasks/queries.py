@@ -83,7 +83,7 @@ _OF_POST = text(
     "SELECT payload FROM notices WHERE channel_id = :channel AND ts = :ts AND kind <> 'card' ORDER BY seq DESC LIMIT 20"
 )
 _OFFERS = text(
-    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note FROM handoffs h"  # noqa: S608
+    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note, h.urgency FROM handoffs h"  # noqa: S608
     " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
     " JOIN tracks r ON r.id = t.track_id"
     f" WHERE h.to_id = :me AND h.state = 'offered'{NARROWED} ORDER BY h.id"
@@ -153,6 +153,7 @@ class OfferLine:
     due_at: datetime | None
     giver: str
     note: str
+    urgency: str | None = None
 
     @property
     def name(self) -> str:

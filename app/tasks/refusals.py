@@ -48,6 +48,10 @@ class NeedsEvidence(Refusal):
         self.asked = asked
 
 
+class SayItBack(Refusal):
+    """An urgent task is taken over only with the receiver's own words."""
+
+
 class NotAttested(Refusal):
     """Only certain roles may sign this task."""
 

@@ -11,6 +11,7 @@ from app.cases.refusals import BadComponent, UnknownCase, UnknownComponent
 from app.refusals import Refusal
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.refusals import WrongState
 from app.text import Missing
 from tests.tasks.desk import Desk, OpenCase
@@ -144,7 +145,7 @@ def test_a_withdrawn_component_s_tasks_are_skipped_with_the_reason(desk: Desk) -
     lead = desk.world.staff["lea"].id
     with desk.change() as uow:
         uow.session.connection().exec_driver_sql(f"UPDATE staff SET roles = '{{lead,coder}}' WHERE id = {lead}")
-    desk.do(handoffs.offer, "cy", held, lead, "please code it")
+    desk.do(handoffs.offer, "cy", held, lead, Brief("please code it"))
 
     withdraw(desk, case)
 

@@ -16,6 +16,7 @@ from app.kernel.due import Moment
 from app.store.sealing import Keyring
 from app.store.uow import UnitOfWork
 from app.tasks import handoffs, service
+from app.tasks.brief import Brief
 from app.text import PatientData
 from tests.tasks.desk import BOARD, Desk, OpenCase
 
@@ -94,18 +95,18 @@ def _wait(desk: Desk, case: OpenCase, said: str) -> Callable[[UnitOfWork], objec
 def _hand_off(desk: Desk, case: OpenCase, said: str) -> Callable[[UnitOfWork], object]:
     desk.do(service.claim, "ana", desk.task(case, "P2"))
     to = desk.world.staff["cy"].id
-    return lambda uow: handoffs.offer(uow, desk.world.actor("ana"), desk.task(case, "P2"), to, said)
+    return lambda uow: handoffs.offer(uow, desk.world.actor("ana"), desk.task(case, "P2"), to, Brief(said))
 
 
 def _hand_off_all(desk: Desk, case: OpenCase, said: str) -> Callable[[UnitOfWork], object]:
     desk.do(service.claim, "ana", desk.task(case, "P2"))
     to = desk.world.staff["cy"].id
-    return lambda uow: handoffs.offer_all(uow, desk.world.actor("ana"), to, said)
+    return lambda uow: handoffs.offer_all(uow, desk.world.actor("ana"), to, Brief(said))
 
 
 def _decline(desk: Desk, case: OpenCase, said: str) -> Callable[[UnitOfWork], object]:
     desk.do(service.claim, "ana", desk.task(case, "P2"))
-    desk.do(handoffs.offer, "ana", desk.task(case, "P2"), desk.world.staff["cy"].id, "please")
+    desk.do(handoffs.offer, "ana", desk.task(case, "P2"), desk.world.staff["cy"].id, Brief("please"))
     return lambda uow: handoffs.decline(uow, desk.world.actor("cy"), desk.task(case, "P2"), said)
 
 

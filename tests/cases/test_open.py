@@ -23,6 +23,7 @@ from app.refusals import Refusal
 from app.store.sealing import CannotOpen, Keyring
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.refusals import WrongState
 from app.text import PatientData
 from tests.tasks.desk import BOARD, Desk, bring_to
@@ -189,7 +190,7 @@ def test_closing_with_open_tasks_needs_a_reason(desk: Desk) -> None:
 def test_closing_skips_what_is_open_stops_the_clocks_and_ends_offers(desk: Desk) -> None:
     case = desk.open()
     task = bring_to(desk, "claimed", case)
-    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "note")
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("note"))
 
     with desk.change() as uow:
         closed = close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")

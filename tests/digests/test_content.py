@@ -14,6 +14,7 @@ from app.digests.service import content_now
 from app.programs.models import Staff
 from app.programs.service import add_staff, set_active, system
 from app.tasks import handoffs, service
+from app.tasks.brief import Brief
 from app.tasks.queries import find_task
 from tests.digests.conftest import Mornings
 
@@ -141,7 +142,7 @@ def test_a_handoff_offered_to_them_is_to_answer(mornings: Mornings) -> None:
     case = mornings.open(board="2026-11-12")
     do(mornings, service.claim, "ana", case.id, "P1")
     bo = mornings.world.staff["bo"].id
-    do(mornings, handoffs.offer, "ana", case.id, "P1", bo, "watch the fax")
+    do(mornings, handoffs.offer, "ana", case.id, "P1", bo, Brief("watch the fax"))
     said = now(mornings, "bo")
     assert decisions(said) == [("handoff", case.code, 1)]
     assert said["decide"]["lines"][0]["giver"] == "Ana"

@@ -15,6 +15,7 @@ from app.programs.models import Staff
 from app.programs.service import add_staff, set_active, system
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from tests.notices.conftest import Practice
 
 FAULTS = ["ratelimit:1", "http_503", "reset_after", "error:fatal_error", "error:restricted_action"]
@@ -170,7 +171,7 @@ def test_who_gets_a_task_is_in_the_channel_before_the_post_that_calls_them(pract
             tasks.assign(uow, practice.world.actor("lea"), task, dee.id)
         else:
             tasks.claim(uow, practice.world.actor("sam"), task)
-            handoffs.offer(uow, practice.world.actor("sam"), task, dee.id, "yours")
+            handoffs.offer(uow, practice.world.actor("sam"), task, dee.id, Brief("yours"))
     practice.deliver_all(case)
     assert dee.slack_user_id in members(practice, case)
     assert not told_before_joining(practice, dee.slack_user_id)

@@ -109,9 +109,9 @@ def test_a_handoff_by_modal_is_accepted_and_declined_by_button(office: Office) -
     office.say("ana", "/claim 1")
     post_with(office, blocks.handoff_button(office.task(1).id, "1"))
     ana.click("Hand off")
-    ana.submit({"To whom": bo.person, "What they have to know": "watch for the fax"})
+    ana.submit({"To whom": bo.person, "Where it stands": "watch for the fax"})
     offer = office.row("SELECT * FROM handoffs")
-    assert offer.note == "watch for the fax"
+    assert (offer.note, offer.urgency, offer.to_do, offer.watch) == ("watch for the fax", None, None, None)
 
     post_with(
         office,

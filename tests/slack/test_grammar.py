@@ -74,6 +74,7 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("handoff send slides to @bo fax", asked.Offer(SLIDES, "@bo", "fax"), "a title"),
     ("handoff all @bo ask <@U0CY|cy>", asked.Offer(None, "@bo", "ask @cy"), "everything; a mention in the note"),
     ("accept 12", asked.Accept(TWELVE), "one"),
+    ("accept 12 I call 3 payers", asked.Accept(TWELVE, None, "I call 3 payers"), "with what one will do"),
     ("accept all", asked.Accept(None), "everything"),
     ("accept all from @ana", asked.Accept(None, "@ana"), "what one person offers"),
     ("tasks", asked.ShowTasks(), "here"),

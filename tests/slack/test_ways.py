@@ -11,6 +11,7 @@ from app.slack.manifest import manifest
 from app.slack.port import SlackPort
 from app.slack.views import blocks
 from tests.slack.office import Office, settings_of
+from tests.slack.test_home import home_of
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 
@@ -157,7 +158,7 @@ WITHOUT = [
     ("/cb assign 1", "To whom", "a person"),
     ("/handoff", "Which task", "a task, a person and a note"),
     ("/handoff 1", "To whom", "a person and a note"),
-    ("/handoff 1 @bo", "What they have to know", "a note"),
+    ("/handoff 1 @bo", "Where it stands", "a note"),
     ("/done 1", "Agenda line", "its evidence"),
     ("/cb open", "Surgeon", "the people of a case"),
     ("/cb date", "Which date", "which, and the day"),
@@ -440,7 +441,7 @@ def test_shortcuts_on_a_message_of_ours_act_on_its_task(shortcuts: Office) -> No
     bo.see("Ana already has")
     ana.person.message_shortcut(office.channel, ts, "handoff_task")
     once_open(office, "ana", "To whom")
-    assert ana.submit({"To whom": bo.person, "What they have to know": "watch for the fax"}).ok
+    assert ana.submit({"To whom": bo.person, "Where it stands": "watch for the fax"}).ok
     handoff = deliver(office)["handoff"]
     bo.person.message_shortcut(office.channel, handoff, "more_task")
     bo.see("Ana offers it to you: watch for the fax")
@@ -641,3 +642,39 @@ def test_a_mistyped_person_is_asked_about(office: Office) -> None:
     office.say("ana", "/claim 1")
     assert "Did you mean Bo" in office.say("lea", "/cb assign 1 @boo").text
     assert "Did you mean" not in office.say("lea", "/cb assign 1 @zzzz").text
+
+
+def message(office: Office, ts: str) -> Any:
+    """A message of the case's channel."""
+    return next(one for one in office.sandbox.messages(office.channel) if one["ts"] == ts)
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_what_is_urgent_is_taken_over_in_the_receiver_s_own_words(office: Office, typed: bool) -> None:
+    ana, bo = office.screen_of("ana"), office.screen_of("bo")
+    office.say("ana", "/claim 1")
+    ana.person.command("/handoff 1", office.channel)
+    sent = ana.submit({
+        "To whom": bo.person, "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
+        "What is to do": "send them", "What to watch for": "their fax is closed after four",
+    })  # fmt: skip
+    assert sent.ok, sent.errors
+    handoff = deliver(office)["handoff"]
+    post = message(office, handoff)
+    told = "*Urgent: it cannot wait.*\nNote: the payer asked for the scans\nTo do: send them\n"
+    assert f"{told}Watch for: their fax is closed after four" in str(post["blocks"]).replace("\\n", "\n")
+    home_of(office, "bo").see("urgent")
+
+    if typed:
+        assert "say in your own words what you will do. Nothing changed." in office.say("bo", "/cb accept 1").text
+        assert "is yours now, from Ana" in office.say("bo", "/cb accept 1 I send the scans before four").text
+    else:
+        bo.click("Accept")
+        bo.see("their fax is closed after four")
+        refused = bo.submit({"In your own words: what will you do?": "I call her at 555-867-5309"})
+        assert "patient data" in refused.errors["reason"]
+        assert office.holder(1) == "ana"
+        assert bo.submit({"In your own words: what will you do?": "I send the scans before four"}).ok
+    assert office.holder(1) == "bo"
+    answered = message(office, deliver(office)["answer"])
+    assert "Bo: “I send the scans before four”" in str(answered["blocks"])

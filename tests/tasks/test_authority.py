@@ -17,6 +17,7 @@ from app.programs.queries import UnknownPerson
 from app.store.uow import UnitOfWork
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.refusals import NotEligible, TaskTaken
 from tests.conftest import MONDAY
 from tests.tasks.desk import BOARD, VISIT, Desk, bring_to
@@ -173,21 +174,21 @@ def test_whoever_is_switched_off_gets_nothing(desk: Desk) -> None:
     task = desk.task(case, "P1")
     cy = desk.world.staff["cy"]
     desk.do(tasks.claim, "ana", task)
-    desk.do(handoffs.offer, "ana", task, cy.id, "please")
+    desk.do(handoffs.offer, "ana", task, cy.id, Brief("please"))
     with desk.change() as uow:
         uow.session.connection().exec_driver_sql(f"UPDATE staff SET active = false WHERE id = {cy.id}")
 
     desk.refuses(UnknownPerson, tasks.claim, "cy", desk.task(case, "P2"))
     desk.refuses(UnknownPerson, tasks.assign, "lea", desk.task(case, "P2"), cy.id)
     desk.refuses(UnknownPerson, handoffs.accept, "cy", task)
-    desk.refuses(UnknownPerson, handoffs.offer, "ana", bring_to(desk, "claimed", desk.open()), cy.id, "please")
+    desk.refuses(UnknownPerson, handoffs.offer, "ana", bring_to(desk, "claimed", desk.open()), cy.id, Brief("please"))
     desk.refuses(TaskTaken, tasks.claim, "bo", task)
 
 
 def test_an_offer_to_somebody_whose_roles_changed_meanwhile_is_not_accepted(desk: Desk) -> None:
     task = desk.task(desk.open(), "P1")
     desk.do(tasks.claim, "ana", task)
-    desk.do(handoffs.offer, "ana", task, desk.world.staff["bo"].id, "please")
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["bo"].id, Brief("please"))
     billing = replace(desk.world.actor("bo"), roles=frozenset({Role.BILLER}))
 
     desk.refused(NotEligible, lambda uow: handoffs.accept(uow, billing, task))

@@ -8,6 +8,7 @@ from app.programs.service import add_staff, create_program
 from app.store.uow import UnitOfWork
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from tests.tasks.desk import Desk
 from tests.world import OFFICE
 
@@ -67,7 +68,7 @@ def test_the_database_refuses(desk: Desk, statement: str) -> None:
     desk.component(case)
     held = desk.task(case, "P2")
     desk.do(tasks.claim, "ana", held)
-    desk.do(handoffs.offer, "ana", held, desk.world.staff["cy"].id, "please")
+    desk.do(handoffs.offer, "ana", held, desk.world.staff["cy"].id, Brief("please"))
     program, stranger = _elsewhere(desk)
     values = {
         "case": case.id, "other": other.id, "task": desk.task(case, "P1"), "held": held, "program": program,

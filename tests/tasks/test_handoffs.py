@@ -1,5 +1,6 @@
 """Handoffs: offered with a note, accepted or declined; until then the holder stays responsible."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -9,7 +10,8 @@ from app.programs.queries import UnknownPerson
 from app.refusals import Refusal
 from app.tasks import handoffs
 from app.tasks import service as tasks
-from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, WrongState
+from app.tasks.brief import Brief, Urgency
+from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, SayItBack, WrongState
 from app.text import Missing, PatientData
 from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase, bring_to
 
@@ -17,7 +19,7 @@ from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase, bring_to
 def offered(desk: Desk, *, state: str = "claimed", case: OpenCase | None = None) -> int:
     """A task that Ana holds and offers to Cy."""
     task = bring_to(desk, state, case or desk.open())
-    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "fax is on its way")
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("fax is on its way"))
     return task
 
 
@@ -139,6 +141,41 @@ def test_answers_that_change_nothing(desk: Desk, row: Row) -> None:
         assert "Nothing changed" in said
 
 
+URGENT = Brief("the payer asked", Urgency.NOW, "send the scans", "their fax is closed after four")
+
+
+PHONE = "call her at 555-867-5309"
+
+
+@pytest.mark.parametrize(
+    "told", [replace(URGENT, note=PHONE), replace(URGENT, to_do=PHONE), replace(URGENT, watch=PHONE)]
+)
+def test_no_part_of_a_brief_takes_patient_data(desk: Desk, told: Brief) -> None:
+    task = bring_to(desk, "claimed", desk.open())
+    desk.refuses(PatientData, handoffs.offer, "ana", task, desk.world.staff["cy"].id, told)
+
+
+def test_what_is_urgent_is_accepted_only_in_the_receiver_s_own_words(desk: Desk) -> None:
+    case = desk.open()
+    task, other = bring_to(desk, "claimed", case), bring_to(desk, "claimed", case, "P1")
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, URGENT)
+    desk.do(handoffs.offer, "ana", other, desk.world.staff["cy"].id, Brief("no hurry", Urgency.LATER))
+    desk.refuses(SayItBack, handoffs.accept, "cy", task)
+    desk.refuses(PatientData, handoffs.accept, "cy", task, "I call her at 555-867-5309")
+
+    with desk.change() as uow:
+        answers = {one.task.id: one for one in handoffs.accept_all(uow, desk.world.actor("cy"))}
+    assert (answers[task].changed, answers[other].changed) == (False, True)
+    assert "in your own words" in answers[task].said
+    assert holder(desk, task) == "ana"
+
+    assert desk.do(handoffs.accept, "cy", task, "I send the scans now").changed
+    assert holder(desk, task) == "cy"
+    rows = desk.rows("SELECT note, urgency, to_do, watch, said_back FROM handoffs WHERE task_id = :task", task=task)
+    assert dict(rows[0]) == URGENT.columns() | {"said_back": "I send the scans now"}
+    assert not desk.do(handoffs.accept, "cy", task).changed, "one's own repeat is no error"
+
+
 @pytest.mark.parametrize(
     ("state", "who", "to", "note", "error", "why"),
     [
@@ -158,20 +195,20 @@ def test_offers_that_are_refused(
 ) -> None:
     task = bring_to(desk, state, desk.open())
 
-    desk.refuses(error, handoffs.offer, who, task, desk.world.staff[to].id, note)
+    desk.refuses(error, handoffs.offer, who, task, desk.world.staff[to].id, Brief(note))
 
 
 def test_an_offer_to_nobody_of_the_practice_is_refused(desk: Desk) -> None:
     task = bring_to(desk, "claimed", desk.open())
 
-    desk.refuses(UnknownPerson, handoffs.offer, "ana", task, 10**9, "note")
+    desk.refuses(UnknownPerson, handoffs.offer, "ana", task, 10**9, Brief("note"))
 
 
 def test_a_second_offer_to_the_same_person_is_no_error(desk: Desk) -> None:
     task = offered(desk)
     before = desk.snapshot()
 
-    outcome = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "fax is on its way")
+    outcome = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("fax is on its way"))
 
     assert not outcome.changed
     assert desk.snapshot() == before
@@ -180,7 +217,7 @@ def test_a_second_offer_to_the_same_person_is_no_error(desk: Desk) -> None:
 def test_one_task_is_offered_to_one_person_at_a_time(desk: Desk) -> None:
     task = offered(desk)
 
-    said = str(desk.refuses(WrongState, handoffs.offer, "ana", task, desk.world.staff["lea"].id, "or you"))
+    said = str(desk.refuses(WrongState, handoffs.offer, "ana", task, desk.world.staff["lea"].id, Brief("or you")))
 
     assert "is offered to Cy already" in said
 
@@ -189,7 +226,7 @@ def test_a_declined_task_can_be_offered_again(desk: Desk) -> None:
     task = offered(desk)
     desk.do(handoffs.decline, "cy", task, "no time")
 
-    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "only the fax is left")
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("only the fax is left"))
     desk.do(handoffs.accept, "cy", task)
 
     assert holder(desk, task) == "cy"
@@ -245,7 +282,7 @@ def test_a_shift_is_handed_over_at_once_with_one_post_a_case(desk: Desk) -> None
     mine.append(desk.task(first, "P1"))
 
     with desk.change() as uow:
-        outcomes = handoffs.offer_all(uow, desk.world.actor("ana"), desk.world.staff["cy"].id, "the day's rest")
+        outcomes = handoffs.offer_all(uow, desk.world.actor("ana"), desk.world.staff["cy"].id, Brief("the day's rest"))
     assert [outcome.changed for outcome in outcomes] == [True, True, True]
     assert [len(post["payload"]["tasks"]) for post in desk.notices(first, "handoff")] == [2]
     assert [len(post["payload"]["tasks"]) for post in desk.notices(second, "handoff")] == [1]
@@ -263,7 +300,7 @@ def test_of_a_shift_what_does_not_fit_stays_and_is_said(desk: Desk) -> None:
     desk.do(tasks.claim, "ana", listing)
 
     with desk.change() as uow:
-        outcomes = handoffs.offer_all(uow, desk.world.actor("ana"), desk.world.staff["bo"].id, "the day's rest")
+        outcomes = handoffs.offer_all(uow, desk.world.actor("ana"), desk.world.staff["bo"].id, Brief("the day's rest"))
 
     said = {outcome.task.id: outcome for outcome in outcomes}
     assert said[listing].changed
@@ -278,7 +315,7 @@ def test_accepting_all_from_one_person_leaves_the_others(desk: Desk) -> None:
     from_ana = offered(desk, case=case)
     from_lea = desk.task(case, "P1")
     desk.do(tasks.claim, "lea", from_lea)
-    desk.do(handoffs.offer, "lea", from_lea, desk.world.staff["cy"].id, "please")
+    desk.do(handoffs.offer, "lea", from_lea, desk.world.staff["cy"].id, Brief("please"))
 
     with desk.change() as uow:
         outcomes = handoffs.accept_all(uow, desk.world.actor("cy"), desk.world.staff["ana"].id)
@@ -291,7 +328,7 @@ def test_with_nothing_held_or_offered_there_is_nothing_to_hand_over(desk: Desk) 
     clear_hands(desk, "lea")
 
     desk.refused(
-        NoHandoff, lambda uow: handoffs.offer_all(uow, desk.world.actor("lea"), desk.world.staff["cy"].id, "x")
+        NoHandoff, lambda uow: handoffs.offer_all(uow, desk.world.actor("lea"), desk.world.staff["cy"].id, Brief("x"))
     )
     desk.refused(NoHandoff, lambda uow: handoffs.accept_all(uow, desk.world.actor("max")))
 
@@ -312,5 +349,5 @@ def test_an_attested_task_is_handed_over_only_to_who_may_work_it(desk: Desk) -> 
     desk.do(tasks.claim, "sam", question)
 
     assert "is for surgeon" in str(
-        desk.refuses(NotEligible, handoffs.offer, "sam", question, desk.world.staff["cy"].id, "please ask")
+        desk.refuses(NotEligible, handoffs.offer, "sam", question, desk.world.staff["cy"].id, Brief("please ask"))
     )

@@ -11,6 +11,7 @@ from app.programs.actor import NotAllowed
 from app.refusals import Refusal
 from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.extending import extend
 from app.tasks.refusals import CannotUndo
 from app.tasks.rows import Outcome
@@ -259,7 +260,7 @@ def test_an_offer_is_withdrawn_and_its_post_says_so(desk: Desk) -> None:
     case = desk.open()
     task = bring_to(desk, "claimed", case)
     before = standing(desk, case)
-    offered = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "fax is on its way")
+    offered = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("fax is on its way"))
 
     outcome = undone(desk, "ana", offered)
 
@@ -274,7 +275,7 @@ def test_an_offer_is_withdrawn_and_its_post_says_so(desk: Desk) -> None:
 def test_an_offer_that_was_accepted_stays(desk: Desk) -> None:
     case = desk.open()
     task = bring_to(desk, "claimed", case)
-    offered = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, "please")
+    offered = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("please"))
     desk.do(handoffs.accept, "cy", task)
     assert "Cy has accepted it. Nothing changed. Ask them to hand it back" in refusal(desk, "ana", offered)
 

@@ -10,6 +10,7 @@ from app.kernel.textsafety import clip, escape_mrkdwn
 from app.notices.port import Message as Message
 from app.slack import limits
 from app.tasks.allowed import Deed
+from app.tasks.brief import Brief, Urgency
 
 Block = dict[str, object]
 
@@ -212,3 +213,19 @@ def listed(names: Iterable[str]) -> str:
     if len(kept) < 2:
         return "".join(kept)
     return f"{', '.join(kept[:-1])} and {kept[-1]}"
+
+
+_URGENCY: Final[Mapping[str | None, str]] = {
+    Urgency.NOW: "*Urgent: it cannot wait.*", Urgency.TODAY: "For today.", Urgency.LATER: "It can wait.",
+}  # fmt: skip
+
+
+def brief_lines(brief: Brief) -> list[str]:
+    """The parts of a handoff's brief, the most pressing first."""
+    parts = [
+        _URGENCY.get(brief.urgency, ""),
+        f"Note: {safe(brief.note)}" if brief.note else "No note.",
+        f"To do: {safe(brief.to_do)}" if brief.to_do else "",
+        f"Watch for: {safe(brief.watch)}" if brief.watch else "",
+    ]
+    return [part for part in parts if part]

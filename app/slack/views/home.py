@@ -10,6 +10,7 @@ from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
+from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
@@ -135,6 +136,8 @@ def _count(number: int) -> str:
 
 def _offer(line: OfferLine, zone: ZoneInfo, now: datetime) -> list[Block]:
     parts = [_name(line), f"offered by {draw.safe(line.giver, 60)}", *_due(line.due_at, zone, now)]
+    if line.urgency == Urgency.NOW:
+        parts.insert(1, "*urgent*")
     words = f"{' · '.join(parts)}\n> {draw.safe(line.note)}"
     return _item(words, line.task_id, *draw.answer_buttons(line.id, line.name))
 

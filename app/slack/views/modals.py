@@ -13,17 +13,23 @@ from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
+from app.tasks.brief import Brief, Urgency
 from app.tasks.queries import TaskLine
 from app.tasks.rows import TaskRow
 
 DONE: Final = "task_done"
 HANDOFF: Final = "task_handoff"
 DECLINE: Final = "handoff_decline"
+ACCEPT: Final = "handoff_accept"
 EVIDENCE: Final = "evidence"
 REFERENCE: Final = "reference"
 PERSON: Final = "person"
 NOTE: Final = "note"
 REASON: Final = "reason"
+URGENCY: Final = "urgency"
+TO_DO: Final = "to_do"
+WATCH: Final = "watch"
+URGENT: Final = (("It cannot wait", Urgency.NOW), ("For today", Urgency.TODAY), ("It can wait", Urgency.LATER))
 EVIDENCE_LENGTH: Final = 120  # what evidence of a task may have (app.tasks.evidence)
 TEXT_LENGTH: Final = 300  # what a note or a reason may have (app.text)
 TASK: Final = "task"
@@ -72,7 +78,7 @@ def done(task: TaskRow, channel: str | None) -> View:
 
 
 def handoff(task: TaskRow | Sequence[TaskLine], channel: str | None) -> View:
-    """Asks for the person and the note of a handoff; of several tasks, which one it is."""
+    """Asks for the person and the brief of a handoff; of several tasks, which one it is."""
     person: Block = {
         "type": "users_select",
         "action_id": PERSON,
@@ -85,8 +91,20 @@ def handoff(task: TaskRow | Sequence[TaskLine], channel: str | None) -> View:
         channel,
         task,
         input_(PERSON, "To whom", person),
-        input_(NOTE, "What they have to know", _text(NOTE, "No patient data", TEXT_LENGTH, several=True)),
+        input_(URGENCY, "How urgent", select(URGENCY, URGENT), optional=True),
+        input_(NOTE, "Where it stands", words_input(NOTE)),
+        input_(TO_DO, "What is to do", words_input(TO_DO), optional=True),
+        input_(WATCH, "What to watch for", words_input(WATCH), optional=True),
     )
+
+
+def accept(handoff_id: int, task: TaskRow, brief: Brief, channel: str | None) -> View:
+    """Asks for the receiver's own words, under what they are told."""
+    about = About("h", handoff_id, channel)
+    head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
+    told = draw.section("\n".join(draw.brief_lines(brief)))
+    words = input_(REASON, "In your own words: what will you do?", words_input(REASON))
+    return modal(ACCEPT, "Take it over", "Accept", about, head, told, words)
 
 
 def picked_task(state: object) -> int:

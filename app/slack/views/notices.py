@@ -18,6 +18,7 @@ from app.slack.views.blocks import (
     Block,
     actions,
     answer_buttons,
+    brief_lines,
     claim_button,
     context,
     counted,
@@ -181,7 +182,7 @@ def _task_buttons(task: p.TaskLine, code: str, *, menu: bool) -> Sequence[Block]
 def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Offered.model_validate(payload)
     head = f"{mention(told.to)} accept or decline: {mention(told.giver)} hands you {_these(told.code, len(told.tasks))}"
-    note = f"Note: {safe(told.note)}" if told.note else "No note."
+    brief = brief_lines(told.brief)
     lines = [_due_line(told.code, task.no, task.title, task.deadline, told.tz) for task in told.tasks]
     offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
     items = [
@@ -194,8 +195,8 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}: `/cb accept all` takes every one")] if more else []
 
-    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), section(note)], items, tail)
-    return Message(cut_bytes([f"Handoff · {told.code}: {head}", note, *lines]), blocks)
+    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), section("\n".join(brief))], items, tail)
+    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *lines]), blocks)
 
 
 _ANSWERS = {"accepted": "accepted", "declined": "declined", "withdrawn": "no longer offered"}
@@ -212,8 +213,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         head = f"{giver}'s handoff to {to} is no longer offered"
     elif len(states) == 1 and not still:
         head = f"{to} {states.pop()} {giver}'s handoff"
-    note = f"Note: {safe(told.note)}" if told.note else ""
-    reason = f"Reason: {safe(told.reason)}" if told.reason else ""
+    reason = [f"Reason: {safe(told.reason)}"] if told.reason else []
     lines, items = [], []
     for task in told.tasks:
         line = _due_line(told.code, task.no, task.title, task.deadline, told.tz)
@@ -222,6 +222,8 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
             buttons = [actions(*answer_buttons(task.handoff, f"{told.code}-{task.no}"))]
         else:
             line, buttons = f"{line} · {_ANSWERS.get(task.state, safe(task.state, 40))}", []
+            if task.said_back:
+                line = f"{line}\n{to}: “{safe(task.said_back)}”"
         lines.append(line)
         items.append([section(line), *buttons])
     hidden = max(len(items) - MOST_TASKS, 0)
@@ -230,7 +232,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}")] if more else []
 
-    words = [line for line in (note, reason) if line]
+    words = ["\n".join(brief_lines(told.brief)), *reason]
     blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *map(section, words)], items[:MOST_TASKS], tail)
     return Message(cut_bytes([f"Handoff · {told.code}: {head}", *words, *lines]), blocks)
 

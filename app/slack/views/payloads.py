@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.tasks.brief import Brief, Urgency
+
 People = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 """Slack user ids; one alone may stand without a list."""
 
@@ -78,13 +80,25 @@ class Assigned(Payload):
     by: str | None = None
 
 
-class Offered(Payload):
+class Briefed(Payload):
+    """What the receiver of a handoff has to know (`app.tasks.brief`); `note` says where it stands."""
+
+    note: str = ""
+    urgency: Urgency | None = None
+    to_do: str | None = None
+    watch: str | None = None
+
+    @property
+    def brief(self) -> Brief:
+        return Brief(self.note, self.urgency, self.to_do, self.watch)
+
+
+class Offered(Briefed):
     """A handoff. `handoffs` are the ids of the offers, in the order of the tasks."""
 
     tasks: list[TaskLine] = Field(min_length=1)
     giver: str = Field(alias="from")
     to: str
-    note: str
     handoffs: list[int]
 
 
@@ -96,16 +110,16 @@ class AnsweredTask(Part):
     handoff: int
     deadline: AwareDatetime | None = None
     state: str = "offered"
+    said_back: str | None = None
 
 
-class Answered(Payload):
+class Answered(Briefed):
     """How a handoff stands after an answer."""
 
     of: str
     tasks: list[AnsweredTask] = Field(min_length=1)
     giver: str = Field(alias="from")
     to: str
-    note: str = ""
     reason: str | None = None
 
 

@@ -13,6 +13,7 @@ from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, case_forms, replies
 from app.tasks import handoffs, service
+from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
 from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
@@ -92,16 +93,17 @@ def wait(visit: Visit, command: asked.Wait) -> Answer:
 def offer(visit: Visit, command: asked.Offer) -> Answer:
     """Hand off one task, or everything that the person holds."""
     person = find_staff(visit.uow.session, visit.actor.program_id, command.person)
+    brief = Brief(command.note)
     if command.task is None:
-        return replies.outcomes(handoffs.offer_all(visit.uow, visit.actor, person.id, command.note))
+        return replies.outcomes(handoffs.offer_all(visit.uow, visit.actor, person.id, brief))
     task_id = visit.task(command.task)
-    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, command.note)])
+    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, brief)])
 
 
 def accept(visit: Visit, command: asked.Accept) -> Answer:
     """Take over one task, or everything that is offered."""
     if command.task is not None:
-        done = handoffs.accept(visit.uow, visit.actor, visit.task(command.task))
+        done = handoffs.accept(visit.uow, visit.actor, visit.task(command.task), command.said_back)
         return replies.outcome(done, visit.actor)
     giver = command.person and find_staff(visit.uow.session, visit.actor.program_id, command.person)
     return replies.outcomes(handoffs.accept_all(visit.uow, visit.actor, giver.id if giver else None))

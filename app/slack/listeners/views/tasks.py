@@ -16,6 +16,7 @@ from app.slack.views import modals, replies, task_forms
 from app.slack.views.modals import About, View
 from app.store.uow import UnitOfWork
 from app.tasks import allowed, handoffs, service
+from app.tasks.brief import Brief, Urgency
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 from app.tasks.refusals import NeedsEvidence, NotEligible, NotHolder, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
@@ -111,8 +112,27 @@ def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
 def _handoff(visit: Visit, about: About, state: State) -> Answer:
     task_id = _picked(about, state)
     person = find_staff(visit.uow.session, visit.actor.program_id, modals.entered(state, modals.PERSON) or "")
-    note = modals.entered(state, modals.NOTE) or ""
-    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, note)])
+    urgency = modals.entered(state, modals.URGENCY)
+    brief = Brief(
+        modals.entered(state, modals.NOTE) or "",
+        Urgency(urgency) if urgency in list(Urgency) else None,
+        modals.entered(state, modals.TO_DO),
+        modals.entered(state, modals.WATCH),
+    )
+    return replies.outcomes([handoffs.offer(visit.uow, visit.actor, task_id, person.id, brief)])
+
+
+def _accept_view(visit: Visit, about: About, _: Chosen) -> View:
+    task_id = handoffs.task_of(visit.uow, visit.actor, about.id)
+    task = _row(visit, task_id)
+    _changes(handoffs.accept(visit.uow, visit.actor, task_id, TRIED))
+    return modals.accept(about.id, task, handoffs.brief_of(visit.uow, visit.actor, about.id), about.channel)
+
+
+def _accept(visit: Visit, about: About, state: State) -> Answer:
+    task_id = handoffs.task_of(visit.uow, visit.actor, about.id)
+    words = modals.entered(state, modals.REASON) or ""
+    return replies.outcome(handoffs.accept(visit.uow, visit.actor, task_id, words), visit.actor)
 
 
 def _decline_view(visit: Visit, about: About, _: Chosen) -> View:
@@ -182,10 +202,11 @@ def _with_reason(verb: Verb) -> Form:
 
 DONE: Final = Form(modals.DONE, "t", modals.EVIDENCE, _done_view, _done)
 HANDOFF: Final = Form(modals.HANDOFF, "t", modals.NOTE, _handoff_view, _handoff, _PERSON)
+ACCEPT: Final = Form(modals.ACCEPT, "h", modals.REASON, _accept_view, _accept)
 DECLINE: Final = Form(modals.DECLINE, "h", modals.REASON, _decline_view, _decline)
 WAIT: Final = Form(task_forms.callback(Verb.WAIT), "t", task_forms.AWAITED, _wait_view, _wait, {
     "PatientData": modals.NOTE, "TooLong": modals.NOTE,
 })  # fmt: skip
 ASSIGN: Final = Form(task_forms.callback(Verb.ASSIGN), "t", modals.PERSON, _assign_view, _assign)
 SKIP, REOPEN, WAIVE = (_with_reason(verb) for verb in (Verb.SKIP, Verb.REOPEN, Verb.WAIVE))
-FORMS: Final = (DONE, HANDOFF, DECLINE, WAIT, ASSIGN, SKIP, REOPEN, WAIVE)
+FORMS: Final = (DONE, HANDOFF, ACCEPT, DECLINE, WAIT, ASSIGN, SKIP, REOPEN, WAIVE)
