@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from app.log import log_failure
 from app.slack.app import Inbound
 
 log = logging.getLogger("caseboard.slack")
@@ -92,6 +93,8 @@ class _Counting(SocketModeHandler):
             self._under_way += 1
         try:
             super().handle(client, req)
+        except Exception as error:  # noqa: BLE001 - the edge of a delivery that Bolt cannot read; the next one comes
+            log_failure("a delivery", error)
         finally:
             with self._changed:
                 self._under_way -= 1

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import psycopg.errors
 import pytest
+from slack_sdk.socket_mode.request import SocketModeRequest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -19,6 +20,7 @@ from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.commands import slash
 from app.slack.listeners.delivery import Delivery, of_interaction
 from app.slack.listeners.inbox import BROKEN, Inbox, Visit
+from app.slack.socket_mode import SocketMode
 from app.slack.verbs import COMMANDS
 from tests.slack.office import Office
 
@@ -183,6 +185,17 @@ def test_a_deadlock_is_tried_again_and_anything_else_is_said_and_logged_without_
     assert "RuntimeError" in caplog.text
     assert words not in caplog.text
     assert office.row("SELECT count(*) FROM inbound_deliveries WHERE id = 'd2'").count == 0
+
+
+def test_over_socket_mode_a_delivery_that_bolt_cannot_read_is_logged_without_its_words(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    handler = SocketMode(office.inbound, "xapp-1", office.sandbox.api_url)._handler
+    event = {"type": "x", "channel": False, "text": PATIENT}
+    handler.handle(handler.client, SocketModeRequest(type="events_api", envelope_id="1", payload={"event": event}))
+    handler.close()  # type: ignore[no-untyped-call]
+    assert "a delivery" in caplog.text
+    assert "Zbigniew" not in caplog.text
 
 
 def test_old_deliveries_are_forgotten(office: Office, inbox: Inbox, clock: FixedClock) -> None:

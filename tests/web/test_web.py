@@ -127,6 +127,7 @@ def test_malformed_headers_are_401_without_a_trace(
         (b"a=%FF", "application/x-www-form-urlencoded", "a form that is not UTF-8 behind its escapes"),
         (b'{"type": "event_callback", "event": 5}', "application/json", "an event that is a number"),
         (b'{"type": "event_callback", "event": {"type": ["x"]}}', "application/json", "a type that is a list"),
+        (b'{"type": "event_callback", "event": {"type": "x", "channel": false}}', "application/json", "no channel"),
         (b"\xff\xfe", "application/json", "bytes"),
     ],
 )
