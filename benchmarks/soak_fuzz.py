@@ -500,6 +500,15 @@ def _skips(practice: Practice, roles: set[Role], person: Any, task: Any, _: Any)
     return bool(roles & LEADS) or (task.holder_id == person.id and item.evidence.kind is not EvidenceKind.ATTESTATION)
 
 
+def _concerned(_: Practice, roles: set[Role], person: Any, task: Any, __: Any) -> bool:
+    free = task.state == "ready" and _eligible(roles, person, task)
+    return free or bool(roles & LEADS) or person.id in (task.holder_id, task.closed_by)
+
+
+def _about_oneself(_: Practice, roles: set[Role], person: Any, __: Any, entry: Any) -> bool:
+    return entry.object_id == str(person.id) or bool(roles & {Role.ADMIN, Role.MANAGER})
+
+
 def _plans(_: Practice, roles: set[Role], __: Any, ___: Any, ____: Any) -> bool:
     return bool(roles & PLANNERS)
 
@@ -521,6 +530,12 @@ RULES: Mapping[str, Rule] = {
     "handoff.offer": lambda _, __, person, task, ___: task.holder_id == person.id,
     "handoff.accept": lambda _, __, person, task, ___: task.offered_to == person.id,
     "handoff.decline": lambda _, __, person, task, ___: task.offered_to == person.id,
+    "task.extend": lambda _, roles, __, ___, ____: bool(roles & LEADS),
+    "task.escalate": _concerned,
+    "task.undo": lambda _, __, person, task, ___: person.id in (task.holder_id, task.closed_by),
+    "breach.reason": _concerned,
+    "staff.digest": _about_oneself,
+    "staff.report": _about_oneself,
     "case.open": _plans,
     "case.surgeon": _plans,
     "case.lead": _plans,

@@ -31,8 +31,8 @@ PATIENCE = 1.0
 PUSH_BACK = timedelta(minutes=1)
 KEEP_DELIVERIES = timedelta(days=2)
 HANDS = 4
-UNHURRIED = 0.25
-"""Seconds between two looks at what has time, however fast the rest ticks: a home tab has two seconds to be right."""
+HOMES_TICK = 0.25
+"""Seconds between two looks at home tabs, however fast the rest ticks: they have two seconds to be right."""
 
 
 class Ticker:
@@ -143,10 +143,10 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
-    scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, UNHURRIED), id="digests")
+    scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
-    scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, UNHURRIED), id="homes")
+    scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
     return scheduler
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from sqlalchemy import Column, Select, bindparam, select, update
 
@@ -36,7 +37,7 @@ class Coming:
     def _moment(self) -> Column[object]:
         return _STAFF.c[self.due]
 
-    @property
+    @cached_property
     def next_person(self) -> Select[Staff]:
         """Whose moment, before `now`, has come first; their row is locked."""
         return (
