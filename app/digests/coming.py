@@ -56,11 +56,12 @@ class Coming:
         person: Staff | None = uow.session.execute(self.next_person, {"now": uow.now}).scalar_one_or_none()
         if person is None:
             return None
+        staff_id = person.id  # not to be read any more once a flush has failed
         try:
             self.make(uow, person)
         except Exception as error:  # whatever it is, it must not stop the others
-            raise NotMade(self.what, person.id) from error
-        return person.id
+            raise NotMade(self.what, staff_id) from error
+        return staff_id
 
     def put_off(self, uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
         """Look at a person for whom it failed later, so that others come first."""

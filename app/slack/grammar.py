@@ -58,6 +58,8 @@ _REFERENCE = re.compile(r"\s(?:ref|reference)[\s.:#]+", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:\A|\s)(?:ref|reference)\b[\s.:#]*", re.IGNORECASE)
 _REASON = re.compile(r"\s(?:reason|because)\b[\s:,]*", re.IGNORECASE)
 _ALL = ("all", "everything")
+# Other tasks, or a person, behind a task: nothing that anybody will do.
+_NO_WORDS = re.compile(r"\A(?:(?:and|from|of|[a-z0-9]{4,8}-\d+|#?\d+|[,&+])[\s,]*|<?@\S+\s*)+\Z", re.IGNORECASE)
 
 
 def read(text: str, verb: Verb | None = None) -> asked.Asked:
@@ -341,8 +343,8 @@ def _accept(words: Words) -> asked.Asked:
         if task is None:
             return asked.Accept(words.whole_task(Verb.ACCEPT))
         said = words.rest()
-        if said and (other := Words(said)).numbered() is not None and not other:
-            raise usage(Verb.ACCEPT, "One task at a time, or all.")
+        if said and _NO_WORDS.match(said):
+            raise usage(Verb.ACCEPT, "One task at a time, or all; and behind one task what you will do.")
         return asked.Accept(task, None, said or None)
     words.drop("from", "of")
     person = words.person() if words else None

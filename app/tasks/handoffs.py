@@ -160,7 +160,7 @@ def _tell(
     } | parts
     tell_case(uow, case_id, "handoff", f"handoff:{notice}", payload, notice_id=notice)
     for task in tasks:
-        audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", "note"))
+        audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", *parts))
     touch_card(uow, case_id)
     return list(handoffs.values())
 

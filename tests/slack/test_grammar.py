@@ -230,6 +230,14 @@ def test_refuses(text: str, kind: type[Refusal], says: str, why: str) -> None:
     assert says in str(refusal.value), why
 
 
+@pytest.mark.parametrize(
+    "behind", ["13 14", "and 13", "13", ", 13 and 14", "from @ana", "@ana", "from <@U0ANA>", "& K7Q4-13"]
+)
+def test_other_tasks_or_a_person_are_no_words_of_one_s_own(behind: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read(f"accept 12 {behind}")
+
+
 @pytest.mark.parametrize("verb", list(Verb))
 def test_the_examples_of_every_verb_read_as_that_verb(verb: Verb) -> None:
     for line in USAGE[verb].examples:
