@@ -70,9 +70,10 @@ def test_what_was_asked_for_before_does_not_keep_one_waiting(scene: Scene, opene
 def test_a_place_that_did_not_come_is_asked_for_until_it_does(scene: Scene, opened: Opened) -> None:
     page = opened(scene.ben, scene.case)
     expect(page.locator(f"{DRAWN} article").first).to_be_visible()
-    page.route("**/page/parts?*", lambda route: route.fulfill(status=500), times=1)
+    page.route("**/page/parts?*", lambda route: route.fulfill(status=500))
     go_to(page, scene.hall)
     expect(page.locator("#trouble")).to_have_text("The sandbox answered 500.")
+    page.unroute("**/page/parts?*")
     expect(page.locator(DRAWN)).to_contain_text("Coffee is ready")
     expect(page.locator("#trouble")).to_be_hidden()
 
