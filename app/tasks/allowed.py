@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.checklists.model import Item, Template
 from app.checklists.rules import waivers_of
-from app.checklists.vocabulary import NOT_APPLICABLE, EvidenceKind, Role
+from app.checklists.vocabulary import EvidenceKind, Role
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
@@ -42,9 +42,8 @@ def deeds_of(actor: Actor, task: TaskRow) -> list[Deed]:
         return []
     if task.state not in ("done", "skipped"):
         return deeds(actor, task.state, task.holder_id, task.template, task.item)
-    left_out_by_rule = task.state == "skipped" and task.reason == NOT_APPLICABLE and task.closed_by is None
     may = actor.leads or (task.closed_by is not None and task.closed_by == actor.staff_id)
-    return ["reopen"] if may and not left_out_by_rule else []
+    return ["reopen"] if may and not task.left_out else []
 
 
 def deeds_of_anybody(state: str) -> list[Deed]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.model import Item, Template
-from app.checklists.vocabulary import Role
+from app.checklists.vocabulary import NOT_APPLICABLE, Role
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
@@ -64,6 +64,11 @@ class TaskRow:
     def name(self) -> str:
         """How the task is called in Slack: `K7Q4-12`."""
         return f"{self.code}-{self.no}"
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the checklist leaves it out by its rules, as the case stands; nobody skipped it."""
+        return self.state == "skipped" and self.reason == NOT_APPLICABLE and self.closed_by is None
 
 
 @dataclass(frozen=True)

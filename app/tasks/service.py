@@ -12,7 +12,7 @@ from app.cases.identity import case_text
 from app.checklists.firm import tell_not_firm
 from app.checklists.rules import waivers_of
 from app.checklists.service import lock_case, settle
-from app.checklists.vocabulary import NOT_APPLICABLE, Awaited, EvidenceKind
+from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.clocks import service as clocks
 from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card
@@ -305,7 +305,7 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
         return Outcome(task, False, f"{task.name} is open already.")
     if task.withdrawn:
         raise WrongState(f"The component of {task.name} was withdrawn. Nothing changed. Add the component anew.")
-    if task.state == "skipped" and task.reason == NOT_APPLICABLE and task.closed_by is None:
+    if task.left_out:
         raise WrongState(
             f"{task.name} does not apply to the case as it stands. Nothing changed. It comes back by itself once it "
             "does."

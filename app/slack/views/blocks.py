@@ -82,6 +82,12 @@ def section(text: str, accessory: Block | None = None) -> Block:
     return block if accessory is None else block | {"accessory": accessory}
 
 
+def sections(parts: Sequence[str]) -> list[Block]:
+    """One paragraph of these lines, or one a line where they are too long for that."""
+    whole = "\n".join(parts)
+    return [section(whole)] if len(whole) <= limits.SECTION_TEXT else [section(part) for part in parts]
+
+
 def header(text: str) -> Block:
     """A heading in plain text."""
     return {"type": "header", "text": plain(text, limits.HEADER_TEXT)}

@@ -102,9 +102,8 @@ def accept(handoff_id: int, task: TaskRow, brief: Brief, channel: str | None) ->
     """Asks for the receiver's own words, under what they are told."""
     about = About("h", handoff_id, channel)
     head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
-    told = draw.section("\n".join(draw.brief_lines(brief)))
     words = input_(REASON, "In your own words: what will you do?", words_input(REASON))
-    return modal(ACCEPT, "Take it over", "Accept", about, head, told, words)
+    return modal(ACCEPT, "Take it over", "Accept", about, head, *draw.sections(draw.brief_lines(brief)), words)
 
 
 def picked_task(state: object) -> int:

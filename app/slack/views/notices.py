@@ -33,6 +33,7 @@ from app.slack.views.blocks import (
     more_menu,
     safe,
     section,
+    sections,
     tasks_button,
 )
 from app.slack.views.digest import digest
@@ -195,7 +196,7 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}: `/cb accept all` takes every one")] if more else []
 
-    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), section("\n".join(brief))], items, tail)
+    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *sections(brief)], items, tail)
     return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *lines]), blocks)
 
 
@@ -232,9 +233,10 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}")] if more else []
 
-    words = ["\n".join(brief_lines(told.brief)), *reason]
-    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *map(section, words)], items[:MOST_TASKS], tail)
-    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *words, *lines]), blocks)
+    brief = brief_lines(told.brief)
+    above = [section(f"*Handoff · {told.code}* — {head}"), *sections(brief), *map(section, reason)]
+    blocks = fit(above, items[:MOST_TASKS], tail)
+    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *reason, *lines]), blocks)
 
 
 def _declined(payload: Mapping[str, object], names: Names) -> Message:
