@@ -130,7 +130,7 @@ def _do_nothing() -> None:
     app = App(client=client, token_verification_enabled=False)
     app.command(re.compile(r"/\w+"))(lambda ack: ack("done"))
     handler = SocketModeHandler(app, os.environ["SLACK_APP_TOKEN"], web_client=client)
-    handler.start()
+    handler.start()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
