@@ -19,13 +19,15 @@ from app.notices.port import Attachment, ChannelFacts, Message
 from app.slack.errors import (
     AMBIGUOUS,
     RATE_LIMITED,
+    TOKEN_FAILURES,
     AlreadySo,
     Ambiguous,
+    ChannelLost,
     FilesRefused,
-    NotConnected,
     NotSent,
     PersonUnknown,
     RateLimited,
+    Refused,
     Unreachable,
     refused,
 )
@@ -173,12 +175,20 @@ class Gateway:
         self._file_call("files.completeUploadExternal", files=named, channel_id=channel, initial_comment=text)
 
     def _file_call(self, method: str, **arguments: object) -> Answer:
+        """A call about files. What is refused there counts as refused to files alone, so that the words still go out.
+
+        Where the words are not welcome either, their own call is told so. Only what they would meet for certain keeps
+        its name: a channel that is lost, and a token with which nothing can be called.
+        """
         try:
             return self.call(method, **arguments)
-        except NotConnected as error:
-            if error.code == "missing_scope":  # everything else can be sent
-                raise FilesRefused(error.code, "The app lacks the scope files:write") from None
+        except ChannelLost:
             raise
+        except Refused as error:
+            if error.code in TOKEN_FAILURES:
+                raise
+            words = "The app lacks the scope files:write" if error.code == "missing_scope" else error.words
+            raise FilesRefused(error.code, words) from None
 
     def find_files(self, channel: str, files: Sequence[str], *, since: str | None) -> str | None:
         """The timestamp of the message that shows one of the files, or None."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.notices.port import Message
+from app.notices.port import Attachment, Message
 from app.sandbox import start
 from app.sandbox.server import Sandbox
 from app.slack import errors
@@ -126,6 +126,50 @@ def test_an_answer_that_cannot_be_trusted_is_ambiguous(answer: bytes, why: str) 
         with pytest.raises(errors.Ambiguous):
             Gateway(SECRET, url, timeout=1).post("C1", Message("hello"), meta("n1"))
         thread.join(5)
+
+
+FILE = Attachment("rows.csv", b"rows", "Rows", "")
+FILE_CODES = [
+    ("missing_scope", errors.FilesRefused, "everything else can be sent"),
+    ("file_uploads_disabled", errors.FilesRefused, "switched off in the workspace"),
+    ("file_uploads_except_images_disabled", errors.FilesRefused, "pictures only"),
+    ("storage_limit_reached", errors.FilesRefused, "full"),
+    ("blocked_file_type", errors.FilesRefused, "this kind is switched off"),
+    ("file_type_not_allowed", errors.FilesRefused, "the same"),
+    ("file_not_found", errors.FilesRefused, "somebody deleted it before it was shown"),
+    ("posting_to_channel_denied", errors.FilesRefused, "whether words are welcome is for the words to find out"),
+    ("invalid_channel", errors.FilesRefused, "archived, as the words will be told by a better name"),
+    ("no_permission", errors.FilesRefused, "not for files"),
+    ("access_denied", errors.FilesRefused, "not for files"),
+    ("not_allowed_token_type", errors.FilesRefused, "not for files"),
+    ("user_not_found", errors.FilesRefused, "no code may kill a report"),
+    ("a_code_of_next_year", errors.FilesRefused, "nor one that nobody knows yet"),
+    ("channel_not_found", errors.ChannelGone, "the words have nowhere to go either"),
+    ("not_in_channel", errors.NotInChannel, "the same"),
+    ("is_archived", errors.ChannelArchived, "the same"),
+    ("invalid_auth", errors.NotConnected, "the token is no good for anything"),
+    ("not_authed", errors.NotConnected, "the same"),
+    ("token_revoked", errors.NotConnected, "the same"),
+    ("token_expired", errors.NotConnected, "the same"),
+    ("account_inactive", errors.NotConnected, "the same"),
+    ("org_login_required", errors.NotConnected, "the workspace is moving house"),
+    ("ratelimited", errors.RateLimited, "later"),
+    ("fatal_error", errors.Ambiguous, "nobody knows"),
+]
+
+
+@pytest.mark.parametrize(("code", "expected", "why"), FILE_CODES, ids=[code for code, _, _ in FILE_CODES])
+def test_a_refusal_of_files_is_one_of_files_alone_unless_the_words_would_meet_it_too(
+    sandbox: Sandbox, gateway: Gateway, room: str, code: str, expected: type[errors.NotSent], why: str
+) -> None:
+    for method in ("files.getUploadURLExternal", "files.completeUploadExternal"):
+        sandbox.fault(method, f"error:{code}", times=1)
+        with pytest.raises(errors.NotSent) as raised:
+            gateway.share(room, WORDS, dict.fromkeys(gateway.upload([FILE]), "Rows"))
+        assert type(raised.value) is expected, why
+        if isinstance(raised.value, errors.Refused):
+            assert raised.value.code == code
+    assert [fault["fired"] for fault in sandbox.faults()] == [1, 1]
 
 
 def test_a_broken_call_is_not_sent_again_by_itself(sandbox: Sandbox, gateway: Gateway, room: str) -> None:

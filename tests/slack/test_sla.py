@@ -144,6 +144,8 @@ def test_slack_and_the_command_line_say_the_same(
         ("files.completeUploadExternal", "reset"),
         ("upload_url", "reset"),
         ("files.getUploadURLExternal", "ratelimit:1"),
+        ("files.getUploadURLExternal", "error:token_expired"),
+        ("files.completeUploadExternal", "error:not_in_channel"),
     ],
 )
 def test_files_are_shown_once_whatever_slack_answers(
@@ -156,7 +158,8 @@ def test_files_are_shown_once_whatever_slack_answers(
     person.click("Send picture and rows")
     until(lambda: week.notices("report"))
     deliver(week)
-    assert len(week.sandbox.messages(direct(week, "lea"))) == 1
+    (message,) = week.sandbox.messages(direct(week, "lea"))
+    assert len(files_of(dict(message))) == 2
     assert [notice.state for notice in week.notices("report")] == ["delivered"]
 
 
@@ -165,6 +168,9 @@ def test_files_are_shown_once_whatever_slack_answers(
     [
         ("files.getUploadURLExternal", "error:missing_scope", "The app lacks the scope files:write"),
         ("files.completeUploadExternal", "error:missing_scope", "The app lacks the scope files:write"),
+        ("files.getUploadURLExternal", "error:file_uploads_disabled", "The workspace takes no files"),
+        ("files.completeUploadExternal", "error:no_permission", "The workspace does not let the app do this"),
+        ("files.completeUploadExternal", "error:a_code_of_next_year", "Slack refused it (a_code_of_next_year)"),
         ("upload_url", "http_403", "The file was turned away with HTTP 403"),
     ],
 )
