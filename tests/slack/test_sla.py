@@ -143,6 +143,8 @@ def test_slack_and_the_command_line_say_the_same(
         ("files.completeUploadExternal", "reset_after"),
         ("files.completeUploadExternal", "reset"),
         ("upload_url", "reset"),
+        ("upload_url", "http:404"),
+        ("upload_url", "http:425"),
         ("files.getUploadURLExternal", "ratelimit:1"),
         ("files.getUploadURLExternal", "error:token_expired"),
         ("files.completeUploadExternal", "error:not_in_channel"),
@@ -172,6 +174,7 @@ def test_files_are_shown_once_whatever_slack_answers(
         ("files.completeUploadExternal", "error:no_permission", "The workspace does not let the app do this"),
         ("files.completeUploadExternal", "error:a_code_of_next_year", "Slack refused it (a_code_of_next_year)"),
         ("upload_url", "http_403", "The file was turned away with HTTP 403"),
+        ("upload_url", "http:404", "The address for the file had expired, and a new one too"),
     ],
 )
 @pytest.mark.parametrize("broken", [None, "reset", "reset_after"])
