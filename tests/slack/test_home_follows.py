@@ -13,7 +13,7 @@ from app.kernel.clock import FixedClock
 from app.notices.timing import Rate, Timing
 from app.sandbox.jsontypes import as_object, as_objects
 from app.slack import limits
-from app.slack.gateway import Gateway
+from app.slack.gateway import TIMEOUT, Gateway
 from app.slack.homes import Homes
 from app.slack.views import blocks, home
 from tests.slack.office import Office, until
@@ -249,6 +249,33 @@ def test_a_hand_that_stood_still_publishes_nothing(office: Office) -> None:
     assert len(published(office)) == before
     until(lambda: drawn(office) == 1)
     assert "You could take: 1" in sees(office, "ana")
+
+
+class _Watched(Gateway):
+    """Slack as it is; notes what the database knows of the hand while it waits for an answer."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.sandbox.bot_token, office.sandbox.api_url)
+        self._office = office
+        self.seen: list[tuple[str, int, float]] = []
+
+    def call(self, method: str, **arguments: object) -> Any:
+        kept = self._office.engine.pool.checkedout()  # type: ignore[attr-defined]
+        left = self._office.row("SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS s FROM homes").s
+        self.seen.append((method, kept, left))
+        return super().call(method, **arguments)
+
+
+def test_who_waits_for_slack_keeps_no_connection_and_has_the_tab_for_longer_than_that(office: Office) -> None:
+    home_of(office, "ana")
+    settled(office)
+    office.say("cy", "/claim 2")
+    watched, timing = _Watched(office), Timing()
+    assert drawn(office, Homes(office.world.store, watched, timing)) == 1
+    assert [method for method, _, _ in watched.seen] == ["auth.test", "views.publish"]
+    assert [kept for _, kept, _ in watched.seen] == [0, 0]
+    for _, _, left in watched.seen:
+        assert timing.act_within + TIMEOUT < left <= timing.home_lease < timing.lease
 
 
 @pytest.mark.parametrize("bound", ["T0SOMEBODYELSE", None])
