@@ -38,8 +38,8 @@ EVENT_TYPE: Final = "caseboard_notice"
 DEFAULT_RETRY_AFTER: Final = 30.0
 PAGE: Final = 200
 MOST_INVITED: Final = 100  # people per call (reference of conversations.invite)
-UPLOAD_REFUSED: Final = (401, 403, 413, 415)
-"""With these a file's address turns it away for good; after other bad answers it is tried again."""
+UPLOAD_PASSES: Final = (408, 425, 429)
+"""With these a file's address, like any server that fails, may be tried again; with others of the 400s it refuses."""
 UPLOAD_EXPIRED: Final = (404, 410)
 """With these a file's address has expired; Slack names another one when asked."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,60}")
@@ -179,7 +179,7 @@ class Gateway:
         except urllib.error.HTTPError as error:
             if error.code in UPLOAD_EXPIRED:
                 return False
-            if error.code in UPLOAD_REFUSED:
+            if 400 <= error.code < 500 and error.code not in UPLOAD_PASSES:
                 raise FilesRefused("upload_refused", f"The file was turned away with HTTP {error.code}") from None
             raise Ambiguous(f"the upload: HTTP {error.code}") from None
         except urllib.error.URLError as error:

@@ -183,8 +183,8 @@ def test_a_refusal_of_files_is_one_of_files_alone_unless_the_words_would_meet_it
 @pytest.mark.parametrize(
     ("expected", "statuses"),
     [
-        (errors.FilesRefused, (401, 403, 413, 415)),
-        (errors.Ambiguous, (400, 408, 409, 425, 429, 500, 502, 503)),
+        (errors.FilesRefused, (400, 401, 403, 405, 413, 415)),
+        (errors.Ambiguous, (408, 425, 429, 500, 502, 503)),
     ],
 )
 def test_only_some_answers_to_a_file_s_bytes_are_for_good(
