@@ -162,14 +162,14 @@ const show = (parts) => {
   archived(parts.archived);
   const same = main.dataset.place === place();
   const end = !same || atEnd(main);
-  const top = main.scrollTop;
+  const top = same ? main.scrollTop : 0;
   const entered = same ? kept(main) : {};
   main.innerHTML = parts.main;
   refill(main, entered);
   main.dataset.place = place();
   const unread = main.querySelector(".new");
   if (unread && !same) toMiddle(main, unread);
-  else if (end) toEnd(main);
+  else if (end && state.channel !== "home") toEnd(main); // a home tab is read from its top
   else main.scrollTop = top;
   if (!same) newer(false);
   thread(parts.thread);
