@@ -1,6 +1,7 @@
 """Every verb in its other ways: forms, menus and shortcuts, used by people in the sandbox over a real connection."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from app.notices.port import Letter
 from app.sandbox import Acting
 from app.slack.manifest import manifest
 from app.slack.port import SlackPort
-from app.slack.views import blocks
-from tests.slack.office import Office, settings_of
+from app.slack.verbs import Verb
+from app.slack.views import blocks, modals
+from tests.slack.office import Office, buttons, settings_of
 from tests.slack.test_home import home_of
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -197,6 +199,28 @@ def test_a_form_that_was_closed_is_opened_again_by_its_button(office: Office) ->
     lea = say(office, "lea", "/cb component add")
     once_open(office, "lea", "Kind")
     lea.person.close_view(office.modal("lea")["id"])
+def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
+    office.say("lea", "/cb assign 1 @lea")
+    office.say("lea", "/cb skip 2 not needed")
+
+    def opens(line: str, who: str = "lea") -> bool:
+        answer = office.say(who, line)
+        last = buttons(answer)[-1:]
+        return "Nothing changed." in answer.text and any(one.startswith((blocks.FORM, blocks.DONE)) for one, _ in last)
+
+    # `close` alone closes the case, and asks why where tasks are open.
+    alone = [verb for verb in Verb if verb is not Verb.CLOSE and opens(f"/cb {verb}")]
+    tail = office.say("lea", "/cb help").text.splitlines()[-1]
+    said = tail.partition("Alone, ")[2].partition(" open a form")[0]
+    assert sorted(re.findall(r"`(\w+)`", said)) == sorted(alone)
+
+    of_a_task = re.findall(r"`(\w+) 1`", tail.partition("with a task, ")[2])
+    office.say("lea", "/handoff 1 @bo please")
+    assert of_a_task == ["done", "assign", "decline"]
+    assert all(opens(f"/cb {verb} 1", "bo" if verb == "decline" else "lea") for verb in of_a_task)
+    assert not any(opens(f"/cb {verb} 1") for verb in ("claim", "late", "extend", "escalate"))
+
+
     lea.click("Open the form")
     once_open(office, "lea", "Kind")
 
