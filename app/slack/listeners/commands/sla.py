@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.digests.rules import WEEKDAYS
 from app.programs.queries import find_staff
 from app.reports.queries import Asked
-from app.reports.ranges import DEFAULT
+from app.reports.ranges import DEFAULT, NAMED
 from app.reports.sending import tell_report
 from app.reports.service import find_track, sla
 from app.reports.weekly import set_weekly
@@ -22,7 +22,8 @@ def show_sla(visit: Visit, command: asked.ShowSla) -> Answer:
     """The report of a range of days, for the person alone."""
     session, program = visit.uow.session, visit.program.id
     first, last = (command.days or DEFAULT).resolve(visit.today)
-    wanted = Asked(first, last, command.track and find_track(session, program, command.track))
+    track = command.track and find_track(session, program, command.track, other=(*NAMED, "weekly", "what", "me"))
+    wanted = Asked(first, last, track)
     if command.person == "me":
         wanted = replace(wanted, person=visit.actor.staff_id)
     elif command.person is not None:
