@@ -103,7 +103,7 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     Verb.ESCALATE: Usage("TASK", ("escalate 12",), "Tell the case's lead of a task now; a lead tells the managers."),
     Verb.EXTEND: Usage(
         "TASK, the new day, the time if it matters, and a reason",
-        ("extend 12 fri 17:00 payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
+        ("extend 12 fri 5pm payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
         "Give a task a new deadline. For leads.",
     ),
     Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),

@@ -120,6 +120,16 @@ def test_a_va_s_form_asks_only_why(office: Office, clock: FixedClock) -> None:
     assert office.fingerprint() == before
 
 
+def test_what_is_wrong_with_an_extension_is_said_before_what_it_lacks(office: Office, clock: FixedClock) -> None:
+    clock.move_to(datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
+    before = office.fingerprint()
+    assert office.say("lea", "/cb extend 1 yesterday").text.startswith("That moment is over. Nothing changed.")
+    assert office.say("lea", "/cb extend 1 yesterday 17:00").text.startswith("That moment is over. Nothing changed.")
+    lacking = office.say("lea", "/cb extend 1 2026-11-09").text
+    assert lacking.startswith("The reason is missing. Nothing changed. Write `/cb extend 12 fri 5pm payer")
+    assert office.fingerprint() == before
+
+
 @both
 def test_escalating_calls_the_lead_once_and_the_lead_the_manager(office: Office, clock: FixedClock) -> None:
     ts = breach(office, clock)
