@@ -1,6 +1,6 @@
 """What a person can do to a task as it stands: what menus offer. The verbs themselves decide, once they are pressed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from sqlmodel import Session
@@ -11,7 +11,8 @@ from app.checklists.vocabulary import EvidenceKind, Role
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
-from app.tasks.rows import TaskRow, may_be_assigned
+from app.tasks.queries import TaskLine
+from app.tasks.rows import TaskRow, may_be_assigned, may_do
 
 Deed = Literal["resume", "wait", "release", "skip", "waive", "assign", "reopen"]
 _OF_ANYBODY: Final[Mapping[str, tuple[Deed, ...]]] = {
@@ -55,6 +56,17 @@ def assignable(session: Session, task: TaskRow) -> list[Staff]:
     """The active people that a lead may give the task to, by name."""
     everybody = people_with_role(session, task.program_id, *Role)
     return [person for person in everybody if may_be_assigned(as_actor(person, Origin.SLACK), task)]
+
+
+def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine]) -> list[Staff]:
+    """The active people, besides the actor, to whom they may hand off any of the tasks, by name."""
+    wanted = {(task.roles, task.item.skill) for task in tasks}
+    return [
+        person
+        for person in people_with_role(session, actor.program_id, *Role)
+        if person.id != actor.staff_id
+        and any(may_do(as_actor(person, Origin.SLACK), roles, skill) for roles, skill in wanted)
+    ]
 
 
 def _may_skip(actor: Actor, holder_id: int | None, template: Template, item: Item) -> bool:

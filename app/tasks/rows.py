@@ -148,8 +148,13 @@ def may_work(actor: Actor, task: TaskRow) -> bool:
     A task that names no role is for anyone on the staff.
     """
     roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
-    skilled = task.skill is None or task.skill in actor.skills or Role.LEAD in actor.roles
-    return (not task.roles or bool(roles & task.roles)) and skilled
+    return may_do(actor, task.roles, task.skill)
+
+
+def may_do(actor: Actor, asked: frozenset[Role], skill: str | None) -> bool:
+    """The same of what a task asks for: any of its roles, where it names some, and its skill."""
+    skilled = skill is None or skill in actor.skills or Role.LEAD in actor.roles
+    return (not asked or bool(roles & asked)) and skilled
 
 
 def may_be_assigned(actor: Actor, task: TaskRow) -> bool:

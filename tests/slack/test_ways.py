@@ -138,6 +138,21 @@ def test_assign_by_the_menu_names_only_people_who_may(office: Office) -> None:
     assert office.holder(2) == "bo"
 
 
+def test_a_handoff_offers_only_others_who_may_have_the_task(office: Office) -> None:
+    def offered() -> list[str]:
+        form = once_open(office, "ana", "To whom")
+        office.people["ana"].close_view(form["id"])
+        [whom] = [block["element"] for block in form["blocks"] if block.get("block_id") == modals.PERSON]
+        return [option["text"]["text"] for option in whom["options"]]
+
+    office.say("ana", "/claim 2")
+    office.say("ana", "/handoff 2")
+    assert offered() == ["Cy", "Lea"], "not oneself, not a surgeon, and not without the skill"
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff")
+    assert offered() == ["Bo", "Cy", "Lea"], "whoever may have one of them"
+
+
 def test_a_decline_by_command_opens_its_form(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/handoff 1 @bo please")
@@ -184,21 +199,6 @@ def test_a_command_that_stops_short_opens_its_form_and_changes_nothing(
     assert office.fingerprint() == before
 
 
-def test_a_task_is_picked_in_the_form(office: Office) -> None:
-    office.say("ana", "/claim 1")
-    office.say("ana", "/claim 2")
-    ana = say(office, "ana", "/cb wait")
-    form = once_open(office, "ana", "Which task")
-    offered = [option["text"]["text"] for option in form["blocks"][0]["element"]["options"]]
-    assert sorted(offered) == [f"{office.case.code}-1 List the case", f"{office.case.code}-2 Load the images"]
-    assert ana.submit({"Which task": offered[0], "Whom it waits for": "Payer"}).ok
-    assert sorted(row.state for row in (office.task(1), office.task(2))) == ["claimed", "waiting"]
-
-
-def test_a_form_that_was_closed_is_opened_again_by_its_button(office: Office) -> None:
-    lea = say(office, "lea", "/cb component add")
-    once_open(office, "lea", "Kind")
-    lea.person.close_view(office.modal("lea")["id"])
 def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
     office.say("lea", "/cb assign 1 @lea")
     office.say("lea", "/cb skip 2 not needed")
@@ -221,6 +221,21 @@ def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
     assert not any(opens(f"/cb {verb} 1") for verb in ("claim", "late", "extend", "escalate"))
 
 
+def test_a_task_is_picked_in_the_form(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/claim 2")
+    ana = say(office, "ana", "/cb wait")
+    form = once_open(office, "ana", "Which task")
+    offered = [option["text"]["text"] for option in form["blocks"][0]["element"]["options"]]
+    assert sorted(offered) == [f"{office.case.code}-1 List the case", f"{office.case.code}-2 Load the images"]
+    assert ana.submit({"Which task": offered[0], "Whom it waits for": "Payer"}).ok
+    assert sorted(row.state for row in (office.task(1), office.task(2))) == ["claimed", "waiting"]
+
+
+def test_a_form_that_was_closed_is_opened_again_by_its_button(office: Office) -> None:
+    lea = say(office, "lea", "/cb component add")
+    once_open(office, "lea", "Kind")
+    lea.person.close_view(office.modal("lea")["id"])
     lea.click("Open the form")
     once_open(office, "lea", "Kind")
 
@@ -465,7 +480,7 @@ def test_shortcuts_on_a_message_of_ours_act_on_its_task(shortcuts: Office) -> No
     bo.see("Ana already has")
     ana.person.message_shortcut(office.channel, ts, "handoff_task")
     once_open(office, "ana", "To whom")
-    assert ana.submit({"To whom": bo.person, "Where it stands": "watch for the fax"}).ok
+    assert ana.submit({"To whom": "Bo", "Where it stands": "watch for the fax"}).ok
     handoff = deliver(office)["handoff"]
     bo.person.message_shortcut(office.channel, handoff, "more_task")
     bo.see("Ana offers it to you: watch for the fax")
@@ -679,7 +694,7 @@ def test_what_is_urgent_is_taken_over_in_the_receiver_s_own_words(office: Office
     office.say("ana", "/claim 1")
     ana.person.command("/handoff 1", office.channel)
     sent = ana.submit({
-        "To whom": bo.person, "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
+        "To whom": "Bo", "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
         "What is to do": "send them", "What to watch for": "their fax is closed after four",
     })  # fmt: skip
     assert sent.ok, sent.errors
