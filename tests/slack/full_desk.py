@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.checklists.loader import load_text
-from app.homes.desk import READ, Choices, Desk, DoneLine
+from app.homes.desk import READ, Choices, Desk, DoneLine, Late
 from app.slack.answer import Answer
 from app.slack.views import blocks, home
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -41,6 +41,7 @@ def full_desk() -> Answer:
         [DoneLine("K7Q4", no, "&" * 80, "skipped", MONDAY) for no in range(READ)],
         Choices(many, many, many),
         MONDAY + timedelta(days=1),
+        Late(READ, READ),
     )
     said = Answer("Claimed " * 200, (blocks.actions(blocks.done_button(1, "x"), blocks.undo_button(1, "x")),))
     return home.desk(desk, Only(code="0149"), zone="America/New_York", now=MONDAY, said=said)
