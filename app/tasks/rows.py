@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.model import Item, Template
-from app.checklists.vocabulary import NOT_APPLICABLE, Role
+from app.checklists.vocabulary import NOT_APPLICABLE, Role, whoever
+from app.kernel.clock import hour_words
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
@@ -147,12 +148,12 @@ def may_work(actor: Actor, task: TaskRow) -> bool:
 
     A task that names no role is for anyone on the staff.
     """
-    roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
     return may_do(actor, task.roles, task.skill)
 
 
 def may_do(actor: Actor, asked: frozenset[Role], skill: str | None) -> bool:
     """The same of what a task asks for: any of its roles, where it names some, and its skill."""
+    roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
     skilled = skill is None or skill in actor.skills or Role.LEAD in actor.roles
     return (not asked or bool(roles & asked)) and skilled
 
@@ -163,8 +164,8 @@ def may_be_assigned(actor: Actor, task: TaskRow) -> bool:
 
 
 def asked_for(task: TaskRow, *, skill: bool = True) -> str:
-    """Whom a task is for, in words: `va or coder with the skill imaging`."""
-    roles = " or ".join(sorted(role.value for role in task.roles)) or "anyone"
+    """Whom a task is for, in words: `a coder or a VA with the skill imaging`."""
+    roles = whoever(sorted(task.roles)) if task.roles else "anyone"
     return f"{roles} with the skill {task.skill}" if skill and task.skill else roles
 
 
@@ -179,9 +180,9 @@ def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
 
 
 def due_words(task: TaskRow, now: datetime) -> str:
-    """` Due Thu 3 Dec 17:00 EST.` in the program's zone, that it is late when it is, or nothing."""
+    """` Due Thu 3 Dec 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
     local = task.due_at.astimezone(ZoneInfo(task.zone))
     due = "It is late already: it was due" if task.due_at <= now else "Due"
-    return f" {due} {local:%a} {local.day} {local:%b %H:%M %Z}."
+    return f" {due} {local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}."

@@ -378,6 +378,6 @@ def test_an_attested_task_is_handed_over_only_to_who_may_work_it(desk: Desk) -> 
     question = desk.task(case, "P3")
     desk.do(tasks.claim, "sam", question)
 
-    assert "is for surgeon" in str(
+    assert "is for a surgeon;" in str(
         desk.refuses(NotEligible, handoffs.offer, "sam", question, desk.world.staff["cy"].id, Brief("please ask"))
     )

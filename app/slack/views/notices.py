@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from app.checklists.vocabulary import Told
+from app.kernel.clock import hour_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
@@ -85,7 +86,11 @@ def _closed(payload: Mapping[str, object], names: Names) -> Message:
 
 def _reminder(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
-    return _tasks(told, names, f"{_call(told.to)}due soon", "Due soon")
+    if told.to:
+        head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
+    else:
+        head = "nobody has it yet: claim it"
+    return _tasks(told, names, head, "Due soon")
 
 
 def _breach(payload: Mapping[str, object], names: Names) -> Message:
@@ -153,8 +158,7 @@ def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
 def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
     parts = [f"*{told.code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
-        what = "our target" if task.clock == "sla" else "due"
-        parts.append(f"{what} {moment(task.deadline, told.tz)}")
+        parts.append(f"due {moment(task.deadline, told.tz)}{' by our own target' if task.clock == 'sla' else ''}")
     if task.waiting_on:
         parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:
@@ -319,7 +323,7 @@ def _local(words: str | None, zone: ZoneInfo) -> str:
         at = datetime.fromisoformat(words or "")
     except ValueError:
         return safe(words or "nothing", 40)
-    return f"{day_words(at.date())} {at.replace(tzinfo=zone):%H:%M %Z}"
+    return f"{day_words(at.date())} {hour_words(at)} {at.replace(tzinfo=zone):%Z}"
 
 
 _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {

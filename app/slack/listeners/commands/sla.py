@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.digests.rules import WEEKDAYS
+from app.kernel.clock import hour_words
 from app.programs.queries import find_staff
 from app.reports.queries import Asked
 from app.reports.ranges import DEFAULT, NAMED
@@ -49,6 +50,6 @@ def set_weekly_report(visit: Visit, command: asked.SetWeekly) -> Answer:
     if command.day is None:
         return replies.said("You get no weekly report any more.")
     return replies.said(
-        f"The SLA report of the week before comes to you every {DAYS[command.day]} at {command.at:%H:%M} "
+        f"The SLA report of the week before comes to you every {DAYS[command.day]} at {hour_words(command.at)} "
         f"({person.zone}), by direct message."
     )
