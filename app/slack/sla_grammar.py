@@ -13,7 +13,7 @@ from app.slack import asked
 from app.slack.verbs import Verb
 from app.slack.when import WEEKDAYS as NAMES
 from app.slack.when import read_time, read_when
-from app.slack.words import PERSON, REASON_LEAD, Words, prose, usage
+from app.slack.words import PERSON, REASON_LEAD, Words, lacking, prose, usage
 
 _REASONS: Final[Mapping[str, Reason]] = {
     **{words: reason for reason, words in WORDS.items()},
@@ -80,7 +80,7 @@ def read_late(words: Words) -> asked.Asked:
     first, second = written.partition(" ")[0], " ".join(written.split()[:2])
     reason = _REASONS.get(written) or _REASONS.get(second) or _REASONS.get(first)
     if reason is None:
-        raise usage(Verb.LATE, f"Say why with one of: {', '.join(WORDS.values())}.")
+        raise lacking(Verb.LATE, f"Say why with one of: {', '.join(WORDS.values())}.", task=task)
     return asked.Late(task, reason)
 
 
@@ -88,6 +88,8 @@ def read_extend(words: Words) -> asked.Asked:
     """`extend 12 fri 5pm payer asked for records`. Whether the day can be is said before that no reason is given."""
     task = words.task(Verb.EXTEND)
     words.drop("to", "until", "till", "by")
+    if not words:
+        raise lacking(Verb.EXTEND, "Until when, and why?", task=task)
     when, used = read_when(words.left.split())
     for _ in range(used):
         words.word()

@@ -165,7 +165,7 @@ ASKS_ALONE: Final = (
     Verb.HANDOFF, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE, Verb.SURGEON, Verb.LEAD,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
-ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE)
+ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND)
 """Verbs that do so once their task is named."""
 
 SYNONYMS: Final[Mapping[str, Verb]] = {

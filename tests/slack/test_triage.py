@@ -125,9 +125,40 @@ def test_what_is_wrong_with_an_extension_is_said_before_what_it_lacks(office: Of
     before = office.fingerprint()
     assert office.say("lea", "/cb extend 1 yesterday").text.startswith("That moment is over. Nothing changed.")
     assert office.say("lea", "/cb extend 1 yesterday 17:00").text.startswith("That moment is over. Nothing changed.")
-    lacking = office.say("lea", "/cb extend 1 2026-11-09").text
-    assert lacking.startswith("The reason is missing. Nothing changed. Write `/cb extend 12 fri 5pm payer")
+    assert office.say("lea", "/cb extend 1 2026-11-09").text.startswith("The reason is missing. Nothing changed.")
     assert office.fingerprint() == before
+
+
+@both
+def test_what_an_extension_lacks_is_asked_for_in_a_form_that_has_the_rest(office: Office) -> None:
+    office.say("lea", "/cb extend 1 2026-11-09 16:30")
+    modal = office.modal("lea")
+    pickers = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
+    assert pickers[triage.DAY]["initial_date"] == "2026-11-09"
+    assert pickers[triage.TIME]["initial_time"] == "16:30"
+    given = {triage.DAY: "2026-11-09", triage.TIME: "16:30", "reason": "the payer asked for records"}
+    before = office.fingerprint()
+    over = office.people["lea"].submit(modal["id"], given | {triage.DAY: "2026-11-01"})
+    assert list(over.errors) == [triage.DAY]
+    assert office.fingerprint() == before
+    assert office.people["lea"].submit(modal["id"], given).ok
+    assert office.task(1).due_at == datetime(2026, 11, 9, 21, 30, tzinfo=UTC)
+
+
+def test_who_may_give_no_more_time_gets_no_form_for_it(office: Office) -> None:
+    said = office.say("ana", "/cb extend 1").text
+    assert said.startswith("Only a lead gives a task a new deadline. Nothing changed.")
+    assert office.people["ana"].views() == []
+
+
+@pytest.mark.parametrize("typed", ["/cb late 2", "/cb late 2 the moon"])
+def test_a_reason_that_is_missing_or_unknown_is_picked_in_a_form(office: Office, clock: FixedClock, typed: str) -> None:
+    breach(office, clock)
+    assert office.say("ana", typed).text.startswith("Say why with one of: payer slow")
+    ana = office.screen_of("ana")
+    assert ana.submit({"Why it is late": "Payer slow"}).ok
+    assert reasons(office) == [(f"{office.case.code}-2", "payer")]
+    assert office.say("bo", "/cb late 1").text.startswith(f"No deadline of {office.case.code}-1 was missed.")
 
 
 @both

@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import AwareDatetime, Field
 
 from app.notices.port import Message
+from app.programs.models import Staff
 from app.reports.reasons import WORDS, Reason
 from app.slack import limits
 from app.slack.views import blocks as draw
 from app.slack.views import payloads as p
 from app.slack.views.blocks import Block
-from app.slack.views.modals import PERSON, REASON, TEXT_LENGTH, About, View
+from app.slack.views.modals import PERSON, REASON, About, View, input_, modal, person_select, words_input
 from app.tasks.rows import TaskRow
 
 WHY: Final = "late_why"
 ESCALATE: Final = "late_escalate"
 SORT_OUT: Final = "late_sort_out"
+EXTEND: Final = "late_extend"
 DAY: Final = "day"
 TIME: Final = "time"
 CLOSING: Final = "17:00"
@@ -56,33 +58,39 @@ def read_reason(value: str) -> Reason | None:
     return Reason(value) if value in list(Reason) else None
 
 
-def sort_out(task: TaskRow, channel: str | None, *, leads: bool) -> View:
-    """Asks why a task is late; a lead also to whom it goes, and until when. Nothing has to be filled in."""
-    inputs: list[Block] = [_optional(WHY, "Why it is late", reasons(WHY, "Pick a reason"))]
-    if leads:
-        person: Block = {"type": "users_select", "action_id": PERSON, "placeholder": draw.plain("Pick a person", 150)}
-        inputs += [
-            _optional(PERSON, "Give it to", person),
-            _optional(DAY, "New deadline", {"type": "datepicker", "action_id": DAY}),
-            _optional(TIME, "At (the practice's time)", {"type": "timepicker", "action_id": TIME,
-                                                         "initial_time": CLOSING}),
-            _optional(REASON, "Why more time (needed with a new deadline)", {
-                "type": "plain_text_input", "action_id": REASON, "max_length": TEXT_LENGTH, "multiline": True,
-                "placeholder": draw.plain("No patient data", 150),
-            }),
-        ]  # fmt: skip
+def sort_out(task: TaskRow, people: Sequence[Staff] | None, channel: str | None, *, late: bool) -> View:
+    """Asks why a task is late, if it is; a lead, who has `people` to choose from, also to whom it goes, and until when.
+
+    Nothing has to be filled in.
+    """
+    inputs = [input_(WHY, "Why it is late", reasons(WHY, "Pick a reason"), optional=True)] if late else []
+    if people is not None:
+        who = [input_(PERSON, "Give it to", person_select(PERSON, people), optional=True)] if people else []
+        reason = input_(REASON, "Why more time (needed with a new deadline)", words_input(REASON), optional=True)
+        inputs += [*who, input_(DAY, "New deadline", _day(), optional=True), _at(), reason]
+    return modal(SORT_OUT, "Sort out a task", "Save", About("t", task.id, channel), _head(task), *inputs)
+
+
+def extend(task: TaskRow, channel: str | None, *, day: str | None, at: str | None) -> View:
+    """Asks for a new deadline and the reason for it; `day` and `at`, in ISO format, are what was said already."""
+    asked = [input_(DAY, "New deadline", _day(day)), _at(at), input_(REASON, "Why more time", words_input(REASON))]
+    return modal(EXTEND, "More time", "Save", About("t", task.id, channel), _head(task), *asked)
+
+
+def _head(task: TaskRow) -> Block:
     due = "" if task.due_at is None else f"\nDue {draw.moment(task.due_at, p.Zoned(zone=task.zone).tz)}"
     holder = f", with {draw.safe(task.holder_name, draw.TITLE)}" if task.holder_name else ", nobody has it"
-    text = f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}{holder}{due}"
-    return {
-        "type": "modal",
-        "callback_id": SORT_OUT,
-        "private_metadata": About("t", task.id, channel).written(),
-        "title": draw.plain("Late task", 24),
-        "submit": draw.plain("Save", 24),
-        "close": draw.plain("Cancel", 24),
-        "blocks": [draw.section(text), *inputs],
-    }
+    return draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}{holder}{due}")
+
+
+def _day(day: str | None = None) -> Block:
+    picker: Block = {"type": "datepicker", "action_id": DAY}
+    return picker if day is None else picker | {"initial_date": day}
+
+
+def _at(at: str | None = None) -> Block:
+    picker: Block = {"type": "timepicker", "action_id": TIME, "initial_time": at or CLOSING}
+    return input_(TIME, "At (the practice's time)", picker, optional=True)
 
 
 class Extended(p.Payload):
@@ -141,13 +149,3 @@ def _name(slack_user_id: str | None, names: Mapping[str, str]) -> str:
 
 def _when(at: datetime | None, told: p.Payload) -> str:
     return "" if at is None else draw.moment(at, told.tz)
-
-
-def _optional(block_id: str, label: str, element: dict[str, Any]) -> Block:
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "optional": True,
-        "label": draw.plain(label, 150),
-        "element": element | {"action_id": block_id},
-    }

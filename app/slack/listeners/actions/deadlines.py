@@ -7,12 +7,13 @@ from slack_bolt import Ack, App
 from app.reports.triage import give_reason
 from app.slack.answer import Answer
 from app.slack.listeners.commands.sla import send_sla
-from app.slack.listeners.delivery import Delivery, of_interaction, value_of
+from app.slack.listeners.delivery import of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.listeners.views import triage as forms
+from app.slack.listeners.views.form import offer_form
 from app.slack.views import replies, sla, triage
 from app.slack.views.modals import About
 from app.tasks.escalating import escalate
-from app.tasks.rows import read
 
 OLD = "That button is out of date. Nothing changed. Ask for the report anew with `/sla`."
 
@@ -65,29 +66,13 @@ def register(app: App, inbox: Inbox) -> None:
         if about is None or about.kind != "t":
             inbox.show(delivery, _old())
             return
-        _open(inbox, delivery, about.id)
+        offer_form(inbox, delivery, forms.SORT_OUT, about.id)
 
     app.action(sla.WHAT)(what)
     app.action(sla.SEND)(send)
     app.action(triage.WHY)(why)
     app.action(triage.ESCALATE)(call)
     app.action(triage.SORT_OUT)(sort_out)
-
-
-def _open(inbox: Inbox, delivery: Delivery, task_id: int) -> None:
-    """Open the form; it has more in it for a lead."""
-    made: list[dict[str, Any]] = []
-
-    def look(visit: Visit) -> Answer:
-        task = read(visit.uow.session, visit.actor.program_id, task_id)
-        made.append(triage.sort_out(task, delivery.channel_id, leads=visit.actor.leads))
-        return Answer("")
-
-    looked = inbox.look(delivery, "late", look)
-    if looked.refused:
-        inbox.show(delivery, looked)
-    else:
-        inbox.open(delivery, made[-1])
 
 
 def _old() -> Answer:

@@ -16,12 +16,15 @@ from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
 from app.slack.listeners.views import tasks as task_forms
+from app.slack.listeners.views import triage as late_forms
 from app.slack.listeners.views.form import Chosen, Form, open_form
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, replies
 from app.slack.views.case_forms import NAME, NUMBER, WHAT
+from app.slack.views.triage import DAY, TIME
 from app.tasks.queries import offers_to
 from app.tasks.refusals import NeedsEvidence, NoHandoff
+from app.text import Missing
 
 READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ShowCase: cases.show_case,
@@ -64,6 +67,8 @@ _FORM_OF: Final = {
     Verb.HANDOFF: task_forms.HANDOFF,
     Verb.ASSIGN: task_forms.ASSIGN,
     Verb.DECLINE: task_forms.DECLINE,
+    Verb.LATE: late_forms.SORT_OUT,
+    Verb.EXTEND: late_forms.EXTEND,
     Verb.OPEN: case_forms.OPEN,
     Verb.DATE: case_forms.DATE,
     Verb.COMPONENT: case_forms.COMPONENT,
@@ -71,6 +76,7 @@ _FORM_OF: Final = {
     Verb.LEAD: case_forms.PEOPLE,
 }
 """The form that asks for what a command lacks."""
+_ABOUT_A_LATE_TASK: Final = (Verb.LATE, Verb.EXTEND)
 _ABOUT_A_CASE: Final = (Verb.DATE, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD)
 
 
@@ -107,6 +113,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return _with_evidence(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.CloseCase) and answer.refused == TasksOpen.__name__:
         return _with_reason(inbox, delivery, wanted, answer)
+    if isinstance(wanted, asked.Extend) and answer.refused == Missing.__name__:
+        return _with_reason_for_more(inbox, delivery, wanted, answer)
     return answer
 
 
@@ -142,7 +150,7 @@ def _with_reason(inbox: Inbox, delivery: Delivery, wanted: asked.CloseCase, answ
 def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answer:
     """Open the form that asks for what is missing, and say how it is written; or say what keeps the person from it."""
     form, about = _FORM_OF.get(missing.verb), [0]
-    if form is None:
+    if form is None or (missing.verb in _ABOUT_A_LATE_TASK and missing.task is None):
         return _list_for(inbox, delivery, missing)
 
     def find(visit: Visit) -> Answer:
@@ -176,6 +184,24 @@ def _offered(visit: Visit, missing: grammar.Incomplete) -> int:
     if found is None:
         raise NoHandoff(f"{missing.task} is not offered to you. Nothing changed. See /tasks.")
     return found
+
+
+def _with_reason_for_more(inbox: Inbox, delivery: Delivery, wanted: asked.Extend, answer: Answer) -> Answer:
+    """The refusal, with the form that asks for the reason, and has the new deadline."""
+    about: list[int] = []
+    chosen: dict[str, str] = {}
+
+    def find(visit: Visit) -> Answer:
+        about.append(visit.task(wanted.task))
+        chosen[DAY] = wanted.when.resolve(visit.today).isoformat()
+        if wanted.when.at is not None:
+            chosen[TIME] = wanted.when.at.isoformat("minutes")
+        return Answer("")
+
+    looked = inbox.look(delivery, "extend", find)
+    if looked.refused or open_form(inbox, delivery, late_forms.EXTEND, about[-1], chosen).refused:
+        return answer
+    return _again(answer, late_forms.EXTEND, about[-1], {})
 
 
 def _again(answer: Answer, form: Form, about: int, chosen: Chosen) -> Answer:

@@ -14,7 +14,7 @@ from app.slack.views import modals
 from app.slack.views.modals import HERE, About
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
-FORMS: Final = {form.name: form for form in (*tasks.FORMS, *cases.FORMS)}
+FORMS: Final = {form.name: form for form in (*tasks.FORMS, *cases.FORMS, *triage.FORMS)}
 """All forms by the name that their buttons carry."""
 
 
@@ -22,7 +22,6 @@ def register(app: App, inbox: Inbox) -> None:
     """A listener for each form, one for modals of former versions, and one for modals that were closed."""
     for form in FORMS.values():
         app.view(form.name)(_listener(inbox, form))
-    triage.register(app, inbox)
 
     def unknown(ack: Ack) -> None:
         ack()

@@ -1,86 +1,88 @@
-"""The form of a late task, sent: why it is late, whom it goes to, until when. All of it in one change, or nothing."""
+"""The forms of a late task: sorting it out, and more time for it. All of it in one change, or nothing."""
 
-from datetime import date, time
-from typing import Any
-
-from slack_bolt import Ack, App
+from datetime import date, time, timedelta
+from typing import Final
 
 from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import Refusal
+from app.reports.reasons import Reason
 from app.reports.triage import give_reason
 from app.slack.answer import Answer
 from app.slack.listeners.commands.triage import extend_to
-from app.slack.listeners.delivery import of_interaction
-from app.slack.listeners.inbox import Inbox, Visit
+from app.slack.listeners.inbox import Visit
+from app.slack.listeners.views.form import Chosen, Form, State
 from app.slack.views import modals, replies, triage
-from app.slack.views.modals import About
-from app.tasks import service
-from app.tasks.refusals import NotEligible
+from app.slack.views.modals import About, View
+from app.tasks import allowed, service
+from app.tasks.extending import extend
+from app.tasks.refusals import NotEligible, WrongState
+from app.tasks.rows import Outcome, read
 from app.text import Missing, PatientData, TooLong
 
-OLD = "This window is out of date. Nothing changed. Close it, and use the button again."
-_BLOCKS = {
+TRIED: Final = "tried"
+"""Stands in for the reason when more time is tried."""
+_DAY = timedelta(days=1)
+_BESIDE: Final = {
     UnknownPerson.__name__: modals.PERSON,
-    NotEligible.__name__: triage.WHY,
+    NotEligible.__name__: modals.PERSON,
+    WrongState.__name__: triage.DAY,
     Missing.__name__: modals.REASON,
     PatientData.__name__: modals.REASON,
     TooLong.__name__: modals.REASON,
 }
-"""The input under which a refusal is shown; others stand under the first one."""
 
 
 class NothingChosen(Refusal):
     """The form was sent as it came."""
 
 
-def register(app: App, inbox: Inbox) -> None:
-    """The one listener."""
-
-    def listen(ack: Ack, body: dict[str, Any]) -> None:
-        view = body.get("view")
-        held: dict[str, Any] = view if isinstance(view, dict) else {}
-        about = About.read(str(held.get("private_metadata", "")))
-        if about is None or about.kind != "t":
-            ack(response_action="errors", errors={triage.WHY: OLD})
-            return
-        delivery, number = of_interaction(body), about.id
-        answer = inbox.change(delivery, "late", lambda visit: _work(visit, number, held.get("state")))
-        if answer.refused:
-            ack(response_action="errors", errors={_block(answer.refused, held): modals.plain(answer.text)})
-            return
-        ack()
-        if about.channel is not None:
-            inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
-        else:
-            inbox.publish_home(delivery, answer)
-
-    app.view(triage.SORT_OUT)(listen)
+def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
+    task = read(visit.uow.session, visit.actor.program_id, about.id)
+    late = True
+    try:
+        give_reason(visit.uow, visit.actor, about.id, Reason.MISSED)
+    except WrongState:
+        if not visit.actor.leads:
+            raise
+        late = False
+    people = allowed.assignable(visit.uow.session, task) if visit.actor.leads else None
+    return triage.sort_out(task, people, about.channel, late=late)
 
 
-def _block(refused: str, view: dict[str, Any]) -> str:
-    """Only an input that the form has can bear an error: a VA's has one."""
-    wanted = _BLOCKS.get(refused, triage.WHY)
-    blocks = view.get("blocks")
-    there = (
-        {block.get("block_id") for block in blocks if isinstance(block, dict)} if isinstance(blocks, list) else set()
-    )
-    return wanted if wanted in there else triage.WHY
-
-
-def _work(visit: Visit, task_id: int, state: object) -> Answer:
+def _sort_out(visit: Visit, about: About, state: State) -> Answer:
     reason = triage.read_reason(modals.entered(state, triage.WHY) or "")
-    person, day = modals.entered(state, modals.PERSON), modals.entered(state, triage.DAY)
+    person = modals.entered(state, modals.PERSON)
     done = []
     if reason is not None:
-        done.append(give_reason(visit.uow, visit.actor, task_id, reason))
+        done.append(give_reason(visit.uow, visit.actor, about.id, reason))
     if person is not None:
         who = find_staff(visit.uow.session, visit.actor.program_id, person)
-        done.append(service.assign(visit.uow, visit.actor, task_id, who.id))
-    if day is not None:
-        at = modals.entered(state, triage.TIME)
-        why = modals.entered(state, modals.REASON) or ""
-        until = time.fromisoformat(at) if at else None
-        done.append(extend_to(visit, task_id, date.fromisoformat(day), until, why))
+        done.append(service.assign(visit.uow, visit.actor, about.id, who.id))
+    if modals.entered(state, triage.DAY) is not None:
+        done.append(_more_time(visit, about.id, state))
     if not done:
-        raise NothingChosen("Nothing was chosen. Nothing changed. Pick a reason, or close this window.")
+        raise NothingChosen("Nothing was chosen. Nothing changed. Pick something, or close this window.")
     return replies.outcomes(done)
+
+
+def _extend_view(visit: Visit, about: About, chosen: Chosen) -> View:
+    task = read(visit.uow.session, visit.actor.program_id, about.id)
+    extend(visit.uow, visit.actor, about.id, max(task.due_at or visit.uow.now, visit.uow.now) + _DAY, TRIED)
+    return triage.extend(task, about.channel, day=chosen.get(triage.DAY), at=chosen.get(triage.TIME))
+
+
+def _extend(visit: Visit, about: About, state: State) -> Answer:
+    return replies.outcome(_more_time(visit, about.id, state), visit.actor)
+
+
+def _more_time(visit: Visit, task_id: int, state: State) -> Outcome:
+    day, at = modals.entered(state, triage.DAY), modals.entered(state, triage.TIME)
+    if day is None:
+        raise WrongState("Until when? Nothing changed. Pick a day.")
+    until = time.fromisoformat(at) if at else None
+    return extend_to(visit, task_id, date.fromisoformat(day), until, modals.entered(state, modals.REASON) or "")
+
+
+SORT_OUT: Final = Form(triage.SORT_OUT, "t", triage.WHY, _sort_out_view, _sort_out, _BESIDE)
+EXTEND: Final = Form(triage.EXTEND, "t", triage.DAY, _extend_view, _extend, _BESIDE)
+FORMS: Final = (SORT_OUT, EXTEND)
