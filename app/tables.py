@@ -8,5 +8,6 @@ import app.digests.models
 import app.homes.models
 import app.notices.models
 import app.programs.models
+import app.questions.models
 import app.reports.models
 import app.tasks.models  # noqa: F401

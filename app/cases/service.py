@@ -20,6 +20,7 @@ from app.notices.models import Channel
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.questions import rows as questions
 from app.store.sealing import Keyring
 from app.store.uow import UnitOfWork
 
@@ -99,7 +100,10 @@ def may_close(actor: Actor) -> bool:
 
 
 def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
-    """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed. Twice is once."""
+    """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed.
+
+    Open questions end without an answer. Closing twice is closing once.
+    """
     if not may_close(actor):
         raise NotAllowed("Only a lead or a manager closes a case. Nothing changed. Ask your lead.")
     lock_case(uow, case_id)
@@ -118,6 +122,7 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
         values = {"case": case_id, "component": None, "by": actor.staff_id, "now": uow.now, "reason": words}
         skip_open(uow, values, "case closed")
     uow.session.execute(_END_TRACKS, {"case": case_id})
+    questions.end_of_case(uow, case_id)
     case.state, case.closed_at = "closed", uow.now
     uow.session.flush()
     audit.record(uow, actor, "case.close", "case", case_id, case_id=case_id, reason=words)

@@ -44,6 +44,10 @@ NOTICE_KINDS = (
     "extended",
     "called",
     "report",
+    "question",
+    "asked",
+    "settled",
+    "replied",
 )
 LANES = ("post", "edit", "create", "home")
 

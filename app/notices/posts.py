@@ -32,6 +32,10 @@ log = logging.getLogger("caseboard.delivery")
 _ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
 CALLED = re.compile(r"<@([A-Z0-9]+)>")
 """A mention, as Slack writes it: in a private channel it reaches only members."""
+EDITS = ("answer", "settled")
+"""Kinds of notices that change the post that they are `of`, and are posted only where that is not there."""
+REPLIES = ("declined", "replied")
+"""Kinds of notices that are posted in the thread of the post that they are `of`."""
 WITH_FILES = ("report",)
 """Kinds of notices whose messages Slack makes itself when their files are shared: found by these, or by the metadata of
 what was posted without them."""
@@ -47,7 +51,7 @@ def work(desk: Desk, notice: Waiting) -> int:
         return finish(desk, notice, notice.ts)
     root = _root(desk, notice)
     fresh = notice
-    if notice.kind == "answer" and root:
+    if notice.kind in EDITS and root:
         try:
             return _edit(desk, notice, root)
         except MessageGone:
@@ -55,7 +59,7 @@ def work(desk: Desk, notice: Waiting) -> int:
             fresh = replace(notice, state="sending")
     if notice.may_be_there:
         return look(desk, notice, root)
-    return _send(desk, fresh, root if notice.kind == "declined" else None)
+    return _send(desk, fresh, root if notice.kind in REPLIES else None)
 
 
 def look(desk: Desk, notice: Waiting, root: str | None = None) -> int:
@@ -92,7 +96,7 @@ def careful_find(desk: Desk, notice: Waiting, root: str | None = None) -> str | 
 
 def find(desk: Desk, notice: Waiting, root: str | None = None) -> str | None:
     """The post's timestamp, from its thread or the channel."""
-    if root and notice.kind == "declined":
+    if root and notice.kind in REPLIES:
         try:
             ts = desk.port.find(desk.address, str(notice.id), since=None, thread_ts=root)
         except MessageGone:

@@ -65,10 +65,18 @@ def tell_case(
     return _draft(uow, Draft(notice_id or uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
 
 
-def tell_person(uow: UnitOfWork, staff_id: int, kind: str, dedupe_key: str, payload: Mapping[str, Any]) -> UUID:
+def tell_person(
+    uow: UnitOfWork,
+    staff_id: int,
+    kind: str,
+    dedupe_key: str,
+    payload: Mapping[str, Any],
+    *,
+    notice_id: UUID | None = None,
+) -> UUID:
     """Post to a person's direct messages, with the same promise as `tell_case`."""
     found = uow.session.execute(_CHANNEL_OF_PERSON, {"staff": staff_id}).one()
-    return _draft(uow, Draft(uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
+    return _draft(uow, Draft(notice_id or uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
 
 
 def touch_card(uow: UnitOfWork, case_id: int) -> None:

@@ -9,6 +9,7 @@ from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import lead_of
 from app.programs.service import set_active
+from app.questions import rows as questions
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
 
@@ -29,7 +30,7 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
     """Switch a person off and tell who has to act. Returns whether that was news.
 
     Their tasks stay with them until a lead assigns them anew: the lead of each case is told which. Offers to them
-    are withdrawn, and whoever offered is told. Raises `NotAllowed`.
+    are withdrawn, questions to them end, and whoever offered or asked is told. Raises `NotAllowed`.
     """
     if not set_active(uow, actor, person.id, active=False):
         return False
@@ -40,6 +41,7 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
             names = ", ".join(f"{case.code}-{number}" for number in case.numbers)
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
         touch_card(uow, case.id)
+    questions.end_to(uow, person.program_id, person.id)
     offered = uow.session.execute(_OFFERED, values).all()
     handoff_rows.withdraw(uow, [task.id for task in offered])
     for task in offered:

@@ -1,0 +1,93 @@
+"""Reminding of questions: the due row is the job, and a person gets one message for all that is due of theirs.
+
+How one call works:
+
+1. a person with questions to look at is locked, skipping people that another sweep is at;
+2. these questions are locked in the order of their ids;
+3. reminders in the person's quiet hours are put off to the end of these, or to the due time if that comes first;
+4. what is due now and what is only reminded of go into one direct message; what was missed while the clock stood still
+   is due by now, and so is told once;
+5. of each that is due, whoever asked hears in its thread that there is no answer yet.
+
+Each reminder and each due time is told exactly once: the row's next moment changes in the transaction of its message.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from app.audit import service as audit
+from app.notices.service import tell_person
+from app.programs.models import Staff
+from app.programs.queries import quiet_until
+from app.programs.service import system
+from app.questions import rows
+from app.store.uow import UnitOfWork
+
+_NEXT_PERSON = text(
+    "SELECT id FROM staff WHERE id IN (SELECT to_id FROM questions WHERE next_at IS NOT NULL AND next_at <= :now"
+    " ORDER BY next_at LIMIT 1000) LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
+)
+_DUE = text(
+    "SELECT id FROM questions WHERE to_id = :person AND next_at IS NOT NULL AND next_at <= :now ORDER BY id"
+    " FOR NO KEY UPDATE"
+)
+_NEXT = text("UPDATE questions SET next_at = :next WHERE id = :question")
+_OVERDUE = text("UPDATE questions SET next_at = NULL, overdue_at = :now WHERE id = :question")
+_PUSH_BACK = text("UPDATE questions SET next_at = :until WHERE to_id = :person AND next_at <= :now")
+
+
+class NotTold(RuntimeError):
+    """Telling one person failed; `staff_id` lets the caller push it back, so that it does not stop the others."""
+
+    def __init__(self, staff_id: int) -> None:
+        self.staff_id = staff_id
+        super().__init__(f"telling staff row {staff_id} of questions failed")
+
+
+def fire_due(uow: UnitOfWork) -> int | None:
+    """Tell one person of what is due; returns how many questions were looked at, None when there is nothing.
+
+    Raises `NotTold`; the transaction then has changed nothing.
+    """
+    person_id = uow.session.execute(_NEXT_PERSON, {"now": uow.now}).scalar_one_or_none()
+    if person_id is None:
+        return None
+    try:
+        return _fire(uow, person_id)
+    except Exception as error:  # whatever it is, it must not stop the others
+        raise NotTold(person_id) from error
+
+
+def push_back(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:
+    """Look at a person for whom it failed later, so that others come first; due times stay what they are."""
+    uow.session.execute(_PUSH_BACK, {"person": staff_id, "now": uow.now, "until": uow.now + by})
+
+
+def _fire(uow: UnitOfWork, person_id: int) -> int:
+    person = uow.session.get_one(Staff, person_id, populate_existing=True)
+    ids = uow.session.execute(_DUE, {"person": person_id, "now": uow.now}).scalars().all()
+    quiet = quiet_until(person, uow.now)
+    telling = []
+    for question in rows.read_all(uow.session, ids):
+        if question.due_at <= uow.now:
+            uow.session.execute(_OVERDUE, {"question": question.id, "now": uow.now})
+            rows.tell_asker(uow, question, "unanswered")
+        elif quiet is not None:
+            uow.session.execute(_NEXT, {"question": question.id, "next": min(quiet, question.due_at)})
+            continue
+        else:
+            uow.session.execute(_NEXT, {"question": question.id, "next": question.due_at})
+        telling.append(question)
+        audit.record(
+            uow, system(person.program_id), "question.remind", "question", question.id, case_id=question.case_id,
+            fields=("next_at",),
+        )  # fmt: skip
+    if telling:
+        late = any(question.due_at <= uow.now for question in telling)
+        told = [[question.id, question.due_at <= uow.now] for question in telling]
+        key = hashlib.sha256(repr(sorted(told)).encode()).hexdigest()[:32]
+        payload = rows.told(telling, person.zone, stage="due" if late else "reminder", at=uow.now.isoformat())
+        tell_person(uow, person_id, "question", f"questions:{key}", payload)
+    return len(ids)
