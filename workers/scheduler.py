@@ -18,6 +18,7 @@ from app.digests.service import DIGESTS
 from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
+from app.questions import sweep as questions
 from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
@@ -67,6 +68,18 @@ class Ticker:
                 log_failure(f"firing the timers of case row {failed.case_id}, tried again in a minute,", failed)
                 with self._store.change() as uow:
                     push_back(uow, failed.case_id, PUSH_BACK)
+
+    def questions(self) -> None:
+        """Tell of every question that is due, a person a transaction; one who fails is put off, as a case is."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if questions.fire_due(uow) is None:
+                        return
+            except questions.NotTold as failed:
+                log_failure(f"the questions to staff row {failed.staff_id}, tried again in a minute,", failed)
+                with self._store.change() as uow:
+                    questions.push_back(uow, failed.staff_id, PUSH_BACK)
 
     def digests(self) -> None:
         """Make every digest that is due."""
@@ -143,6 +156,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
+    scheduler.add_job(patient(ticker.questions), "interval", seconds=tick_seconds, id="questions")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
