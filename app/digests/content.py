@@ -58,6 +58,20 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question that the person has to answer; `asker` is a name, `task` and `no` those of its task, if it has one."""
+
+    question: int
+    code: str
+    task: int | None
+    no: int | None
+    words: str
+    choices: tuple[str, ...]
+    due_at: datetime
+    asker: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """Everything that a digest is made from: the person's `roles`, their open `cases` (code by id), and these' facts.
 
@@ -70,21 +84,27 @@ class Standing:
     tasks: Sequence[OpenTask]
     offers: Sequence[Offer]
     before: Mapping[int, KeyDates] | None
+    questions: Sequence[Asked] = ()
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What only the person's word closes: an attestation, a gate to waive, or a handoff to answer."""
+    """What only the person's word closes: an attestation, a gate to waive, a handoff or a question to answer.
 
-    what: Literal["attest", "waive", "handoff"]
+    Of a question `title` is what is asked, `giver` who asks, and there is a task only where it is about one.
+    """
+
+    what: Literal["attest", "waive", "handoff", "question"]
     code: str
-    task: int
-    no: int
+    task: int | None
+    no: int | None
     title: str
     due: datetime | None
     late: bool
     handoff: int | None = None
     giver: str | None = None
+    question: int | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,11 +210,18 @@ def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: da
         )
         for offer in standing.offers
     ]  # fmt: skip
+    found += [
+        Decision(
+            "question", each.code, each.task, each.no, each.words, each.due_at, _late(each, now),
+            giver=each.asker, question=each.question, choices=each.choices,
+        )
+        for each in standing.questions
+    ]  # fmt: skip
     for task in standing.tasks:
         what = _question(task, standing.roles, calendar, soon)
         if what is not None:
             found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at, _late(task, now)))
-    return sorted(found, key=lambda each: (each.due is None, each.due or 0, each.code, each.no))
+    return sorted(found, key=lambda each: (each.due is None, each.due or 0, each.code, each.no or 0))
 
 
 def _question(
@@ -233,7 +260,7 @@ def _at_risk(standing: Standing, calendar: BusinessCalendar, today: date, now: d
     return [risk for _, risk in sorted(found, key=lambda each: (each[0], -each[1].late, each[1].code))]
 
 
-def _late(each: OpenTask | Offer, now: datetime) -> bool:
+def _late(each: OpenTask | Offer | Asked, now: datetime) -> bool:
     return each.due_at is not None and each.due_at < now
 
 

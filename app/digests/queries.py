@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.vocabulary import Role
-from app.digests.content import KeyDates, Offer, OpenTask, Standing, asks
+from app.digests.content import Asked, KeyDates, Offer, OpenTask, Standing, asks
 from app.digests.models import DAILY
 from app.kernel.due import Moment
 from app.programs.models import Staff
+from app.questions.queries import questions_to
 from app.tasks.queries import offers_to
 from app.tasks.timing import follows, is_early
 
@@ -60,8 +61,14 @@ def standing_of(session: Session, person: Staff, day: date, today: date) -> Stan
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)
         for each in offers_to(session, person.id)
     ]
+    questions = [
+        Asked(
+            each.id, each.case_code, each.task_id, each.number, each.words, tuple(each.choices), each.due_at, each.asker
+        )
+        for each in questions_to(session, person.id)
+    ]
     last = session.execute(_LAST, {"me": person.id, "kind": DAILY, "day": day}).scalar_one_or_none()
-    return Standing(roles, cases, dates, tasks, offers, None if last is None else _read(last))
+    return Standing(roles, cases, dates, tasks, offers, None if last is None else _read(last), questions)
 
 
 def told(dates: Mapping[int, KeyDates]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from typing import Final
+from datetime import UTC, datetime, time, timedelta
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -12,12 +12,16 @@ from sqlmodel import Session
 from app.checklists import library
 from app.kernel.business import local_moment
 from app.programs.actor import Actor
+from app.questions.queries import QuestionLine, questions_by, questions_to
 from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
 
 READ: Final = 100
 """Tasks of a part that are worth reading: they are counted up to here."""
 OFFERED_FROM: Final = 500
 """Of how many of the most urgent tasks the choices of the filters are taken."""
+Line = TypeVar("Line", bound=TaskLine | OfferLine | QuestionLine)
+Awaiting = TypeVar("Awaiting", bound=TaskLine | QuestionLine)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _DONE = text(
     "SELECT c.code, t.no, t.title, t.state, t.closed_at FROM tasks t JOIN cases c ON c.id = t.case_id"  # noqa: S608 - constants only
@@ -84,14 +88,14 @@ class Late:
 class Desk:
     """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
 
-    `needs` is late, due today, or offered to the person; `waiting` what they hold and others have to act on, the
-    longest wait first; `later` the rest of what they hold. A part that was read up to `READ` may have more. `late` is
-    for who leads, and counts up to `READ` as well.
+    `needs` is late, due today, offered to the person, or asked of them; `waiting` what they hold and others have to act
+    on, and what they asked and others have to answer, the longest wait first; `later` the rest of what they hold. A
+    part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well.
     """
 
-    needs: Sequence[TaskLine | OfferLine]
+    needs: Sequence[TaskLine | OfferLine | QuestionLine]
     free: Sequence[TaskLine]
-    waiting: Sequence[TaskLine]
+    waiting: Sequence[TaskLine | QuestionLine]
     later: Sequence[TaskLine]
     done: Sequence[DoneLine]
     choices: Choices
@@ -110,12 +114,15 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     values = {"me": me, "since": since, "until": until, "limit": READ, **vars(only)}
     done = [DoneLine(*row) for row in session.execute(_DONE, values)]
     needs, waiting, later = sort(offers, held, until)
-    lines: list[TaskLine | OfferLine] = [*offers, *held, *free]
+    questions, asked = questions_to(session, me, only), questions_by(session, me, only)
+    lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *free, *questions, *asked]
     moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
     late = None
     if actor.leads:
         late = Late(*session.execute(LATE, values | {"program": program, "now": now}).one())
-    return Desk(needs, free, waiting, later, done, _choices(session, actor, only), min([until, *moments]), late)
+    choices, next_at = _choices(session, actor, only), min([until, *moments])
+    others: list[TaskLine | QuestionLine] = [*waiting, *asked]
+    return Desk(_by_urgency([*needs, *questions]), free, _by_wait(others), later, done, choices, next_at, late)
 
 
 def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -130,15 +137,24 @@ def sort(
     """What needs the person now, what waits on others, and what is due later. `tomorrow` is when today is over."""
     pressing = [line for line in held if line.due_at is not None and line.due_at < tomorrow]
     rest = [line for line in held if line.due_at is None or line.due_at >= tomorrow]
-    needs: list[TaskLine | OfferLine] = [*offers, *pressing]
-    needs.sort(key=lambda line: (line.due_at is None, line.due_at or tomorrow, line.case_code, line.no))
-    waiting = [line for line in rest if _waits_since(line) is not None]
-    waiting.sort(key=lambda line: (_waits_since(line) or tomorrow, line.case_code, line.no))
+    needs: list[TaskLine | OfferLine] = _by_urgency([*offers, *pressing])
+    waiting = _by_wait([line for line in rest if _waits_since(line) is not None])
     return needs, waiting, [line for line in rest if _waits_since(line) is None]
 
 
-def _waits_since(line: TaskLine) -> datetime | None:
-    """Since when somebody else has to act: who is awaited, or whoever it is offered to."""
+def _by_urgency(lines: Sequence[Line]) -> list[Line]:
+    """What is due first at the beginning, what is never due at the end."""
+    return sorted(lines, key=lambda line: (line.due_at is None, line.due_at or _NEVER, line.case_code, line.no))
+
+
+def _by_wait(lines: Sequence[Awaiting]) -> list[Awaiting]:
+    return sorted(lines, key=lambda line: (_waits_since(line) or _NEVER, line.case_code, line.no))
+
+
+def _waits_since(line: TaskLine | QuestionLine) -> datetime | None:
+    """Since when somebody else has to act: who is awaited, is asked, or whoever it is offered to."""
+    if isinstance(line, QuestionLine):
+        return line.asked_at
     return line.waiting_since if line.state == "waiting" else line.offered_at
 
 
