@@ -248,6 +248,18 @@ class Escalate:
     task: TaskRef
 
 
+@dataclass(frozen=True)
+class Ask:
+    """A question to a person; about a task, or a case, by default that of the channel. `when` it is due, if said."""
+
+    person: Person
+    question: str
+    task: TaskRef | None = None
+    case: CaseCode | None = None
+    when: When | None = None
+    choices: tuple[str, ...] = ()
+
+
 Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents
 """What changes nothing."""
 Change = (
@@ -271,5 +283,6 @@ Change = (
     | Late
     | Extend
     | Escalate
+    | Ask
 )
 Asked = Read | Change

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
-from app.slack import asked, case_grammar, sla_grammar
+from app.slack import ask_grammar, asked, case_grammar, sla_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, read_day
 from app.slack.words import (
@@ -401,4 +401,5 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.LATE: sla_grammar.read_late,
     Verb.EXTEND: sla_grammar.read_extend,
     Verb.ESCALATE: sla_grammar.read_escalate,
+    Verb.ASK: ask_grammar.read_ask,
 }

@@ -13,7 +13,7 @@ from app.slack.verbs import Verb, main_command
 
 _ABOUT_A_TASK: Final = (
     Verb.CLAIM, Verb.DONE, Verb.RELEASE, Verb.WAIT, Verb.RESUME, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.HANDOFF,
-    Verb.ACCEPT, Verb.DECLINE, Verb.ASSIGN, Verb.SHOW, Verb.LATE, Verb.EXTEND, Verb.ESCALATE,
+    Verb.ACCEPT, Verb.DECLINE, Verb.ASSIGN, Verb.SHOW, Verb.LATE, Verb.EXTEND, Verb.ESCALATE, Verb.ASK,
 )  # fmt: skip
 _BEGINNING = (
     rf"(?:{'|'.join(_ABOUT_A_TASK)}) (?:[0-9A-Z]{{4,10}}-)?\d+(?=\s|\Z)"

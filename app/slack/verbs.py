@@ -36,6 +36,7 @@ class Verb(StrEnum):
     LATE = "late"
     EXTEND = "extend"
     ESCALATE = "escalate"
+    ASK = "ask"
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,15 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "TASK, the new day, the time if it matters, and a reason",
         ("extend 12 fri 5pm payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
         "Give a task a new deadline. For leads.",
+    ),
+    Verb.ASK: Usage(
+        "@person, a TASK or a case, by when, the question, answers to choose from; nothing opens a form",
+        (
+            "ask @sam 12 by friday: is the stem custom?",
+            "ask @sam 12 may we move the board? (yes / no)",
+            "ask @sam K7Q4 by tomorrow 14:00: who assists?",
+        ),
+        "Put a question to a person. It comes as a direct message, with buttons to answer, and reminds.",
     ),
     Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),
     Verb.DIGEST: Usage(
@@ -200,6 +210,7 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "implant": Verb.COMPONENT,
     "report": Verb.SLA,
     "extension": Verb.EXTEND,
+    "question": Verb.ASK,
 }
 
 COMMANDS: Final[Mapping[str, Verb | None]] = {

@@ -95,12 +95,12 @@ def read_day(text: str, today: date) -> date | None:
     words = text.split()
     try:
         when, used = _day([word.casefold().strip(",;") for word in words])
-    except _NoDay:
+    except NoDay:
         return None
     return when.resolve(today) if used == len(words) else None
 
 
-class _NoDay(BadWhen):
+class NoDay(BadWhen):
     """The words do not begin with a day at all."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ def _day(words: Sequence[str]) -> tuple[When, int]:
         raise BadWhen(f"The day is missing. Nothing changed. {WAY}")
     found = _relative(words) or _numbers(words[0]) or _named(words)
     if found is None:
-        raise _NoDay
+        raise NoDay
     return found
 
 

@@ -9,6 +9,7 @@ from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack.verbs import main_command
 from app.slack.views import payloads as p
+from app.slack.views import questions
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -77,8 +78,11 @@ def _cut(lines: Sequence[_Line], total: int, share: int) -> list[_Line]:
 
 
 def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
-    name = f"{line.code}-{line.no}"
+    name = line.code if line.no is None else f"{line.code}-{line.no}"
     due = f", {'late, was due' if line.late else 'due'} {moment(line.due, zone)}" if line.due else ""
+    if line.what == "question" and line.question is not None:
+        asks = f"*{safe(name)}* {safe(line.giver or 'Somebody', TITLE)} asks: {safe(line.title)}{due}"
+        return _Line(asks, row=questions.answer_buttons(line.question, line.choices, name))
     words = f"*{safe(name)}* {safe(line.title, TITLE)}{due}"
     if line.what == "handoff" and line.handoff is not None:
         giver = f", offered by {safe(line.giver, TITLE)}" if line.giver else ""
@@ -86,7 +90,7 @@ def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
     if line.what == "waive":
         how = f", a gate that is shut. To waive it: `{main_command()} waive {safe(name)} reason`"
         return _Line(words + how, tasks_button(line.code))
-    return _Line(words, done_button(line.task, name))
+    return _Line(words, None if line.task is None else done_button(line.task, name))
 
 
 def _risk(line: p.Risk, zone: ZoneInfo) -> _Line:

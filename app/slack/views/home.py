@@ -6,9 +6,11 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
+from app.questions.queries import QuestionLine
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
+from app.slack.views import questions
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -34,11 +36,16 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     """
     where = ZoneInfo(zone)
 
-    def task(line: TaskLine | OfferLine) -> list[Block]:
+    def task(line: TaskLine | OfferLine | QuestionLine) -> list[Block]:
+        if isinstance(line, QuestionLine):
+            return _question(line, where, now)
         return _offer(line, where, now) if isinstance(line, OfferLine) else _held(line, where, now)
 
     def take(line: TaskLine) -> list[Block]:
         return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
+
+    def waits(line: TaskLine | QuestionLine) -> list[Block]:
+        return _asked(line, where, now) if isinstance(line, QuestionLine) else task(line)
 
     narrowed = " with this filter" if only else ""
     late = _late(desk.late, narrowed)
@@ -50,7 +57,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         *late,
         *(_part("You could take", desk.free, SHOWN["free"], take, "/tasks free")
           or [draw.section(f"Nothing is free for you{narrowed}.")]),
-        *_part("Waiting on others", desk.waiting, SHOWN["waiting"], task, "/tasks mine"),
+        *_part("Waiting on others", desk.waiting, SHOWN["waiting"], waits, "/tasks mine"),
         *_part("Due later", desk.later, SHOWN["later"], task, "/tasks mine"),
         *_done(desk.done, where),
         draw.context(f"As of {draw.moment(now, where)}. What changes shows here by itself."),
@@ -155,6 +162,20 @@ def _offer(line: OfferLine, zone: ZoneInfo, now: datetime) -> list[Block]:
         parts.insert(1, "*urgent*")
     words = f"{' · '.join(parts)}\n> {draw.safe(line.note)}"
     return _item(words, line.task_id, *draw.answer_buttons(line.id, line.name))
+
+
+def _question(line: QuestionLine, zone: ZoneInfo, now: datetime) -> list[Block]:
+    """A question that the person has to answer."""
+    parts = [f"*{draw.safe(line.name)}* {draw.safe(line.asker, 60)} asks", *_due(line.due_at, zone, now)]
+    row = draw.actions(*questions.answer_buttons(line.id, line.choices, line.name))
+    return [draw.section(f"{' · '.join(parts)}\n> {draw.safe(line.words)}"), row | {"block_id": f"q:{line.id}"}]
+
+
+def _asked(line: QuestionLine, zone: ZoneInfo, now: datetime) -> list[Block]:
+    """A question whose answer the person waits for."""
+    parts = [f"*{draw.safe(line.name)}* asked {draw.safe(line.whom, 60)}", *_due(line.due_at, zone, now)]
+    row = draw.actions(questions.back_button(line.id, line.name))
+    return [draw.section(f"{' · '.join(parts)}\n> {draw.safe(line.words)}"), row | {"block_id": f"q:{line.id}"}]
 
 
 def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:

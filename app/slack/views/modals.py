@@ -38,7 +38,7 @@ CASE: Final = "case"
 ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
-_METADATA = re.compile(r"([thcu]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?\Z", re.ASCII)
+_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?\Z", re.ASCII)
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
@@ -49,7 +49,8 @@ View = dict[str, Any]
 class About:
     """What a modal is about, and where its answer goes: the channel, `HERE`, or None for the home tab.
 
-    `kind` is `t` for a task, `h` for a handoff, `c` for a case; `id` is 0 where the modal itself asks which.
+    `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question; `id` is 0 where the modal itself
+    asks which.
     """
 
     kind: str

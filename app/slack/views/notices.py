@@ -13,7 +13,7 @@ from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
-from app.slack.views import sla, triage
+from app.slack.views import questions, sla, triage
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -342,5 +342,9 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "extended": triage.extended,
     "called": triage.called,
     "report": sla.message,
+    "question": questions.question,
+    "asked": questions.asked,
+    "settled": questions.settled,
+    "replied": questions.replied,
     "digest": lambda payload, _names: digest(payload),
 }

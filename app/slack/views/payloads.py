@@ -171,17 +171,19 @@ class Day(Part):
 
 
 class Decision(Part):
-    """What waits for the reader's word: an attestation, a gate to waive, a handoff to answer. `giver` is a name."""
+    """What waits for the reader's word (`app.digests.content.Decision`). `giver` is a name."""
 
-    what: Literal["attest", "waive", "handoff"]
+    what: Literal["attest", "waive", "handoff", "question"]
     code: str
-    task: int
-    no: int
+    task: int | None = None
+    no: int | None = None
     title: str
     due: AwareDatetime | None = None
     late: bool = False
     handoff: int | None = None
     giver: str | None = None
+    question: int | None = None
+    choices: list[str] = []
 
 
 class Unfirm(Day):

@@ -17,6 +17,7 @@ from app.slack.hints import copyable
 from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
+from app.slack.views import questions
 from app.slack.views.blocks import Block
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
@@ -112,9 +113,9 @@ def task(
         note = f"{draw.safe(offered.giver, 60)} offers it to you: {draw.safe(offered.note)}"
         rows += [draw.section(note), draw.actions(*draw.answer_buttons(offered.id, line.name))]
         words.append(note)
-    return _answer(
-        head, [rows, [draw.actions(draw.tasks_button(line.case_code), draw.case_button(line.case_code))]], words
-    )
+    ask = questions.ask_button("Ask about it", line.name, task_id=line.id)
+    row = draw.actions(ask, draw.tasks_button(line.case_code), draw.case_button(line.case_code))
+    return _answer(head, [rows, [row]], words)
 
 
 def task_words(line: TaskLine, zone: str, now: datetime) -> str:
@@ -170,6 +171,7 @@ def _case_buttons(card: CardData, case_id: int, actor: Actor) -> list[Block]:
     buttons, about = [draw.tasks_button(card.code)], f"c:{case_id}"
     if card.state == "closed":
         return buttons
+    buttons.append(questions.ask_button("Ask somebody", f"case {card.code}", case_id=case_id))
     if settable(actor):
         buttons.append(draw.form_button("Set a date", forms.DATE, about, label=f"Set a date of case {card.code}"))
     if may_plan(actor):

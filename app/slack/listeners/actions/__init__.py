@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import answers, deadlines, filters, tasks, undo
+from app.slack.listeners.actions import answers, deadlines, filters, questions, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -19,11 +19,12 @@ from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
 from app.slack.views import blocks, case_forms
+from app.slack.views import questions as question_views
 from app.slack.views.modals import About
 
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
 Press = Callable[[Inbox, Delivery, int], None]
-_DEED = re.compile(r"([a-z_]{4,20}) ([thc]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
+_DEED = re.compile(r"([a-z_]{4,20}) ([thcq]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -35,6 +36,9 @@ def register(app: App, inbox: Inbox) -> None:
         (blocks.ACCEPT, "h", answers.accept),
         (blocks.DECLINE, "h", answers.decline),
         (blocks.UNDO, "u", undo.press),
+        (question_views.ANSWER, "q", questions.answer),
+        (question_views.NOT_MINE, "q", questions.pass_on),
+        (question_views.BACK, "q", questions.take_back),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
     for action_id, what, show in (
@@ -71,6 +75,7 @@ def register(app: App, inbox: Inbox) -> None:
     app.action(re.compile(f"^{blocks.FORM}"))(deed)
     filters.register(app, inbox)
     deadlines.register(app, inbox)
+    questions.register(app, inbox)
     app.action(re.compile(""))(unknown)
 
 

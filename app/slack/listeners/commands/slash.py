@@ -11,10 +11,11 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, sla, tasks, triage
+from app.slack.listeners.commands import cases, digests, guide, questions, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
+from app.slack.listeners.views import questions as question_forms
 from app.slack.listeners.views import tasks as task_forms
 from app.slack.listeners.views import triage as late_forms
 from app.slack.listeners.views.form import Chosen, Form, open_form
@@ -56,6 +57,7 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.Late: triage.late,
     asked.Extend: triage.extend_task,
     asked.Escalate: triage.call,
+    asked.Ask: questions.ask,
 }
 
 
@@ -74,10 +76,11 @@ _FORM_OF: Final = {
     Verb.COMPONENT: case_forms.COMPONENT,
     Verb.SURGEON: case_forms.PEOPLE,
     Verb.LEAD: case_forms.PEOPLE,
+    Verb.ASK: question_forms.ASK_CASE,
 }
 """The form that asks for what a command lacks."""
 _ABOUT_A_LATE_TASK: Final = (Verb.LATE, Verb.EXTEND)
-_ABOUT_A_CASE: Final = (Verb.DATE, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD)
+_ABOUT_A_CASE: Final = (Verb.DATE, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD, Verb.ASK)
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -150,6 +153,8 @@ def _with_reason(inbox: Inbox, delivery: Delivery, wanted: asked.CloseCase, answ
 def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answer:
     """Open the form that asks for what is missing, and say how it is written; or say what keeps the person from it."""
     form, about = _FORM_OF.get(missing.verb), [0]
+    if missing.verb is Verb.ASK and missing.task is not None:
+        form = question_forms.ASK_TASK
     if form is None or (missing.verb in _ABOUT_A_LATE_TASK and missing.task is None):
         return _list_for(inbox, delivery, missing)
 

@@ -11,7 +11,7 @@ from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, replies
+from app.slack.views import blocks, case_forms, questions, replies
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -167,6 +167,7 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     buttons = [
         blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
         blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
+        questions.ask_button("Ask somebody", "a case"),
     ]
     if may_plan(visit.actor):
         buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))

@@ -1,4 +1,4 @@
-"""Shortcuts: five from anywhere in Slack, four on a message of ours, whose tasks are found by its name alone."""
+"""Shortcuts: five from anywhere in Slack, five on a message of ours, whose tasks are found by its name alone."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from app.cases.models import Case
 from app.refusals import Refusal
 from app.slack import asked
 from app.slack.answer import Answer
+from app.slack.listeners.actions import questions
 from app.slack.listeners.actions import tasks as press
 from app.slack.listeners.commands.cases import case_answer
 from app.slack.listeners.commands.tasks import claim_next, desk_tasks, task_answer, these_tasks
@@ -39,6 +40,7 @@ CLAIM: Final = "claim_task"
 DONE: Final = "done_task"
 HANDOFF: Final = "handoff_task"
 MORE: Final = "more_task"
+ASK: Final = "ask_about_task"
 SHORTCUTS: Final[Mapping[str, Shortcut]] = {
     MY_TASKS: Shortcut("My tasks", "Your open tasks, the most urgent first"),
     CLAIM_NEXT: Shortcut("Claim the next task", "Take the most urgent task that is free for you"),
@@ -48,6 +50,7 @@ SHORTCUTS: Final[Mapping[str, Shortcut]] = {
     CLAIM: Shortcut("Claim this task", "Take the task that this message is about", on_message=True),
     DONE: Shortcut("Done with this task", "Finish the task that this message is about", on_message=True),
     HANDOFF: Shortcut("Hand off this task", "Offer the task that this message is about", on_message=True),
+    ASK: Shortcut("Ask about this task", "Put a question to a person, with a time to answer", on_message=True),
     MORE: Shortcut("More about this task", "Everything that you can do with it", on_message=True),
 }
 """By callback id, in the order of the manifest. Slack allows ten, five of them on messages (its manifest reference)."""
@@ -58,6 +61,11 @@ _TS: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}", re.ASCII)
 
 class NoTaskHere(Refusal):
     """A message that is about no task."""
+
+
+_ON_MESSAGE: Final[Mapping[str, Callable[[Inbox, Delivery, int], None] | None]] = {
+    CLAIM: press.claim, DONE: press.done, HANDOFF: press.handoff, ASK: questions.ask_about, MORE: None,
+}  # fmt: skip
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -77,7 +85,7 @@ def register(app: App, inbox: Inbox) -> None:
         SET_DATE: lambda inbox, delivery: offer_form(inbox, delivery, forms.DATE, 0),
     }.items():
         app.shortcut({"type": "shortcut", "callback_id": callback})(_anywhere(inbox, do))
-    for callback, act in {CLAIM: press.claim, DONE: press.done, HANDOFF: press.handoff, MORE: None}.items():
+    for callback, act in _ON_MESSAGE.items():
         app.shortcut({"type": "message_action", "callback_id": callback})(_on_message(inbox, act))
 
     def unknown(ack: Ack) -> None:
