@@ -49,7 +49,7 @@ from app.slack.listeners.views import FORMS
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
-from app.slack.views import case_forms, modals, notices, task_forms
+from app.slack.views import case_forms, modals, notices, question_forms, questions, task_forms
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
@@ -76,11 +76,13 @@ BLOCKS = (
     modals.EVIDENCE, modals.REFERENCE, modals.PERSON, modals.NOTE, modals.REASON, modals.TASK, modals.CASE,
     task_forms.AWAITED, case_forms.NAME, case_forms.DAY, case_forms.TIME, case_forms.CLEAR, case_forms.WAIVER,
     case_forms.WHAT, case_forms.NUMBER, case_forms.KIND, case_forms.PART, case_forms.CUSTOM, case_forms.SUPPLY,
-    case_forms.SURGEON, case_forms.LEAD, "part-1", "custom-1", "supply-1",
+    case_forms.SURGEON, case_forms.LEAD, question_forms.QUESTION, question_forms.CHOICES,
+    "part-1", "custom-1", "supply-1",
 )  # fmt: skip
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "kind", "name",
+    questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", "form_ask_task", "form_ask_case",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -104,8 +106,11 @@ STATE = text(
     " || coalesce((SELECT string_agg(concat_ws(':', id, part, custom, supply, withdrawn_at), ',' ORDER BY id)"
     "  FROM components WHERE program_id = :program), '')"
     " || coalesce((SELECT string_agg(concat_ws(':', id, state), ',' ORDER BY id) FROM handoffs"
+    "  WHERE program_id = :program), '')"
+    " || coalesce((SELECT string_agg(concat_ws(':', id, state, answer, next_at), ',' ORDER BY id) FROM questions"
     "  WHERE program_id = :program), '') || (SELECT count(*) FROM notices WHERE program_id = :program)"
 )
+ASKED = text("SELECT id, asker_id, to_id, state FROM questions WHERE program_id = :program ORDER BY id")
 NOTICES = text("SELECT seq, id, kind, payload FROM notices WHERE program_id = :program AND seq > :seq ORDER BY seq")
 numbers = count(1)
 
@@ -177,10 +182,14 @@ lines = st.one_of(
     st.lists(words, max_size=7).map(" ".join),
 )
 values = st.one_of(
-    st.sampled_from(["t:{id}", "h:{offer}", "c:{code}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]),
-    st.tuples(st.sampled_from(DEEDS), st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "x:1"])).map(
-        " ".join
+    st.sampled_from(
+        ["t:{id}", "h:{offer}", "c:{code}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999", "q:{question}"]
     ),
+    st.sampled_from(["q:{question}", "q:{question} 0", "q:{question} 1", "q:{question} 9", "q:7", "ask_case c:{case}"]),
+    st.tuples(
+        st.sampled_from(DEEDS),
+        st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "q:{question}", "x:1"]),
+    ).map(" ".join),
     st.tuples(st.sampled_from(list(KEY_DATES)), st.sampled_from(["", "-1", "-9999"])).map(
         lambda pair: f"date c:{{case}} {pair[0]}{pair[1]}"
     ),
@@ -191,7 +200,9 @@ values = st.one_of(
 entered = st.one_of(
     st.sampled_from(["{user}", "t:{id}", "c:{case}", "nobody", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]),
     st.sampled_from([*Awaited, *ComponentKind, *Supply, *KEY_DATES, "add", "change", "remove", "ABC-1"]),
-    st.sampled_from(["agreed by phone", "watch for the fax", "99:99", "2026-02-30", "0001-01-01", "9999-12-31"]),
+    st.sampled_from(
+        ["yes / no", "agreed by phone", "watch for the fax", "99:99", "2026-02-30", "0001-01-01", "9999-12-31"]
+    ),
     st.sampled_from(POISON),
     st.text(max_size=12),
 )
@@ -230,18 +241,33 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "assign": ("person",),
     "skip": ("task", "reason"), "reopen": ("task", "reason"), "waive": ("task", "reason"),
     "open": ("surgeon", "lead"), "close": ("case", "reason"), "people": ("case", "surgeon", "lead"),
+    "ask_task": ("person", "question", "choices", "day", "time"),
+    "ask_case": ("case", "person", "question", "task", "choices", "day", "time"),
+    "question_answer": ("reason",), "question_pass": ("reason",),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
 metadata = st.sampled_from(
-    ["t:{id} {channel}", "t:{id} -", "c:{case} -", "c:0 -", "h:{offer}", "t:0 -", "", "c:{case}"]
+    [
+        "t:{id} {channel}",
+        "t:{id} -",
+        "c:{case} -",
+        "c:0 -",
+        "h:{offer}",
+        "t:0 -",
+        "",
+        "c:{case}",
+        "q:{question}",
+        "q:{question} -",
+    ]
 )
 who = st.integers(0, 9)
+_ABOUT = {"t": "t:{id} -", "c": "c:{case} -", "h": "h:{offer} -", "q": "q:{question} -"}
 refs = st.tuples(st.integers(0, 30), st.integers(0, 30))
 forms = st.sampled_from(list(FORMS)).flatmap(
     lambda name: st.builds(
         Step, st.just("form"), who, st.just(name),
-        st.one_of(st.just({"t": "t:{id} -", "c": "c:{case} -", "h": "h:{offer} -"}[FORMS[name].kind]), metadata), refs,
+        st.one_of(st.just(_ABOUT[FORMS[name].kind]), metadata), refs,
         st.one_of(_state(_OF_FORM[name]), _state(BLOCKS)),
     )
 )  # fmt: skip
@@ -331,14 +357,20 @@ class Practice:
         task = tasks[step.refs[0] % len(tasks)]
         offered = [one.id for one in tasks if one.offered_to is not None]
         users = list(self.people.values())
+        asked = [one.id for one in self.asked() if one.state == "open"] or [one.id for one in self.asked()]
         told = {
             "{no}": str(task.no), "{id}": str(task.id), "{name}": f"{self.code}-{task.no}", "{code}": self.code,
             "{case}": str(self.case), "{channel}": self.channel, "{user}": users[step.refs[1] % len(users)],
             "{offer}": str(self._offer(offered[step.refs[0] % len(offered)]) if offered else 7),
+            "{question}": str(asked[step.refs[0] % len(asked)] if asked else 7),
         }  # fmt: skip
         for sign, value in told.items():
             given = given.replace(sign, value)
         return given
+
+    def asked(self) -> list[Any]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(ASKED, {"program": self.program}).all())
 
     def _offer(self, task_id: int) -> int:
         with self.engine.connect() as connection:
@@ -517,6 +549,22 @@ def _dates(_: Practice, roles: set[Role], __: Any, ___: Any, entry: Any) -> bool
     return bool(roles & PLANNERS) or (entry.object_id in BILLED and bool(roles & {Role.CODER, Role.BILLER}))
 
 
+def _question(practice: Practice, entry: Any) -> Any:
+    return next(one for one in practice.asked() if str(one.id) == entry.object_id)
+
+
+def _is_asked(practice: Practice, _: set[Role], person: Any, __: Any, entry: Any) -> bool:
+    return bool(_question(practice, entry).to_id == person.id)
+
+
+def _asks(practice: Practice, _: set[Role], person: Any, __: Any, entry: Any) -> bool:
+    return bool(_question(practice, entry).asker_id == person.id)
+
+
+def _takes_back(practice: Practice, roles: set[Role], person: Any, task: Any, entry: Any) -> bool:
+    return bool(roles & LEADS) or _asks(practice, roles, person, task, entry)
+
+
 RULES: Mapping[str, Rule] = {
     "task.claim": lambda _, roles, person, task, __: task.state == "ready" and _eligible(roles, person, task),
     "task.release": _holds_or_leads,
@@ -534,6 +582,10 @@ RULES: Mapping[str, Rule] = {
     "task.escalate": _concerned,
     "task.undo": lambda _, __, person, task, ___: person.id in (task.holder_id, task.closed_by),
     "breach.reason": _concerned,
+    "question.ask": _asks,
+    "question.answer": _is_asked,
+    "question.pass": _is_asked,
+    "question.take_back": _takes_back,
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
     "case.open": _plans,

@@ -16,6 +16,7 @@ NO_REMINDER: Final = timedelta(minutes=30)
 """A question that is due sooner is not reminded of before."""
 MOST_CHOICES: Final = 5
 CHOICE_LENGTH: Final = 40
+_OVER = "That moment is over. Nothing changed. Give a day or a time that is to come."
 _BETWEEN = re.compile(r"[/;\n]")
 
 
@@ -26,11 +27,13 @@ def due_moment(calendar: BusinessCalendar, now: datetime, day: date | None, at: 
     """
     today = calendar.local_day(now)
     day = calendar.add_business_days(today, 1) if day is None else day
+    if day < today:
+        raise BadDue(_OVER)
     if day > today + FARTHEST:
         raise BadDue(f"That is more than {FARTHEST.days} days away. Nothing changed. Give a day that is nearer.")
-    due = calendar.closing(day) if at is None or day < today else local_moment(day, at, calendar.zone)
+    due = calendar.closing(day) if at is None else local_moment(day, at, calendar.zone)
     if due <= now:
-        raise BadDue("That moment is over. Nothing changed. Give a day or a time that is to come.")
+        raise BadDue(_OVER)
     return due
 
 

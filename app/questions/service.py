@@ -116,12 +116,12 @@ def answer(uow: UnitOfWork, actor: Actor, question_id: int, words: str) -> Outco
     _to(actor, question)
     said = case_text(uow, question.case_id, words, "answer", reference=True)
     if question.state == "answered" and said.casefold() == (question.answer or "").casefold():
-        return Outcome(question, False, f"You answered that already: {question.answer}")
+        return Outcome(question, False, f"You answered that already: “{question.answer}”.")
     _open(question)
     question = rows.settle(uow, question, "answered", actor.staff_id, said)
     rows.tell_asker(uow, question, "answered")
     audit.record(uow, actor, "question.answer", "question", question.id, case_id=question.case_id, fields=("answer",))
-    return Outcome(question, True, f"Answered {question.name}: {said} {question.asker} is told.")
+    return Outcome(question, True, f"Answered {question.name}: “{said}”. {question.asker} is told.")
 
 
 def choose(uow: UnitOfWork, actor: Actor, question_id: int, number: int) -> Outcome:
@@ -138,7 +138,7 @@ def pass_on(uow: UnitOfWork, actor: Actor, question_id: int, words: str) -> Outc
     _to(actor, question)
     said = case_text(uow, question.case_id, words, "answer", reference=True)
     if question.state == "passed":
-        return Outcome(question, False, f"You passed that on already: {question.answer}")
+        return Outcome(question, False, f"You passed that on already: “{question.answer}”.")
     _open(question)
     question = rows.settle(uow, question, "passed", actor.staff_id, said)
     rows.tell_asker(uow, question, "passed")
@@ -171,10 +171,10 @@ def _open(question: QuestionRow) -> None:
     if question.state == "open":
         return
     if question.state == "answered":
-        raise Settled(f"{question.settled_by} answered that already: {question.answer} Nothing changed.")
+        raise Settled(f"{question.settled_by} answered that already: “{question.answer}”. Nothing changed.")
     by = f" by {question.settled_by}" if question.settled_by else ""
-    words = f": {question.answer}" if question.answer else "."
-    raise Settled(f"That question was {_STATES[question.state]}{by}{words} Nothing changed.")
+    words = f": “{question.answer}”" if question.answer else ""
+    raise Settled(f"That question was {_STATES[question.state]}{by}{words}. Nothing changed.")
 
 
 def _due(question: QuestionRow, now: datetime) -> str:

@@ -17,6 +17,9 @@ from app.slack.words import Words, lacking, prose
 _BY: Final = ("by", "until", "till", "before", "due")
 _COLON = re.compile(r":(?=\s|\Z)")
 _CHOICES = re.compile(r"\s*(?:\(([^()]*/[^()]*)\)|\[([^\[\]]*/[^\[\]]*)\])\s*\Z")
+NAME_WORDS: Final = 2
+"""Words of a name that is written without its @, before a colon."""
+_NAME_ENDS = re.compile(r"\s+(?=#?\d|(?:by|until|till|before|due|about)\b|[^\W_]*\d)", re.IGNORECASE)
 # Behind a whole question only: "do they ship by friday?" asks for it.
 _TRAILING = re.compile(r"(?<=[?.!,;)\]])\s+(?:by|until|till|before|due)\s+([^?]+)\Z", re.IGNORECASE)
 
@@ -57,16 +60,17 @@ def _split(words: Words) -> tuple[_Head, str]:
     for colon in _COLON.finditer(words.left):
         before = Words(words.left[: colon.start()])
         head = _head(before, strict=True)
-        if before and head.person is None:
-            head.person = before.person()
+        if head.person is None and before and len(name := _NAME_ENDS.split(before.left)[0].split()) <= NAME_WORDS:
+            head.person = " ".join(before.word() for _ in name).strip(",;")
+            head = _head(before, strict=True, begun=head)
         if not before:
             return head, words.left[colon.end() :].strip()
     return _head(words, strict=False), words.left
 
 
-def _head(words: Words, *, strict: bool) -> _Head:
+def _head(words: Words, *, strict: bool, begun: _Head | None = None) -> _Head:
     """Take off what is no part of the question; `strict` where all of it has to be, and a bad day is said so."""
-    head = _Head()
+    head = begun or _Head()
     while words:
         left = words.left
         words.drop("about", "to")

@@ -90,6 +90,7 @@ class Office:
             "dates": "SELECT case_id, name, day, at FROM key_dates ORDER BY 1, 2",
             "components": "SELECT id, kind, part, custom, supply, withdrawn_at FROM components ORDER BY id",
             "handoffs": "SELECT id, state FROM handoffs ORDER BY id",
+            "questions": "SELECT id, state, answer FROM questions ORDER BY id",
             "notices": "SELECT id, kind FROM notices ORDER BY seq",
             "done": "SELECT action, object_id FROM audit_entries WHERE result <> 'refused' ORDER BY seq",
         }

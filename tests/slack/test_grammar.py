@@ -20,6 +20,7 @@ from app.slack.when import BadWhen, When
 CODE = CaseCode.parse("K7Q4")
 TWELVE = TaskRef(number=12)
 SLIDES = TaskRef(words="send slides")
+FRIDAY = When(weekday=4)
 
 READS: list[tuple[str, asked.Asked, str]] = [
     ("", asked.Help(), "nothing is a question"),
@@ -101,6 +102,27 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ),
     ("extend 12 2026-12-03", asked.Extend(TWELVE, When(2026, 12, 3), ""), "refused once the day could be"),
     ("escalate 12", asked.Escalate(TWELVE), "call the lead"),
+    (
+        "ask @sam 12 by friday: is it custom?",
+        asked.Ask("@sam", "is it custom?", TWELVE, when=FRIDAY),
+        "all that can be",
+    ),
+    ("ask 12 @sam is it custom?", asked.Ask("@sam", "is it custom?", TWELVE), "in any order, without a colon"),
+    ("ask <@U0SAM|sam> who assists?", asked.Ask("<@U0SAM|sam>", "who assists?"), "about the channel's case"),
+    ("ask sam 12: who assists?", asked.Ask("sam", "who assists?", TWELVE), "a bare name, before a colon"),
+    (f"ask @sam about {CODE} who?", asked.Ask("@sam", "who?", case=CODE), "about a case"),
+    ("ask @sam: 2 stems or 3?", asked.Ask("@sam", "2 stems or 3?"), "a question that begins with a number"),
+    ("ask @sam by fri 14:00: who?", asked.Ask("@sam", "who?", when=When(weekday=4, at=time(14))), "a time"),
+    ("ask @sam who? by friday", asked.Ask("@sam", "who?", when=FRIDAY), "until when, behind it"),
+    ("ask @sam do they ship by friday?", asked.Ask("@sam", "do they ship by friday?"), "what is asked"),
+    ("ask @sam by hand or by plane?", asked.Ask("@sam", "by hand or by plane?"), "no day in it"),
+    ("ask @sam 12 ok? (yes / no)", asked.Ask("@sam", "ok?", TWELVE, choices=("yes", "no")), "answers to choose from"),
+    ("ask @sam ok? [a/b] by friday", asked.Ask("@sam", "ok?", when=FRIDAY, choices=("a", "b")), "both behind it"),
+    (
+        "question @sam 12: this: or that?",
+        asked.Ask("@sam", "this: or that?", TWELVE),
+        "another word for it; two colons",
+    ),
     ("tasks all", asked.ShowTasks("all"), "with what waits"),
     (f"tasks all {CODE}", asked.ShowTasks("all", case=CODE), "with what waits in a case"),
     ("tasks late", asked.ShowTasks("late"), "late ones"),
@@ -220,6 +242,12 @@ REFUSED: list[tuple[str, type[Refusal], str, str]] = [
     ("component change 2", NotUnderstood, "/cb component change 2 custom", "its own example"),
     ("date surgery fri waive", NotUnderstood, "/cb date surgery 2026-12-10 waive surgeon agreed", "its own example"),
     ("component juggle 2", NotUnderstood, "add, change, remove and list", "no such verb"),
+    ("ask", NotUnderstood, "Which person", "nobody named"),
+    ("ask is it custom?", NotUnderstood, "Which person", "nobody named"),
+    ("ask @sam 12", NotUnderstood, "question is missing", "no question"),
+    ("ask @sam by friady: who?", BadWhen, "do not understand that day", "no such day"),
+    ("ask @sam by 3/4: who?", BadWhen, "can be read as", "two readings"),
+    ("ask @sam ok? (yes/)", Refusal, "2 to 5 choices", "one choice"),
     ("claim " + "x" * 3000, NotUnderstood, "too long", "pasted by mistake"),
 ]
 

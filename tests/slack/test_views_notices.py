@@ -40,6 +40,11 @@ def answered(no: int, state: str) -> dict[str, Any]:
     return {"no": no, "title": "Read the chart", "deadline": DUE, "handoff": 500 + no, "state": state}
 
 
+ASKED = {
+    "id": 7, "code": "K7Q4", "task": 112, "no": 12, "title": "Load the images", "words": "Is the stem custom?",
+    "choices": ["yes", "no"], "due": DUE, "from": "U0ANA", "to": "U0BO", "state": "open", "answer": None, "by": None,
+}  # fmt: skip
+ANSWERED = ASKED | {"state": "answered", "answer": "yes", "by": "U0BO"}
 HELD_TASK = {
     "id": 112, "no": 12, "title": "Load the images", "deadline": DUE, "state": "claimed", "holder": "U0ANA",
 }  # fmt: skip
@@ -75,6 +80,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "to": ["U0LEA"],
         "by": "U0ANA",
     },
+    "question": {"questions": [ASKED], "stage": "asked"},
+    "asked": {"questions": [ASKED]},
+    "settled": {"questions": [ANSWERED], "of": str(ID)},
+    "replied": {"questions": [ANSWERED], "of": str(ID), "to": "U0ANA", "outcome": "answered"},
     "digest": {
         "day": "2026-12-01",
         "decide": {"total": 1, "lines": [
@@ -138,6 +147,10 @@ CALLED = {
     "extended": {"U0ANA"},
     "called": {"U0LEA"},
     "digest": set(),
+    "question": set(),
+    "asked": set(),
+    "settled": set(),
+    "replied": {"U0ANA"},
 }
 
 
@@ -176,6 +189,7 @@ def test_the_holder_is_told_once_more_before_others_are() -> None:
 
 HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
 DEEDS = "wait t:112, release t:112, skip t:112, assign t:112"
+CHOSEN = [("question_choose_0", "q:7 0"), ("question_choose_1", "q:7 1")]
 BUTTONS = [
     ("reminder", {"tasks": [task(state="claimed")]}, [*HELD, ("task_more", DEEDS)], "held"),
     ("reminder", {"tasks": [task(state="waiting", waiting_on="payer")]},
@@ -188,6 +202,14 @@ BUTTONS = [
     ("answer", {}, [], "answered"),
     ("opened", {}, [("case_tasks", "c:K7Q4")], "nothing in particular"),
     ("declined", {}, [], "only news"),
+    ("question", {}, [*CHOSEN, ("question_answer", "q:7"), ("question_pass", "q:7")], "asked, with choices"),
+    ("question", {"questions": [ASKED | {"choices": []}], "stage": "due"},
+     [("question_answer", "q:7"), ("question_pass", "q:7")], "asked, due"),
+    ("asked", {}, [("question_back", "q:7")], "asked"),
+    ("settled", {}, [], "settled"),
+    ("replied", {}, [], "answered"),
+    ("replied", {"questions": [ASKED], "outcome": "unanswered"},
+     [("form_ask_task", "ask_task t:112"), ("question_back", "q:7")], "unanswered"),
 ]  # fmt: skip
 
 
@@ -328,6 +350,10 @@ def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> No
         "replan": {"name": loud, "old": loud, "new": loud, "started": [loud]},
         "trouble": {"problems": [loud] * 20},
         "opened": {},
+        "question": {"questions": [ASKED | {"words": loud, "title": text}] * count},
+        "asked": {"questions": [ASKED | {"words": loud, "title": loud}]},
+        "settled": {"questions": [ANSWERED | {"words": loud, "answer": loud}]},
+        "replied": {"questions": [ANSWERED | {"words": loud, "answer": loud}]},
     }
     for kind, changed in changes.items():
         message = notices.notice(Letter(ID, kind, BASE | EXAMPLES[kind] | changed, names))

@@ -184,6 +184,8 @@ WITHOUT = [
     ("/cb surgeon", "Surgeon", "the person"),
     ("/cb lead", "Lead", "the person"),
     ("/cb close", "Reason", "why, with tasks open"),
+    ("/cb ask", "Whom to ask", "whom, and the question"),
+    ("/cb ask @sam 2", "Question", "the question"),
 ]
 
 
