@@ -109,7 +109,8 @@ def settle(
 def end_of_case(uow: UnitOfWork, case_id: int) -> None:
     """End the open questions of a case that is being closed."""
     ids = uow.session.execute(_OPEN_OF_CASE, {"case": case_id}).scalars().all()
-    for question in read_all(uow.session, ids):
+    # Each person's channel of direct messages is locked by what is told there: always in the same order.
+    for question in sorted(read_all(uow.session, ids), key=lambda one: one.to_id):
         settle(uow, question, "ended", None)
 
 
