@@ -12,6 +12,7 @@ from app.cases.models import Case
 from app.clocks import sweep
 from app.clocks.sweep import fire_due
 from app.kernel.due import Moment
+from app.questions.service import ask
 from app.store.uow import Store
 from tests.notices.conftest import Practice, until
 from workers.notices import Hints
@@ -132,6 +133,27 @@ def test_a_digest_that_fails_is_put_off_and_the_others_go_out(
     assert later == practice.world.store.clock.now() + timedelta(minutes=1), "put off and not given up"
 
 
+def test_a_person_who_cannot_be_reminded_is_put_off_and_the_others_are(
+    practice: Practice, ticker: Ticker, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = practice.open()
+    with practice.world.store.change() as uow:
+        for who in ("sam", "bo"):
+            ask(uow, practice.world.actor("ana"), case.id, practice.world.staff[who].id, "Who assists?")
+    now = practice.world.store.clock.now()
+    practice.do("UPDATE questions SET next_at = :now", now=now)
+    practice.do("UPDATE staff SET zone = 'Mars/North', quiet_from = '00:00', quiet_until = '01:00' WHERE name = 'Sam'")
+    practice.do("UPDATE staff SET quiet_from = NULL, quiet_until = NULL WHERE name = 'Bo'")
+    with caplog.at_level(logging.ERROR, logger="caseboard"):
+        ticker.questions()
+    sam = practice.world.staff["sam"].id
+    assert f"the questions to staff row {sam}, tried again in a minute, failed" in caplog.text
+    next_at = {row.to_id: row.next_at for row in practice.rows("SELECT to_id, next_at, due_at FROM questions")}
+    assert next_at[sam] == now + timedelta(minutes=1), "put off and not given up"
+    told = "SELECT count(*) FROM notices WHERE kind = 'question' AND payload ->> 'stage' = 'reminder'"
+    assert practice.row(told)[0] == 1
+
+
 def test_firing_what_is_due_hints_at_its_channel(practice: Practice) -> None:
     case = due_case(practice)
     hinted: list[int] = []
@@ -157,7 +179,7 @@ def test_late_ticks_run_once_and_never_two_at_a_time(ticker: Ticker) -> None:
     made: BackgroundScheduler = scheduled(ticker, 0.25)
     made.start(paused=True)
     jobs = {job.id: job for job in made.get_jobs()}
-    assert {"fire", "digests", "sweep"} <= set(jobs)
+    assert {"fire", "questions", "digests", "sweep"} <= set(jobs)
     assert all(job.misfire_grace_time is None for job in jobs.values())
     assert all(job.max_instances == 1 for job in jobs.values())
     assert all(job.coalesce for job in jobs.values())
