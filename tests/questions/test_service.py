@@ -1,6 +1,9 @@
 """Questions: who asks whom, what an answer changes, and what stays as it is."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -15,6 +18,7 @@ from app.programs.queries import UnknownPerson
 from app.programs.service import set_active
 from app.questions import service
 from app.questions.refusals import NotYours, Settled, UnknownQuestion
+from app.questions.service import Outcome
 from app.tasks import departures
 from app.tasks.refusals import NotEligible, UnknownTask
 from app.text import Missing, PatientData, TooLong
@@ -78,6 +82,28 @@ def test_the_same_answer_again_is_no_error_and_another_one_is_refused(desk: Desk
     with pytest.raises(Settled, match="Sam answered that already"):
         desk.do(service.take_back, "ana", asked.id)
     assert desk.outcomes() == ["answered"]
+
+
+def test_of_answers_and_a_taking_back_at_once_one_counts(desk: Desk) -> None:
+    for _ in range(5):
+        asked = desk.ask(choices=("yes", "no")).question
+        deeds: list[Callable[[], Outcome]] = [
+            partial(desk.do, service.choose, "sam", asked.id, 0),
+            partial(desk.do, service.choose, "sam", asked.id, 1),
+            partial(desk.do, service.pass_on, "sam", asked.id, "ask the vendor"),
+            partial(desk.do, service.take_back, "ana", asked.id),
+        ]
+
+        def attempt(deed: Callable[[], Outcome]) -> bool:
+            try:
+                return deed().changed
+            except Settled:
+                return False
+
+        with ThreadPoolExecutor(len(deeds)) as pool:
+            assert sum(pool.map(attempt, deeds)) == 1
+        told = [notice for notice in desk.notices("settled") if notice.payload["questions"][0]["id"] == asked.id]
+        assert len(told) == 2, "one edit of each post"
 
 
 def test_not_for_me_says_whom_to_ask_instead(desk: Desk) -> None:
