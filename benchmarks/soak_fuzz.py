@@ -36,6 +36,7 @@ from app.kernel.due import Moment
 from app.kernel.keydates import KEY_DATES
 from app.migrate import migrate
 from app.notices.port import Letter
+from app.questions.service import ask
 from app.settings import Settings
 from app.slack import limits
 from app.slack.answer import Answer
@@ -79,10 +80,11 @@ BLOCKS = (
     case_forms.SURGEON, case_forms.LEAD, question_forms.QUESTION, question_forms.CHOICES,
     "part-1", "custom-1", "supply-1",
 )  # fmt: skip
+ON_QUESTION = (questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", f"{questions.CHOOSE}1")
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "kind", "name",
-    questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", "form_ask_task", "form_ask_case",
+    *ON_QUESTION, "form_ask_task", "form_ask_case",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -275,6 +277,8 @@ steps = st.one_of(
     st.builds(Step, st.just("command"), who, st.sampled_from(list(COMMANDS)), lines, refs, st.just({})),
     st.builds(Step, st.just("button"), who, st.sampled_from(ACTIONS) | st.text(max_size=9), values, refs, st.just({})),
     st.builds(Step, st.just("button"), who, st.just(draw.MORE), values, refs, st.just({})),
+    st.builds(Step, st.just("button"), who, st.sampled_from(ON_QUESTION),
+              st.sampled_from(["q:{question}", "q:{question} 0", "q:{question} 1"]), refs, st.just({})),
     forms,
     st.builds(Step, st.just("picked"), who, st.sampled_from(list(FORMS)), metadata, refs, _state(BLOCKS)),
     st.builds(Step, st.just("shortcut"), who, st.sampled_from([*SHORTCUTS, "gone"]), st.text(max_size=9), refs,
@@ -322,6 +326,7 @@ class Practice:
             )
         with self.store.change() as uow:
             claim(uow, self.world.actor("ana"), self._tasks()[1].id)
+            ask(uow, self.world.actor("ana"), self.case, self.world.staff["sam"].id, "Is it?", choices=("yes", "no"))
         self.people = people
         self.seen = self._last_notice()
 
