@@ -173,6 +173,7 @@ USAGE: Final[Mapping[Verb, Usage]] = {
 
 ASKS_ALONE: Final = (
     Verb.HANDOFF, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE, Verb.SURGEON, Verb.LEAD,
+    Verb.ASK,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
 ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND)
