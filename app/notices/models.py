@@ -44,6 +44,7 @@ NOTICE_KINDS = (
     "extended",
     "called",
     "report",
+    "released",
 )
 LANES = ("post", "edit", "create", "home")
 
