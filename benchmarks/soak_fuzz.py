@@ -80,7 +80,8 @@ BLOCKS = (
 )  # fmt: skip
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
-    draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "kind", "name",
+    draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
+    "kind", "name",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -189,7 +190,9 @@ values = st.one_of(
     st.text(max_size=20),
 )
 entered = st.one_of(
-    st.sampled_from(["{user}", "t:{id}", "c:{case}", "nobody", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]),
+    st.sampled_from(
+        ["{user}", "t:{id}", "c:{case}", "nobody", "pool", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]
+    ),
     st.sampled_from([*Awaited, *ComponentKind, *Supply, *KEY_DATES, "add", "change", "remove", "ABC-1"]),
     st.sampled_from(["agreed by phone", "watch for the fax", "99:99", "2026-02-30", "0001-01-01", "9999-12-31"]),
     st.sampled_from(POISON),
@@ -230,6 +233,7 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "assign": ("person",),
     "skip": ("task", "reason"), "reopen": ("task", "reason"), "waive": ("task", "reason"),
     "open": ("surgeon", "lead"), "close": ("case", "reason"), "people": ("case", "surgeon", "lead"),
+    "shift": ("person", "note"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
@@ -534,6 +538,7 @@ RULES: Mapping[str, Rule] = {
     "task.escalate": _concerned,
     "task.undo": lambda _, __, person, task, ___: person.id in (task.holder_id, task.closed_by),
     "breach.reason": _concerned,
+    "shift.end": lambda _, __, person, ___, entry: entry.object_id == str(person.id),
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
     "case.open": _plans,

@@ -168,9 +168,13 @@ def people_with_role(session: Session, program_id: int, *roles: Role) -> Sequenc
     )
 
 
-def lead_of(session: Session, program_id: int, lead_id: int | None) -> int | None:
-    """Who is told of what goes wrong in a case: its own lead while active, else the first lead or manager there is."""
+def lead_of(session: Session, program_id: int, lead_id: int | None, *, besides: int | None = None) -> int | None:
+    """Who is told of what goes wrong in a case: its own lead while active, else the first lead or manager there is.
+
+    `besides` is somebody who is not to be told, since it comes from them.
+    """
     known = [person.id for person in people_with_role(session, program_id, Role.LEAD, Role.MANAGER)]
+    known = [staff_id for staff_id in known if staff_id != besides]
     return lead_id if lead_id in known else next(iter(known), None)
 
 

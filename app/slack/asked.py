@@ -123,6 +123,14 @@ class Accept:
 
 
 @dataclass(frozen=True)
+class EndShift:
+    """Everything that the person holds goes to a person, or with None to the pool, with a note."""
+
+    person: Person | None
+    note: str
+
+
+@dataclass(frozen=True)
 class OpenCase:
     """Open a case, for a surgeon if given."""
 
@@ -259,6 +267,7 @@ Change = (
     | Wait
     | Offer
     | Accept
+    | EndShift
     | OpenCase
     | CloseCase
     | SetPerson

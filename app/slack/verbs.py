@@ -26,6 +26,7 @@ class Verb(StrEnum):
     HANDOFF = "handoff"
     ACCEPT = "accept"
     DECLINE = "decline"
+    SHIFT = "shift"
     DATE = "date"
     COMPONENT = "component"
     CLOSE = "close"
@@ -72,6 +73,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "TASK and a reason",
         ("decline 12 out until Monday",),
         "Say no to what is offered to you. It stays with its holder, who is told.",
+    ),
+    Verb.SHIFT: Usage(
+        "@person or pool, and a note; nothing opens a form",
+        ("shift @bo the fax comes at four", "shift pool all is in the chart"),
+        "End your shift: offer or give back all that you hold, with a word on what is late or waits.",
     ),
     Verb.TASKS: Usage(
         "nothing, mine, free, late, today, all, @person, or a case",
@@ -184,6 +190,8 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "undone": Verb.REOPEN,
     "hand-off": Verb.HANDOFF,
     "offer": Verb.HANDOFF,
+    "handover": Verb.SHIFT,
+    "hand-over": Verb.SHIFT,
     "refuse": Verb.DECLINE,
     "reject": Verb.DECLINE,
     "dates": Verb.DATE,

@@ -1,6 +1,6 @@
 """What a person can do to a task as it stands: what menus offer. The verbs themselves decide, once they are pressed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from app.checklists.vocabulary import NOT_APPLICABLE, EvidenceKind, Role
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
-from app.tasks.rows import TaskRow, may_be_assigned
+from app.tasks.rows import Asks, TaskRow, may_be_assigned, may_work
 
 Deed = Literal["resume", "wait", "release", "skip", "waive", "assign", "reopen"]
 _OF_ANYBODY: Final[Mapping[str, tuple[Deed, ...]]] = {
@@ -56,6 +56,17 @@ def assignable(session: Session, task: TaskRow) -> list[Staff]:
     """The active people that a lead may give the task to, by name."""
     everybody = people_with_role(session, task.program_id, *Role)
     return [person for person in everybody if may_be_assigned(as_actor(person, Origin.SLACK), task)]
+
+
+def workers(session: Session, program_id: int, tasks: Sequence[Asks]) -> list[Staff]:
+    """The active people who may work at least one of the tasks, by name."""
+    everybody = people_with_role(session, program_id, *Role)
+    return [person for person in everybody if any(fits(person, task) for task in tasks)]
+
+
+def fits(person: Staff, task: Asks) -> bool:
+    """Whether a person may work a task."""
+    return may_work(as_actor(person, Origin.SLACK), task)
 
 
 def _may_skip(actor: Actor, holder_id: int | None, template: Template, item: Item) -> bool:

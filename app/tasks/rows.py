@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
@@ -64,6 +64,16 @@ class TaskRow:
     def name(self) -> str:
         """How the task is called in Slack: `K7Q4-12`."""
         return f"{self.code}-{self.no}"
+
+
+class Asks(Protocol):
+    """What says for whom it is: a task, as it was read or as a list shows it."""
+
+    @property
+    def roles(self) -> frozenset[Role]: ...
+
+    @property
+    def skill(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,7 @@ def open_needs(session: Session, task: TaskRow) -> list[str]:
     return [f"{task.code}-{no}" for no in session.execute(_OPEN_NEEDS, values).scalars()]
 
 
-def may_work(actor: Actor, task: TaskRow) -> bool:
+def may_work(actor: Actor, task: Asks) -> bool:
     """Whether roles and skills let the actor claim and finish the task. A lead may do what a VA may.
 
     A task that names no role is for anyone on the staff.

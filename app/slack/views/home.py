@@ -9,14 +9,17 @@ from app.homes.desk import READ, Desk, DoneLine
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
+from app.slack.views import shift_forms
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
 """Tasks of a part that are shown. Each takes two of the 100 blocks of a view at most, those done share one:
-2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters and foot."""
+2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, the row
+of who goes, and foot."""
 ALL: Final = "all"
+AT_WORK: Final = "home_at_work"
 FILTERS: Final = "home_filters"
 SAID: Final = "home_said"
 CASE: Final = "home_case"
@@ -43,6 +46,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     blocks = [
         *_said(said),
         *_filters(desk, only),
+        *_at_work(desk),
         *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
           or [draw.section(f"Nothing needs you now{narrowed}.")]),
         *(_part("You could take", desk.free, SHOWN["free"], take, "/tasks free")
@@ -71,6 +75,12 @@ def _said(said: Answer | None) -> list[Block]:
     ]
     row = [draw.actions(*undo) | {"block_id": SAID}] if undo else []
     return [draw.section(said.text), *row, {"type": "divider"}]
+
+
+def _at_work(desk: Desk) -> list[Block]:
+    """What somebody who holds tasks does when they go."""
+    holds = desk.waiting or desk.later or any(isinstance(line, TaskLine) for line in desk.needs)
+    return [draw.actions(shift_forms.button()) | {"block_id": AT_WORK}] if holds else []
 
 
 def _filters(desk: Desk, only: Only) -> list[Block]:

@@ -11,10 +11,11 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, sla, tasks, triage
+from app.slack.listeners.commands import cases, digests, guide, shifts, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
+from app.slack.listeners.views import shifts as shift_forms
 from app.slack.listeners.views import tasks as task_forms
 from app.slack.listeners.views.form import Chosen, Form, open_form
 from app.slack.verbs import Verb, main_command
@@ -41,6 +42,7 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.Wait: tasks.wait,
     asked.Offer: tasks.offer,
     asked.Accept: tasks.accept,
+    asked.EndShift: shifts.end_shift,
     asked.OpenCase: cases.open_case,
     asked.CloseCase: cases.close_case,
     asked.SetPerson: cases.set_person,
@@ -64,6 +66,7 @@ _FORM_OF: Final = {
     Verb.HANDOFF: task_forms.HANDOFF,
     Verb.ASSIGN: task_forms.ASSIGN,
     Verb.DECLINE: task_forms.DECLINE,
+    Verb.SHIFT: shift_forms.SHIFT,
     Verb.OPEN: case_forms.OPEN,
     Verb.DATE: case_forms.DATE,
     Verb.COMPONENT: case_forms.COMPONENT,

@@ -11,7 +11,7 @@ from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, replies
+from app.slack.views import blocks, case_forms, replies, shift_forms
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -165,6 +165,7 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     """A list that a shortcut shows, with what else can be done from anywhere."""
     listed = show_tasks(visit, command)
     buttons = [
+        shift_forms.button(),
         blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
         blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
     ]
