@@ -45,6 +45,8 @@ NOTICE_KINDS = (
     "called",
     "report",
     "released",
+    "covered",
+    "away",
 )
 LANES = ("post", "edit", "create", "home")
 

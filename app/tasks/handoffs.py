@@ -13,6 +13,7 @@ from app.audit import service as audit
 from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
+from app.programs.absences import refuse_away
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import active_person, as_actor
@@ -54,7 +55,10 @@ _PASS = text(
 
 
 def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, brief: Brief) -> Outcome:
-    """Offer a task that the actor holds to a person. A second offer to the same person is no error."""
+    """Offer a task that the actor holds to a person. A second offer to the same person is no error.
+
+    Raises `IsAway` for somebody who is away now.
+    """
     return _offer(uow, actor, {task_id: brief}, to_staff_id)[0]
 
 
@@ -81,6 +85,7 @@ def _offer(
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
+    refuse_away(uow, person)
     briefs = {
         task_id: brief.checked(lambda words, what: plain(words, what, reference=True))
         for task_id, brief in given.items()

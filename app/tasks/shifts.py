@@ -17,22 +17,22 @@ from sqlalchemy import text
 from app.audit import service as audit
 from app.cases.identity import case_text
 from app.checklists.service import lock_case
-from app.notices.service import tell_case, tell_person
+from app.notices.service import tell_case
 from app.programs.actor import Actor
-from app.programs.models import Program, Staff
-from app.programs.queries import active_person, lead_of, staff_by_id
+from app.programs.models import Staff
+from app.programs.queries import active_person
 from app.store.uow import UnitOfWork
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief, Urgency
 from app.tasks.payload import line_of
 from app.tasks.queries import TaskLine, tasks_of
 from app.tasks.refusals import NoHandoff, NotEligible
-from app.tasks.rows import Outcome, TaskRow, due_words, lock, open_needs, read
+from app.tasks.rows import Outcome, TaskRow, lock, open_needs, read
+from app.tasks.unowned import is_late, tell_leads
 
 MOST: Final = 500
 """Tasks that one person can hold, and more than anybody does."""
 _CASES = text("SELECT DISTINCT case_id FROM tasks WHERE id = ANY(:tasks)")
-_LEADS = text("SELECT id, lead_id FROM cases WHERE id = ANY(:cases)")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ def end_shift(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> list[str
     if released:
         said.append(f"Back in the pool: {', '.join(outcome.task.name for outcome in released)}.")
     said += [f"Still yours: {words}" for words in kept]
-    told = _tell_leads(uow, actor, [outcome.task for outcome in released if outcome.task.state != "skipped"], words)
+    pooled = [outcome.task for outcome in released if outcome.task.state != "skipped"]
+    left = _left(uow, actor, pooled, words)
+    told = tell_leads(uow, actor.program_id, left, f"{actor.name} ends the shift", besides=actor.staff_id)
     audit.record(uow, actor, "shift.end", "staff", actor.staff_id)
     return [*said, told] if told else said or ["Everything that you hold is offered already."]
 
@@ -139,46 +141,19 @@ def _tell_cases(uow: UnitOfWork, actor: Actor, released: Sequence[Outcome], word
         notice, rows = uuid4(), list(group)
         lines = [
             line_of(task, None, waits_for=open_needs(uow.session, task) if task.state == "blocked" else ())
-            | {"word": words.get(task.id), "late": task.due_at is not None and task.due_at <= uow.now}
+            | {"word": words.get(task.id), "late": is_late(task, uow)}
             for task in rows
         ]
         payload = {"code": rows[0].code, "zone": rows[0].zone, "by": actor.slack_user_id, "tasks": lines}
         tell_case(uow, case_id, "released", f"released:{notice}", payload, notice_id=notice)
 
 
-def _tell_leads(uow: UnitOfWork, actor: Actor, pooled: Sequence[TaskRow], words: Mapping[int, str]) -> str:
-    """Tell the lead of each case what is late and has nobody new; returns whom, in words, or nothing."""
-    left = tasks_of(uow.session, actor.program_id, holder_id=actor.staff_id, limit=MOST)
-    offered = {line.id: line.offered_to for line in left}
-    late = [task for task in pooled if task.due_at is not None and task.due_at <= uow.now]
-    overdue = [line for line in left if line.due_at is not None and line.due_at <= uow.now]
-    late += [read(uow.session, actor.program_id, line.id) for line in overdue]
-    if not late:
-        return ""
-    leads = {row.id: row.lead_id for row in uow.session.execute(_LEADS, {"cases": [task.case_id for task in late]})}
-    by_lead: dict[int, list[TaskRow]] = {}
-    for task in sorted(late, key=lambda task: (task.code, task.no)):
-        lead = lead_of(uow.session, actor.program_id, leads[task.case_id], besides=actor.staff_id)
-        if lead is None:
-            return "There is no lead to be told of what is late."
-        by_lead.setdefault(lead, []).append(task)
-    zone = uow.session.get_one(Program, actor.program_id).zone
-    for lead, tasks in by_lead.items():
-        lines = [_line(uow, actor, task, offered, words) for task in tasks]
-        lines.append(f"{actor.name} ends the shift. To give one of these to somebody: assign {tasks[0].name} @person")
-        codes = sorted({task.code for task in tasks})
-        payload = {"code": ", ".join(codes), "zone": zone, "problems": lines}
-        tell_person(uow, lead, "trouble", f"shift:{uuid4()}", payload)
-    names = [person.name for person in staff_by_id(uow.session, actor.program_id, by_lead).values()]
-    return f"Told {' and '.join(sorted(names))} of what is late: {', '.join(task.name for task in late)}."
-
-
-def _line(
-    uow: UnitOfWork, actor: Actor, task: TaskRow, offered: Mapping[int, str | None], words: Mapping[int, str]
-) -> str:
-    where = "nobody has it"
-    if task.holder_id is not None:
-        to = offered.get(task.id)
-        where = f"offered to {to}, not accepted yet" if to else f"still with {actor.name}"
-    word = f" {actor.name}: {words[task.id]}" if task.id in words else ""
-    return f"{task.name} {task.title}: {where}.{due_words(task, uow.now)}{word}"
+def _left(
+    uow: UnitOfWork, actor: Actor, pooled: Sequence[TaskRow], words: Mapping[int, str]
+) -> list[tuple[TaskRow, str]]:
+    """Everything that the person had and nobody new has yet, each with where it is, and the word on it."""
+    found = [(task, "nobody has it") for task in pooled]
+    for line in tasks_of(uow.session, actor.program_id, holder_id=actor.staff_id, limit=MOST):
+        where = f"offered to {line.offered_to}, not accepted yet" if line.offered_to else f"still with {actor.name}"
+        found.append((read(uow.session, actor.program_id, line.id), where))
+    return [(task, f"{where}; {words[task.id]}" if task.id in words else where) for task, where in found]

@@ -131,8 +131,7 @@ def test_the_lead_hears_in_one_message_of_late_work_of_several_cases(desk: Desk)
     ((lead, lines),) = told(desk)
     assert lead == "lea"
     text = "\n".join(lines)
-    assert f"{cases[0].code}-1 List the case: nobody has it." in text
-    assert "Ana: no answer yet" in text
+    assert f"{cases[0].code}-1 List the case: nobody has it; no answer yet. It is late already" in text
     assert text.count("offered to Bo, not accepted yet") == 2
     assert lines[-1].startswith("Ana ends the shift. To give one of these to somebody: assign ")
 
