@@ -81,7 +81,7 @@ BLOCKS = (
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
-    "kind", "name",
+    "form_away", "absence_back", "kind", "name",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -178,7 +178,9 @@ lines = st.one_of(
     st.lists(words, max_size=7).map(" ".join),
 )
 values = st.one_of(
-    st.sampled_from(["t:{id}", "h:{offer}", "c:{code}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]),
+    st.sampled_from(
+        ["t:{id}", "h:{offer}", "c:{code}", "u:{staff}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]
+    ),
     st.tuples(st.sampled_from(DEEDS), st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "x:1"])).map(
         " ".join
     ),
@@ -234,6 +236,7 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "skip": ("task", "reason"), "reopen": ("task", "reason"), "waive": ("task", "reason"),
     "open": ("surgeon", "lead"), "close": ("case", "reason"), "people": ("case", "surgeon", "lead"),
     "shift": ("person", "note"),
+    "away": ("first", "last", "cover", "person"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
@@ -337,6 +340,7 @@ class Practice:
         users = list(self.people.values())
         told = {
             "{no}": str(task.no), "{id}": str(task.id), "{name}": f"{self.code}-{task.no}", "{code}": self.code,
+            "{staff}": str(list(self.world.staff.values())[step.refs[1] % len(users)].id),
             "{case}": str(self.case), "{channel}": self.channel, "{user}": users[step.refs[1] % len(users)],
             "{offer}": str(self._offer(offered[step.refs[0] % len(offered)]) if offered else 7),
         }  # fmt: skip
@@ -513,6 +517,10 @@ def _about_oneself(_: Practice, roles: set[Role], person: Any, __: Any, entry: A
     return entry.object_id == str(person.id) or bool(roles & {Role.ADMIN, Role.MANAGER})
 
 
+def _about_a_person(_: Practice, roles: set[Role], person: Any, __: Any, entry: Any) -> bool:
+    return entry.object_id == str(person.id) or bool(roles & LEADS)
+
+
 def _plans(_: Practice, roles: set[Role], __: Any, ___: Any, ____: Any) -> bool:
     return bool(roles & PLANNERS)
 
@@ -539,6 +547,8 @@ RULES: Mapping[str, Rule] = {
     "task.undo": lambda _, __, person, task, ___: person.id in (task.holder_id, task.closed_by),
     "breach.reason": _concerned,
     "shift.end": lambda _, __, person, ___, entry: entry.object_id == str(person.id),
+    "absence.plan": _about_a_person,
+    "absence.end": _about_a_person,
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
     "case.open": _plans,

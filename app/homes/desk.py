@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.kernel.business import local_moment
+from app.programs.absences import Absence, absences_of, covered_by
 from app.programs.actor import Actor
 from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
 
@@ -69,6 +70,7 @@ class Desk:
 
     `needs` is late, due today, or offered to the person; `waiting` what they hold and others have to act on, the
     longest wait first; `later` the rest of what they hold. A part that was read up to `READ` may have more.
+    `absences` are the person's own, running or to come, `covers` those that they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine]
@@ -78,6 +80,8 @@ class Desk:
     done: Sequence[DoneLine]
     choices: Choices
     next_at: datetime
+    absences: Sequence[Absence] = ()
+    covers: Sequence[Absence] = ()
 
 
 def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
@@ -93,7 +97,9 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     needs, waiting, later = sort(offers, held, until)
     lines: list[TaskLine | OfferLine] = [*offers, *held, *free]
     moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
-    return Desk(needs, free, waiting, later, done, _choices(session, actor, only), min([until, *moments]))
+    absences, covers = absences_of(session, program, me), covered_by(session, program, me)
+    choices = _choices(session, actor, only)
+    return Desk(needs, free, waiting, later, done, choices, min([until, *moments]), absences, covers)
 
 
 def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

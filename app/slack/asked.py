@@ -131,6 +131,23 @@ class EndShift:
 
 
 @dataclass(frozen=True)
+class TakeOff:
+    """Time off, the person's own unless another is named: from today or `first` to `last`, or for that one day."""
+
+    first: When | None
+    last: When | None
+    cover: Person | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """The end of time off, the person's own unless another is named."""
+
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
 class OpenCase:
     """Open a case, for a surgeon if given."""
 
@@ -268,6 +285,8 @@ Change = (
     | Offer
     | Accept
     | EndShift
+    | TakeOff
+    | ComeBack
     | OpenCase
     | CloseCase
     | SetPerson

@@ -379,6 +379,8 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.ACCEPT: _accept,
     Verb.DECLINE: _with_reason(Verb.DECLINE),
     Verb.SHIFT: shift_grammar.read_shift,
+    Verb.AWAY: shift_grammar.read_away,
+    Verb.BACK: shift_grammar.read_back,
     Verb.DATE: case_grammar.read_date,
     Verb.COMPONENT: case_grammar.read_component,
     Verb.CLOSE: case_grammar.read_close,

@@ -27,6 +27,8 @@ class Verb(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     SHIFT = "shift"
+    AWAY = "away"
+    BACK = "back"
     DATE = "date"
     COMPONENT = "component"
     CLOSE = "close"
@@ -78,6 +80,20 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "@person or pool, and a note; nothing opens a form",
         ("shift @bo the fax comes at four", "shift pool all is in the chart"),
         "End your shift: offer or give back all that you hold, with a word on what is late or waits.",
+    ),
+    Verb.AWAY: Usage(
+        "the first day, to the last one, who covers; a lead may name another person first",
+        (
+            "away friday to 2026-12-04 cover @bo",
+            "away until 2026-12-04",
+            "away @ana tomorrow cover @bo",
+        ),
+        "Take time off. What you hold goes to the cover, or to the pool, and comes back at the end.",
+    ),
+    Verb.BACK: Usage(
+        "nothing; a lead may name a person",
+        ("back", "back @ana"),
+        "End time off, or call it off. What is still with the cover comes back.",
     ),
     Verb.TASKS: Usage(
         "nothing, mine, free, late, today, all, @person, or a case",
@@ -192,6 +208,8 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "offer": Verb.HANDOFF,
     "handover": Verb.SHIFT,
     "hand-over": Verb.SHIFT,
+    "vacation": Verb.AWAY,
+    "leave": Verb.AWAY,
     "refuse": Verb.DECLINE,
     "reject": Verb.DECLINE,
     "dates": Verb.DATE,

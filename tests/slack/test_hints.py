@@ -12,6 +12,7 @@ HINTS = [
     ("Or a lead sets it with: date claim filed <date> waive <reason>", "a key date of two words"),
     ("This case has no component C7. Nothing changed. See: component list", "components"),
     ("Finish them, or close with a reason: close <reason>", "a case"),
+    ("What is there comes back to you. To be back sooner: back", "a verb alone"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
 ]
 NO_HINTS = [

@@ -62,6 +62,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "lines": [{"no": 12, "title": "Read the chart", "old": DUE, "new": DUE}], "more": 2, "started": [],
     },
     "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
+    "covered": {"tasks": [task()], "from": "U0BO", "to": "U0ANA", "until": "2026-12-04", "back": False},
+    "away": {"head": "You cover for Bo until Fri 4 Dec", "lines": ["Yours until then: K7Q4-12 Read the chart"]},
     "trouble": {"problems": ["The channel was archived."]},
     "extended": {
         **BASE,
@@ -135,6 +137,8 @@ CALLED = {
     "answer": set(),
     "declined": {"U0ANA"},
     "released": set(),
+    "covered": set(),
+    "away": set(),
     "replan": set(),
     "trouble": set(),
     "extended": {"U0ANA"},
@@ -354,3 +358,11 @@ def test_what_went_back_to_the_pool_shows_the_last_word_and_can_be_claimed() -> 
     assert "> asked twice" in message.text
     assert "(by Ana" in message.text
     assert ("task_claim", "t:112") in buttons(message)
+
+
+def test_who_covers_and_who_is_back() -> None:
+    assert "Bo Li is away until Fri 4 Dec 2026; Ana Diaz covers" in draw("covered").text
+    free = task(state="ready", holder=None)
+    assert "Bo Li is away until Fri 4 Dec 2026: claim what" in draw("covered", tasks=[free], to=None).text
+    assert "Bo Li is back and has this task again" in draw("covered", back=True).text
+    assert "/cb back" in draw("away", lines=["To be back sooner: back"]).text

@@ -159,6 +159,7 @@ WITHOUT = [
     ("/handoff", "Which task", "a task, a person and a note"),
     ("/handoff 1", "To whom", "a person and a note"),
     ("/handoff 1 @bo", "Where it stands", "a note"),
+    ("/cb away", "First day", "the days, and who covers"),
     ("/cb shift", "Everything goes to", "to whom, and a word on each"),
     ("/done 1", "Agenda line", "its evidence"),
     ("/cb open", "Surgeon", "the people of a case"),

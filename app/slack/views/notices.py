@@ -263,6 +263,26 @@ def _released(payload: Mapping[str, object], names: Names) -> Message:
     return _tasks(told_as, names, f"{head}{_by(told.by, names)}", "Back in the pool", words)
 
 
+def _covered(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Covered.model_validate(payload)
+    giver = _name(told.giver, names)
+    until = f"{giver} is away until {day_words(told.until)}"
+    if told.back:
+        head = f"{giver} is back and has {_these(told.code, len(told.tasks))} again"
+    elif all(task.state not in ("claimed", "waiting") for task in told.tasks):
+        head = f"{until}: claim what you can take on"
+    else:
+        head = f"{until}; {_name(told.to or '', names)} covers"
+    return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks), names, head, "Time off")
+
+
+def _away(payload: Mapping[str, object], _names: Names) -> Message:
+    told = p.Away.model_validate(payload)
+    lines = [safe(copyable(line), 1000) for line in told.lines]
+    head = safe(told.head)
+    return Message(cut_bytes([head, *lines]), [section(f"*{head}*"), section("\n".join(lines))])
+
+
 def _declined(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Declined.model_validate(payload)
     tasks = listed([f"{told.code}-{task.no} {safe(task.title, TITLE)}" for task in told.tasks])
@@ -356,6 +376,8 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "answer": _answer,
     "declined": _declined,
     "released": _released,
+    "covered": _covered,
+    "away": _away,
     "replan": _replan,
     "catch_up": _catch_up,
     "trouble": _trouble,

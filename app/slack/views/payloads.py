@@ -156,6 +156,23 @@ class Pooled(Payload):
     by: str | None = None
 
 
+class Covered(Payload):
+    """Tasks that passed on because `giver` is away until the end of a day, or that came `back`; `to` covers."""
+
+    tasks: list[TaskLine] = Field(min_length=1)
+    giver: str = Field(alias="from")
+    to: str | None = None
+    until: date
+    back: bool = False
+
+
+class Away(Zoned):
+    """What somebody is told of their own time off, or of one that they cover."""
+
+    head: str
+    lines: list[str]
+
+
 class Move(Part):
     """A deadline that moved; None is no deadline."""
 

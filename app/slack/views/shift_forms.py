@@ -1,7 +1,7 @@
-"""The form that ends a shift: a word on what is late or waits, and to whom everything goes."""
+"""The forms of who goes: the end of a shift with a word on what is late or waits, and time off with its cover."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,11 +9,16 @@ from zoneinfo import ZoneInfo
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
-from app.slack.views.modals import NOTE, PERSON, About, View, input_, modal, select, words_input
+from app.slack.views.modals import NOTE, PERSON, About, View, input_, modal, person_select, select, words_input
 from app.slack.views.replies import task_words
 from app.tasks.queries import TaskLine
 
 SHIFT: Final = "shift"
+AWAY: Final = "away"
+BACK: Final = "absence_back"
+FIRST: Final = "first"
+LAST: Final = "last"
+COVER: Final = "cover"
 POOL: Final = "pool"
 SHOWN: Final = 15
 """Tasks that get a field for a word. With their receivers they are 30 of the 100 blocks of a view, and as much as
@@ -33,6 +38,31 @@ def to_block(task_id: int) -> str:
 def button() -> Block:
     """Opens the form."""
     return draw.form_button("End my shift …", SHIFT, "c:0", label="Hand over or give back all that you hold")
+
+
+def away_button() -> Block:
+    """Opens the form of time off."""
+    return draw.form_button("Time off …", AWAY, "c:0", label="Say when you are away, and who covers")
+
+
+def back_button(staff_id: int, name: str, text: str = "Call it off") -> Block:
+    """Ends time off, or calls it off."""
+    return draw.button(text, BACK, f"u:{staff_id}", label=f"End the time off of {name}")
+
+
+def away(people: Sequence[Staff], others: Sequence[Staff], today: date, channel: str | None) -> View:
+    """Asks for the days, and who covers; of `others`, for whom it is, where the person may say so for them."""
+    blocks = [
+        draw.section("What is held goes to the cover, or back to the pool, and comes back at the end."),
+        input_(FIRST, "First day", {"type": "datepicker", "action_id": FIRST, "initial_date": today.isoformat()}),
+        input_(LAST, "Last day", {"type": "datepicker", "action_id": LAST, "initial_date": today.isoformat()}),
+    ]
+    if people:
+        blocks.append(input_(COVER, "Who covers", person_select(COVER, people), optional=True))
+    if others:
+        menu = person_select(PERSON, others)
+        blocks.append(input_(PERSON, "For whom", menu, optional=True, hint="For you, if nobody is picked."))
+    return modal(AWAY, "Time off", "Save", About("c", 0, channel), *blocks)
 
 
 def shift(

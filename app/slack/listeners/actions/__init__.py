@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import answers, deadlines, filters, tasks, undo
+from app.slack.listeners.actions import absences, answers, deadlines, filters, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -18,7 +18,7 @@ from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms
+from app.slack.views import blocks, case_forms, shift_forms
 from app.slack.views.modals import About
 
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
@@ -35,6 +35,7 @@ def register(app: App, inbox: Inbox) -> None:
         (blocks.ACCEPT, "h", answers.accept),
         (blocks.DECLINE, "h", answers.decline),
         (blocks.UNDO, "u", undo.press),
+        (shift_forms.BACK, "u", absences.back),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
     for action_id, what, show in (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.cases.dates import may_plan
 from app.cases.models import Case
 from app.checklists.model import EvidenceSpec
+from app.programs.absences import absences_of
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
@@ -166,6 +167,7 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     listed = show_tasks(visit, command)
     buttons = [
         shift_forms.button(),
+        *_time_off(visit),
         blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
         blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
     ]
@@ -173,6 +175,14 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))
     shown = listed.blocks or (blocks.section(listed.text),)
     return Answer(listed.text, (*shown, blocks.actions(*buttons)))
+
+
+def _time_off(visit: Visit) -> list[blocks.Block]:
+    """The buttons of time off: to take it, and to be back from it."""
+    assert visit.actor.staff_id is not None, "whoever uses a shortcut is a person"
+    taken = absences_of(visit.uow.session, visit.actor.program_id, visit.actor.staff_id)
+    back = [shift_forms.back_button(visit.actor.staff_id, visit.actor.name, "I am back")] if taken else []
+    return [shift_forms.away_button(), *back]
 
 
 def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
