@@ -135,7 +135,8 @@ def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, 
     if standing is not None:
         there = read_row(standing)
         raise BadAbsence(
-            f"{person.name} is away {span(there.first, there.last)} already. Nothing changed. End that first: back"
+            f"{person.name} is away {span(there.first, there.last)} already. Nothing changed. End that first: "
+            f"{'back' if staff_id == actor.staff_id else 'back @person'}"
         )
     if cover_id is not None:
         _refuse_cover(uow, actor, person, cover_id, values)

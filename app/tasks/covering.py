@@ -12,7 +12,7 @@ the absence, or a later absence of the cover, has put it: what people have done 
 5. each case gets one post, the person and the cover one message each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -148,7 +148,10 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
     uow.session.execute(_BEGUN, {"absence": absence.id, "now": uow.now})
     audit.record(uow, actor, "absence.begin", "staff", absence.staff_id)
     pooled = [task for task in pooled if task.state != "skipped"]
-    _tell_cases(uow, absence, person, cover, [*passed, *pooled], back=False)
+    # Given back it waits for nobody any more; whom it had waited for is the last that is known of it.
+    waited = {task.id: f"It waited for the {task.waiting_on.replace('_', ' ')}." for task in tasks if task.waiting_on}
+    words = {task.id: waited[task.id] for task in pooled if task.id in waited}
+    _tell_cases(uow, absence, person, cover, [*passed, *pooled], words)
     tell_leads(
         uow, absence.program_id, [(task, "nobody has it") for task in pooled],
         f"{person.name} is away until {day_words(absence.last)}", besides=person.id,
@@ -173,7 +176,7 @@ def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
         if row.id in still
     ]
     cover = None if absence.cover_id is None else uow.session.get(Staff, absence.cover_id)
-    _tell_cases(uow, absence, person, cover, returned, back=True)
+    _tell_cases(uow, absence, person, cover, returned)
     _say_ended(uow, absence, person, cover, returned)
     return returned
 
@@ -203,8 +206,14 @@ def _give(uow: UnitOfWork, actor: Actor, task: TaskRow, to: int, action: str) ->
 
 
 def _tell_cases(
-    uow: UnitOfWork, absence: Absence, person: Staff, cover: Staff | None, tasks: Sequence[TaskRow], *, back: bool
+    uow: UnitOfWork,
+    absence: Absence,
+    person: Staff,
+    cover: Staff | None,
+    tasks: Sequence[TaskRow],
+    words: Mapping[int, str] | None = None,
 ) -> None:
+    """One post a case: at the beginning with the last `words` on tasks that are in the pool now, else of the end."""
     for case_id, group in groupby(sorted(tasks, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
         notice, rows = uuid4(), list(group)
         lines = [
@@ -212,13 +221,13 @@ def _tell_cases(
                 task, task.holder_slack,
                 waits_for=open_needs(uow.session, task) if task.state == "blocked" else (),
             )
-            | {"late": is_late(task, uow)}
+            | {"late": is_late(task, uow), "word": (words or {}).get(task.id)}
             for task in rows
         ]  # fmt: skip
         payload = {
             "code": rows[0].code, "zone": rows[0].zone, "from": person.slack_user_id,
-            "to": None if cover is None else cover.slack_user_id, "until": absence.last.isoformat(), "back": back,
-            "tasks": lines,
+            "to": None if cover is None else cover.slack_user_id, "until": absence.last.isoformat(),
+            "back": words is None, "tasks": lines,
         }  # fmt: skip
         tell_case(uow, case_id, "covered", f"covered:{notice}", payload, notice_id=notice)
 

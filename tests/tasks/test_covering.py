@@ -162,6 +162,35 @@ def test_what_people_have_moved_since_stays_where_it_is(desk: Desk) -> None:
     assert (holder(desk, first), desk.state(second)) == ("bo", "ready")
 
 
+def test_of_what_waited_and_is_in_the_pool_now_the_post_says_for_whom(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P2")
+    desk.do(tasks.wait, "ana", task, Awaited.TISSUE_BANK)
+    away(desk, "ana", TODAY, FRIDAY)
+    turn(desk)
+    (post,) = desk.notices(case, "covered")
+    assert [line["word"] for line in post["payload"]["tasks"]] == ["It waited for the tissue bank."]
+    assert desk.state(task) == "ready"
+
+
+def test_looking_for_what_is_due_costs_an_index_scan_among_many_that_are_not(desk: Desk) -> None:
+    with desk.change() as uow:
+        uow.session.execute(
+            text(
+                "INSERT INTO absences (program_id, staff_id, starts_at, ends_at, look_at, ended_at)"
+                " SELECT :program, :ana, at, at + interval '1 hour', CASE WHEN n % 10 = 0 THEN at END,"
+                " CASE WHEN n % 10 <> 0 THEN at END FROM (SELECT n, '2027-01-01 12:00+00'::timestamptz"
+                " + n * interval '1 day' AS at FROM generate_series(1, 20000) n) AS days"
+            ),
+            {"program": desk.program_id, "ana": staff(desk, "ana")},
+        )
+        uow.session.execute(text("ANALYZE absences"))
+        values = {"now": uow.now}
+        plan = "\n".join(uow.session.execute(text(f"EXPLAIN {covering._NEXT.text}"), values).scalars())
+    assert "absences_look" in plan
+    assert "Seq Scan on absences" not in plan
+
+
 def test_after_a_standstill_nothing_is_skipped_and_nothing_done_twice(desk: Desk) -> None:
     case = desk.open()
     (task,) = claimed(desk, case, "P1")

@@ -259,8 +259,11 @@ def _released(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Pooled.model_validate(payload)
     head = f"nobody has {_these(told.code, len(told.tasks))} now: claim what you can take on"
     told_as = p.Told(code=told.code, zone=told.zone, tasks=told.tasks)
-    words = {task.id: f"\n> {safe(task.word)}" for task in told.tasks if task.word}
-    return _tasks(told_as, names, f"{head}{_by(told.by, names)}", "Back in the pool", words)
+    return _tasks(told_as, names, f"{head}{_by(told.by, names)}", "Back in the pool", _last_words(told.tasks))
+
+
+def _last_words(tasks: Sequence[p.PooledTask]) -> dict[int, str]:
+    return {task.id: f"\n> {safe(task.word)}" for task in tasks if task.word}
 
 
 def _covered(payload: Mapping[str, object], names: Names) -> Message:
@@ -273,7 +276,8 @@ def _covered(payload: Mapping[str, object], names: Names) -> Message:
         head = f"{until}: claim what you can take on"
     else:
         head = f"{until}; {_name(told.to or '', names)} covers"
-    return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks), names, head, "Time off")
+    told_as = p.Told(code=told.code, zone=told.zone, tasks=told.tasks)
+    return _tasks(told_as, names, head, "Time off", _last_words(told.tasks))
 
 
 def _away(payload: Mapping[str, object], _names: Names) -> Message:

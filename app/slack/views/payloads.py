@@ -159,7 +159,7 @@ class Pooled(Payload):
 class Covered(Payload):
     """Tasks that passed on because `giver` is away until the end of a day, or that came `back`; `to` covers."""
 
-    tasks: list[TaskLine] = Field(min_length=1)
+    tasks: list[PooledTask] = Field(min_length=1)
     giver: str = Field(alias="from")
     to: str | None = None
     until: date
