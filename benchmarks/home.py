@@ -82,7 +82,7 @@ def _measured(stage: Stage, store: Store, port: SlackPort) -> dict[str, object]:
     everybody = [as_actor(person, Origin.SLACK) for person in stage.practice.staff.values()]
     vas = [actor for actor in everybody if actor.has(Role.VA)]
     people = [actor for actor in vas if actor.skills == max((each.skills for each in vas), key=len)]
-    _open_cases(store, next(actor for actor in everybody if actor.leads))
+    open_cases(store, next(actor for actor in everybody if actor.leads))
     with store.read() as uow:
         ready = list(uow.session.execute(_READY).scalars())
     if len(ready) < PER_SECOND * SECONDS + QUIET:
@@ -117,7 +117,8 @@ def _measured(stage: Stage, store: Store, port: SlackPort) -> dict[str, object]:
     }
 
 
-def _open_cases(store: Store, lead: Actor) -> None:
+def open_cases(store: Store, lead: Actor) -> None:
+    """Forty cases of twelve components each: some 5,000 tasks."""
     for _ in range(CASES):
         with store.change() as uow:
             case = open_case(uow, lead, key_dates={"board": Moment(date(2026, 12, 3))})

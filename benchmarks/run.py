@@ -1,5 +1,5 @@
 """`./dev bench NAME`: claim, spawn, sweep or report beside the same statements raw; sandbox beside an empty endpoint;
-demo; or home.
+demo, home, ack or digests.
 
 Prints one JSON object. Figures are ratios to a floor of the same run, to mean something on any machine; those of demo
 are absolute.
@@ -35,6 +35,8 @@ from app.store.uow import Store
 from app.tasks.models import Task
 from app.tasks.service import claim
 from benchmarks import demo
+from benchmarks.ack import bench_ack
+from benchmarks.digests import bench_digests
 from benchmarks.home import bench_home
 from benchmarks.report import bench_report
 from benchmarks.sandbox import bench_sandbox
@@ -173,7 +175,10 @@ def bench_sla(engine: Engine, store: Store) -> dict[str, object]:
 
 
 BENCHES = {"claim": bench_claim, "spawn": bench_spawn, "sweep": bench_sweep, "report": bench_sla}
-WHOLE: dict[str, Callable[[], object]] = {"sandbox": bench_sandbox, "demo": demo.measure, "home": bench_home}
+WHOLE: dict[str, Callable[[], object]] = {
+    "sandbox": bench_sandbox, "demo": demo.measure, "home": bench_home, "ack": bench_ack,
+    "digests": bench_digests,
+}  # fmt: skip
 
 
 def main(argv: Sequence[str]) -> int:

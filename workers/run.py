@@ -2,10 +2,10 @@
 
 import logging
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import dramatiq
 
@@ -91,15 +91,18 @@ def ticking(shared: Works) -> Iterator[None]:
         ticker.close()
 
 
-def told_to_stop() -> threading.Event:
-    """From now on SIGINT and SIGTERM set the event, and nothing else; call it before anything is started."""
-    over = threading.Event()
+def told_to_stop() -> SimpleQueue[int]:
+    """From now on SIGINT and SIGTERM are put there, and do nothing else; call it before anything is started.
+
+    A handler runs amid whatever the main thread does, and may wait for no lock that this thread holds, as an event's
+    `set` would: `SimpleQueue.put` may be called there (Python's documentation).
+    """
+    told: SimpleQueue[int] = SimpleQueue()
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: over.set())
-    return over
+        signal.signal(name, lambda number, _: told.put(number))
+    return told
 
 
-def until(over: threading.Event) -> None:
-    """Wait for the event, ready to take signals."""
-    while not over.wait(3600):
-        continue
+def until(told: SimpleQueue[int]) -> None:
+    """Wait to be told, ready to take signals."""
+    told.get()

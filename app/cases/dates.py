@@ -15,7 +15,7 @@ from app.cases.models import Case, KeyDate
 from app.cases.refusals import BadDate, DateNotFirm
 from app.checklists import library
 from app.checklists.service import Settled, settle
-from app.checklists.vocabulary import Role
+from app.checklists.vocabulary import Role, whoever
 from app.kernel.due import Moment
 from app.kernel.keydates import HAPPENED, KEY_DATES
 from app.notices.service import tell_case
@@ -222,10 +222,10 @@ def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: st
         return None
     listed = ", ".join(shut[:6]) + (f" and {len(shut) - 6} more" if len(shut) > 6 else "")
     if not waiver:
-        who = " or ".join(sorted(role.value for role in waivers)) or "nobody"
+        who = whoever(sorted(waivers))
         raise DateNotFirm(
             f"The {KEY_DATES[name]} date of {case.code} is not firm: {listed} must be done first. Nothing changed. "
-            f"Finish them, or a {who} sets it with: date {KEY_DATES[name]} <date> waive <reason>",
+            f"Finish them, or {who} sets it with: date {KEY_DATES[name]} <date> waive <reason>",
             tuple(shut),
         )
     if not actor.has(*waivers):

@@ -4,6 +4,7 @@ The values are what stands in YAML files, in the database and on screen, so a va
 a new word is added at the end of its list.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +24,12 @@ class Role(StrEnum):
     NAVIGATOR = "navigator"
     MANAGER = "manager"
     ADMIN = "admin"
+
+
+def whoever(roles: Iterable[Role]) -> str:
+    """Who has one of the roles, in words: `a coder or a VA`; nobody where there is none."""
+    names = ("VA" if role is Role.VA else role.value for role in roles)
+    return " or ".join(f"{'an' if name.startswith('a') else 'a'} {name}" for name in names) or "nobody"
 
 
 class Told(StrEnum):

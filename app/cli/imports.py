@@ -45,10 +45,11 @@ def cases(
     Exit 1 when a row was refused.
     """
     from app.cases.intake.mapping_reader import read_mapping
-    from app.cases.intake.service import import_cases
+    from app.cases.intake.service import checked_table, import_cases
     from app.cli.opened import opened, pick_actor, pick_program
 
     said = read_mapping(mapping)
+    checked_table(file, said, ignore_rest=ignore_rest)  # before a database is looked for, or started
     with opened() as open_:
         with open_.store.read() as uow:
             actor = pick_actor(uow.session, pick_program(uow.session, program), None)

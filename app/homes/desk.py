@@ -38,6 +38,15 @@ _THERE = text(
     " JOIN cases c ON c.id = there.case_id JOIN tracks r ON r.id = there.track_id"
     " JOIN checklist_versions k ON k.id = r.checklist_version_id WHERE c.state = 'open'"
 )
+# Of the whole practice, the latest first and counted up to a limit: the partial index of open tasks ends it early.
+LATE: Final = text(
+    "SELECT count(*) AS tasks, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM clocks k"  # noqa: S608 - constants only
+    " JOIN clock_events e ON e.clock_id = k.id LEFT JOIN breach_reasons b ON b.breach_id = e.id"
+    " WHERE k.task_id = late.id AND e.kind = 'breach' AND b.breach_id IS NULL)) AS unsaid FROM ("
+    "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
+    " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND t.due_at <= :now"
+    f" AND c.state = 'open'{NARROWED} ORDER BY t.due_at, t.id LIMIT :limit) AS late"
+)
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,21 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Late:
+    """How many open tasks of the whole practice are late, and of how many of them nobody has said why."""
+
+    tasks: int
+    unsaid: int
+
+
+@dataclass(frozen=True)
 class Desk:
     """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
 
     `needs` is late, due today, or offered to the person; `waiting` what they hold and others have to act on, the
-    longest wait first; `later` the rest of what they hold. A part that was read up to `READ` may have more.
-    `absences` are the person's own, running or to come, `covers` those that they cover now.
+    longest wait first; `later` the rest of what they hold. A part that was read up to `READ` may have more. `late` is
+    for who leads, and counts up to `READ` as well. `absences` are the person's own, running or to come, `covers` those
+    that they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine]
@@ -80,6 +98,7 @@ class Desk:
     done: Sequence[DoneLine]
     choices: Choices
     next_at: datetime
+    late: Late | None = None
     absences: Sequence[Absence] = ()
     covers: Sequence[Absence] = ()
 
@@ -97,9 +116,12 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     needs, waiting, later = sort(offers, held, until)
     lines: list[TaskLine | OfferLine] = [*offers, *held, *free]
     moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
+    late = None
+    if actor.leads:
+        late = Late(*session.execute(LATE, values | {"program": program, "now": now}).one())
     absences, covers = absences_of(session, program, me), covered_by(session, program, me)
-    choices = _choices(session, actor, only)
-    return Desk(needs, free, waiting, later, done, choices, min([until, *moments]), absences, covers)
+    choices, next_at = _choices(session, actor, only), min([until, *moments])
+    return Desk(needs, free, waiting, later, done, choices, next_at, late, absences, covers)
 
 
 def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

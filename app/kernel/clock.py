@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,11 @@ def to_utc(at: datetime) -> datetime:
     if at.tzinfo is None or at.utcoffset() is None:
         raise NaiveTimeError(f"{at.isoformat()} has no time zone, so it names no instant; give it one")
     return at.astimezone(UTC)
+
+
+def hour_words(at: datetime | time_of_day) -> str:
+    """A time of day as Slack shows it where nobody chose otherwise: `5:00 PM`."""
+    return f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
 
 
 def seconds_awake_or_asleep() -> float:

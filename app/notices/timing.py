@@ -25,6 +25,8 @@ class Timing:
 
     Args:
         lease: how long a worker has a channel without a sign of life.
+        home_lease: how long a hand has a home tab. Nothing renews it, and a person waits for it when the hand has died,
+            so it is little more than `act_within` and a call together.
         act_within: a call begins this soon after its lease was renewed, or not at all.
         settle: the pause before a message that was not found counts as not applied.
         card_gap: the shortest time between two edits of one card.
@@ -35,6 +37,7 @@ class Timing:
     """
 
     lease: float = 30.0
+    home_lease: float = 25.0
     act_within: float = 10.0
     settle: float = 15.0
     card_gap: float = 3.0

@@ -30,22 +30,32 @@ def png(report: Report) -> bytes:
     Raises `ChartFailed`.
     """
     drawn = _drawn(report.model_dump_json().encode())
-    if isinstance(drawn, str):
-        raise ChartFailed(f"the picture could not be drawn ({drawn})")
+    if drawn is None:
+        raise _failed(f"not within {SECONDS} s")
     return drawn
 
 
-@lru_cache(maxsize=2)  # a post that has to wait for its turn is drawn up again, and not hung up on again
-def _drawn(given: bytes) -> bytes | str:
-    """The picture, or why there is none."""
+@lru_cache(maxsize=2)
+def _drawn(given: bytes) -> bytes | None:
+    """The picture; None when drawing hangs. Raises `ChartFailed`.
+
+    A post that has to wait for its turn is drawn up again. What hung once is not hung up on again, so None is kept like
+    a picture; any other failure takes no time and may pass, memory that was short for one, so it is tried again.
+    """
     command = [sys.executable, "-m", "app.reports.chart"]
     try:
         ran = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return type(error).__name__
+    except subprocess.TimeoutExpired:
+        return None
+    except OSError as error:
+        raise _failed(type(error).__name__) from None
     if ran.returncode or not ran.stdout.startswith(b"\x89PNG"):
-        return f"exit {ran.returncode}"
+        raise _failed(f"exit {ran.returncode}")
     return ran.stdout
+
+
+def _failed(why: str) -> ChartFailed:
+    return ChartFailed(f"the picture could not be drawn ({why})")
 
 
 def draw(report: Report) -> bytes:

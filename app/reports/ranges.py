@@ -18,6 +18,8 @@ _RANGE = re.compile(
     r"|(?:the\s+)?last\s+(?P<n>\d{1,4})\s+(?P<many>day|week)s?|(?P<named>today|yesterday))(?![\w-])",
     re.IGNORECASE,
 )
+NAMED: Final = ("today", "yesterday", "this week", "last week", "this month", "last month")
+"""Ranges that are words alone: what a word that is none of ours may have been meant as."""
 Kind = Literal["days", "last", "week", "month"]
 
 

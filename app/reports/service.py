@@ -1,6 +1,7 @@
 """Who may see which numbers, and narrowing a report to what was asked for."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlmodel import Session
@@ -39,8 +40,11 @@ def allowed(actor: Actor, asked: Asked) -> Asked:
     return replace(asked, person=actor.staff_id)
 
 
-def find_track(session: Session, program_id: int, words: str) -> str:
-    """The template that `words` names: its id, its title, or words of them. Raises `UnknownTrack`."""
+def find_track(session: Session, program_id: int, words: str, *, other: Sequence[str] = ()) -> str:
+    """The template that `words` names: its id, its title, or words of them. Raises `UnknownTrack`.
+
+    `other` are words that could have stood in their place: the likeliest of all is offered.
+    """
     titles: Mapping[str, str] = queries.titles_of(session, program_id)
     wanted = words.casefold().split()
     exact = [id_ for id_, title in titles.items() if words.casefold() in (id_.casefold(), title.casefold())]
@@ -50,5 +54,9 @@ def find_track(session: Session, program_id: int, words: str) -> str:
     if len(found) == 1:
         return found[0]
     known = ", ".join(sorted(titles))
-    what = "Several checklists fit that" if found else "No checklist goes by that name"
-    raise UnknownTrack(f"{what}. Nothing changed. There are: {known}.")
+    if found:
+        raise UnknownTrack(f"Several checklists fit that. Nothing changed. There are: {known}.")
+    likely = [*other, *titles, *(title.casefold() for title in titles.values())]
+    near = difflib.get_close_matches(words.casefold()[:80], likely, n=1, cutoff=0.7)
+    hint = f" Did you mean “{near[0]}”?" if near else ""
+    raise UnknownTrack(f"No checklist goes by that name. Nothing changed.{hint} There are: {known}.")

@@ -35,36 +35,38 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
     return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def hours(value: float | None) -> str:
-    """`3.5`, `4`, or a dash where nothing was late."""
-    return "–" if value is None else f"{value:g}"
+def hours(value: float, unit: str = "h") -> str:
+    """`4 h`, `3.5 h`; below one `under 1 h`, as nobody who is late is so by nothing."""
+    return f"under 1 {unit}" if value < 1 else f"{value:g} {unit}"
 
 
 def headline(report: Report) -> str:
-    """What was met and what was late, in one line."""
+    """What was met and what was late of what was finished, in one line."""
     met, late = report.total.count("met"), report.total.count("late")
     of = f" · {report.whose}" if report.whose else ""
     where = f"SLA{of} · {span(report.first, report.last)}"
     if not met + late:
         return f"{where}: no task with a deadline was finished."
     tasks = "task" if met + late == 1 else "tasks"
-    return f"{where}: {met} of {met + late} {tasks} met ({report.total.figures['share']} %), {late} late."
+    share = report.total.figures["share"]
+    return f"{where}: {met} of {met + late} finished {tasks} in time ({share} %), {late} late (due then or before)."
 
 
 def lateness(report: Report) -> str:
     """How late the late ones were; nothing where none was."""
     median, most = report.total.figures["late_median"], report.total.figures["late_p90"]
-    if median is None:
+    if median is None or most is None:
         return ""
-    return f"Late by {hours(median)} business hours (median), 90 % of them by {hours(most)} at most."
+    half = hours(median, "business hour" if median <= 1 else "business hours")
+    return f"Late by {half} (median), 90 % of them by {max(most, 1):g} at most."
 
 
 def why(report: Report) -> str:
-    """The reasons of the missed deadlines; nothing where none was missed."""
+    """The missed deadlines, which are not those of the late tasks alone, and why; nothing where none was missed."""
     if not report.breaches_total:
         return ""
     missed = "1 deadline" if report.breaches_total == 1 else f"{report.breaches_total} deadlines"
-    return f"Missed: {missed}. Why: {_listed(report.reasons, 'missed')}."
+    return f"Missed on these days: {missed}, of tasks finished since or not. Why: {_listed(report.reasons, 'missed')}."
 
 
 def waits(report: Report) -> str:
@@ -96,10 +98,10 @@ def stands(of: Breach, at: datetime) -> str:
     if of.state == "skipped":
         return "left out"
     if of.closed_at is not None:
-        return f"finished {hours(of.late_by)} h late"
+        return f"finished {hours(of.late_by)} late"
     if of.due_at is not None and of.due_at > at:
         return "has a new deadline"
-    return f"open, {hours(of.late_by)} h late"
+    return f"open, {hours(of.late_by)} late"
 
 
 def group_header(by: str) -> tuple[str, ...]:

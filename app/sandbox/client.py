@@ -211,7 +211,7 @@ class SandboxClient:
     def wait(
         self,
         condition: Callable[[], object],
-        timeout: float = 5.0,
+        timeout: float = 15.0,
         *,
         message: str = "the condition did not come true",
     ) -> None:

@@ -2,6 +2,7 @@
 
 import fnmatch
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from random import Random
 
 from app.sandbox.errors import RefusedError
@@ -9,6 +10,7 @@ from app.sandbox.jsontypes import JsonObject
 
 KINDS = {
     "ratelimit": "HTTP 429 with Retry-After (1, or `ratelimit:SECONDS`), not applied",
+    "http": "an HTTP status (`http:STATUS`, 400 to 599), not applied",
     "http_403": "HTTP 403, not applied",
     "http_500": "HTTP 500, not applied",
     "http_503": "HTTP 503, not applied",
@@ -49,7 +51,7 @@ class Fault:
     @property
     def is_before(self) -> bool:
         """Whether the call fails without having been applied."""
-        return self.kind in ("ratelimit", "http_403", "http_500", "http_503", "error", "reset", "hang")
+        return self.kind in ("ratelimit", "http", "http_403", "http_500", "http_503", "error", "reset", "hang")
 
     def as_json(self) -> JsonObject:
         """What a listing of faults shows."""
@@ -89,8 +91,9 @@ class Faults:
         if name not in KINDS:
             raise RefusedError(f"There is no fault {kind!r}. There are: {', '.join(KINDS)}.")
         wrong = (name == "slow" or (name == "ratelimit" and detail)) and not _is_number(detail)
-        if wrong or (name == "error" and not detail):
-            raise RefusedError(f"Write error:CODE, slow:SECONDS, ratelimit or ratelimit:SECONDS, not {kind!r}.")
+        if wrong or (name == "error" and not detail) or (name == "http" and not _is_status(detail)):
+            known = "error:CODE, http:STATUS, slow:SECONDS, ratelimit or ratelimit:SECONDS"
+            raise RefusedError(f"Write {known}, not {kind!r}.")
         if probability is not None and not 0 <= probability <= 1:
             raise RefusedError(f"A probability is between 0 and 1, not {probability}.")
         self._added += 1
@@ -118,6 +121,10 @@ class Faults:
             rule.fired += 1
             return rule
         return None
+
+
+def _is_status(text: str) -> bool:
+    return text in {str(status.value) for status in HTTPStatus if status >= 400}
 
 
 def _is_number(text: str) -> bool:

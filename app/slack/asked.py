@@ -259,7 +259,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Extend:
-    """A new deadline for a task."""
+    """A new deadline for a task; without a reason it is refused, once the deadline could be."""
 
     task: TaskRef
     when: When

@@ -47,6 +47,15 @@ __all__ = [
 AMBIGUOUS = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "timeout"})
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 
+# With these no call is taken at all, whatever it is about.
+TOKEN_FAILURES = frozenset(
+    {
+        "not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired",
+        "org_login_required", "team_added_to_org", "team_access_not_granted", "team_not_found",
+        "two_factor_setup_required",
+    }
+)  # fmt: skip
+
 _TYPES: dict[type[Refused], dict[str, str]] = {
     ChannelGone: {"channel_not_found": "The channel was deleted, or the app was removed from it"},
     ChannelArchived: {"is_archived": "The channel is archived"},
@@ -91,6 +100,15 @@ _TYPES: dict[type[Refused], dict[str, str]] = {
         "invalid_metadata_format": "Slack does not accept the message's metadata",
         "invalid_metadata_schema": "Slack does not accept the message's metadata",
         "cannot_be_drawn": "The notice cannot be drawn as a message",
+    },
+    FilesRefused: {
+        "file_uploads_disabled": "The workspace takes no files",
+        "file_uploads_except_images_disabled": "The workspace takes pictures only",
+        "storage_limit_reached": "The workspace has no room for files left",
+        "blocked_file_type": "The workspace takes no files of this kind",
+        "file_type_not_allowed": "The workspace takes no files of this kind",
+        "file_upload_size_restricted": "The file is larger than the workspace takes",
+        "file_not_found": "The file was deleted",
     },
     NotConnected: {
         "not_authed": "No bot token is set",

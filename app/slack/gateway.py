@@ -19,13 +19,15 @@ from app.notices.port import Attachment, ChannelFacts, Message
 from app.slack.errors import (
     AMBIGUOUS,
     RATE_LIMITED,
+    TOKEN_FAILURES,
     AlreadySo,
     Ambiguous,
+    ChannelLost,
     FilesRefused,
-    NotConnected,
     NotSent,
     PersonUnknown,
     RateLimited,
+    Refused,
     Unreachable,
     refused,
 )
@@ -36,6 +38,10 @@ EVENT_TYPE: Final = "caseboard_notice"
 DEFAULT_RETRY_AFTER: Final = 30.0
 PAGE: Final = 200
 MOST_INVITED: Final = 100  # people per call (reference of conversations.invite)
+UPLOAD_PASSES: Final = (408, 425, 429)
+"""With these a file's address, like any server that fails, may be tried again; with others of the 400s it refuses."""
+UPLOAD_EXPIRED: Final = (404, 410)
+"""With these a file's address has expired; Slack names another one when asked."""
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,60}")
 _SILENT = logging.getLogger("caseboard.slack.sdk")
 _SILENT.setLevel(logging.CRITICAL + 1)  # the client logs what it sends and gets; nothing of that may be kept
@@ -136,36 +142,54 @@ class Gateway:
 
     def upload(self, files: Sequence[Attachment]) -> list[str]:
         """Bring files to Slack; nobody sees them before they are shared. Returns their ids, in order."""
-        ids = []
-        for file in files:
-            answer = self._file_call(
-                "files.getUploadURLExternal", filename=file.name, length=len(file.content), alt_txt=file.alt or None
-            )
-            ids.append(_text(answer, "file_id"))
-            self._put(_text(answer, "upload_url"), file.content)
-        return ids
+        return [self._bring(file) or self._bring_again(file) for file in files]
 
-    def _put(self, url: str, content: bytes) -> None:
-        """The bytes of a file to where Slack said; only over TLS, or to the host that the calls go to."""
-        here = urllib.parse.urlsplit(self._client.base_url)
-        there = urllib.parse.urlsplit(url)
-        if there.scheme != "https" and (there.scheme, there.netloc) != (here.scheme, here.netloc):
-            raise FilesRefused("upload_unsafe", "Slack named an address for files that is not safe")
-        # Checked above: https, or where all calls go.
-        request = urllib.request.Request(  # noqa: S310
-            url, content, {"Content-Type": "application/octet-stream"}, method="POST"
+    def _bring_again(self, file: Attachment) -> str:
+        """An address that has expired is asked for anew, once."""
+        found = self._bring(file)
+        if found is None:
+            raise FilesRefused("upload_expired", "The address for the file had expired, and a new one too")
+        return found
+
+    def _bring(self, file: Attachment) -> str | None:
+        """Bring a file; returns its id, None when its address had expired."""
+        answer = self._file_call(
+            "files.getUploadURLExternal", filename=file.name, length=len(file.content), alt_txt=file.alt or None
         )
+        id_ = _text(answer, "file_id")
+        return id_ if self._put(_text(answer, "upload_url"), file.content) else None
+
+    def _put(self, url: str, content: bytes) -> bool:
+        """The bytes of a file to where Slack said; only over TLS, or to the host that the calls go to.
+
+        Returns False when the address has expired.
+        """
         try:
+            there, here = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self._client.base_url)
+            safe = there.scheme == "https" or (there.scheme, there.netloc) == (here.scheme, here.netloc)
+            if not safe or not there.hostname or there.port == 0:  # asking for the port checks it
+                raise _unsafe()
+            # Checked above: https, or where all calls go.
+            request = urllib.request.Request(  # noqa: S310
+                url, content, {"Content-Type": "application/octet-stream"}, method="POST"
+            )
             with urllib.request.urlopen(request, timeout=self._client.timeout) as answer:  # noqa: S310
                 answer.read()
+                return True
         except urllib.error.HTTPError as error:
-            if 400 <= error.code < 500 and error.code not in (408, 429):
+            if error.code in UPLOAD_EXPIRED:
+                return False
+            if 400 <= error.code < 500 and error.code not in UPLOAD_PASSES:
                 raise FilesRefused("upload_refused", f"The file was turned away with HTTP {error.code}") from None
             raise Ambiguous(f"the upload: HTTP {error.code}") from None
         except urllib.error.URLError as error:
             raise _broken("the upload", error.reason) from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except http.client.InvalidURL:
+            raise _unsafe() from None
+        except (OSError, http.client.HTTPException) as error:
             raise _broken("the upload", error) from None
+        except ValueError:  # the address has no such port, or its host is no name
+            raise _unsafe() from None
 
     def share(self, channel: str, text: str, files: Mapping[str, str]) -> None:
         """Post uploaded files, their titles by id, as one message."""
@@ -173,12 +197,20 @@ class Gateway:
         self._file_call("files.completeUploadExternal", files=named, channel_id=channel, initial_comment=text)
 
     def _file_call(self, method: str, **arguments: object) -> Answer:
+        """A call about files. What is refused there counts as refused to files alone, so that the words still go out.
+
+        Where the words are not welcome either, their own call is told so. Only what they would meet for certain keeps
+        its name: a channel that is lost, and a token with which nothing can be called.
+        """
         try:
             return self.call(method, **arguments)
-        except NotConnected as error:
-            if error.code == "missing_scope":  # everything else can be sent
-                raise FilesRefused(error.code, "The app lacks the scope files:write") from None
+        except ChannelLost:
             raise
+        except Refused as error:
+            if error.code in TOKEN_FAILURES:
+                raise
+            words = "The app lacks the scope files:write" if error.code == "missing_scope" else error.words
+            raise FilesRefused(error.code, words) from None
 
     def find_files(self, channel: str, files: Sequence[str], *, since: str | None) -> str | None:
         """The timestamp of the message that shows one of the files, or None."""
@@ -293,6 +325,10 @@ def _broken(method: str, reason: BaseException | str) -> NotSent:
         return Unreachable(f"{method}: no connection to Slack ({type(reason).__name__})")
     what = type(reason).__name__ if isinstance(reason, BaseException) else "no answer"
     return Ambiguous(f"{method}: the connection broke ({what}) before there was an answer")
+
+
+def _unsafe() -> FilesRefused:
+    return FilesRefused("upload_unsafe", "Slack named an address for files that is not safe")
 
 
 def _retry_after(headers: Mapping[str, object]) -> float:

@@ -91,6 +91,8 @@ _WHAT = re.compile(
     r"\A(?:what(?:'s|\s+is|\s+are|\s+do\s+i\s+have|\s+can\s+i\s+(?:take|claim|do))?|show(?:\s+me)?|list)\s+(?=\S)",
     re.IGNORECASE,
 )
+_ASKING = re.compile(r"(?:what|who|when|where|why|how)\b")
+_ONE_WORD = re.compile(r"\S+\Z")
 _LISTS: Final[Mapping[str, asked.Whose]] = {
     "late": "late", "overdue": "late", "due today": "today", "today": "today", "due": "today", "free": "free",
     "open": "here", "mine": "mine", "my tasks": "mine", "all": "all", "to do": "mine",
@@ -98,13 +100,19 @@ _LISTS: Final[Mapping[str, asked.Whose]] = {
 
 
 def _question(words: Words) -> asked.Asked | None:
-    """`what's late`, `what is due today`, `late`, `who has 12`: what people ask in their own words."""
+    """`what's late`, `what is 12`, `late`, `who has 12`: what people ask in their own words."""
     who = _WHO.match(words.left)
     if who is not None:
         return asked.ShowTask(Words(words.left[who.end() :].rstrip(" ?!.")).whole_task(Verb.SHOW))
     what = _WHAT.match(words.left)
-    rest = Words(words.left[what.end() if what else 0 :].rstrip(" ?!."))
+    left = words.left[what.end() if what else 0 :].rstrip(" ?!.")
+    task = Words(left).numbered() if what is not None and _ONE_WORD.match(left) else None
+    if task is not None:
+        return asked.ShowTask(task)
+    rest = Words(left)
     code = rest.case()
+    if code is not None and not rest and words.peek().startswith("what"):
+        return asked.ShowCase(code)
     said = rest.left.casefold()
     for lead in ("here ", "the ", "tasks "):
         said = said.removeprefix(lead)
@@ -129,6 +137,11 @@ def _verb(words: Words) -> Verb:
         return Verb(name)
     if name in SYNONYMS:
         return SYNONYMS[name]
+    if _ASKING.match(name):
+        raise NotUnderstood(
+            f"That is no question that I know. Nothing changed. I know `{main_command()} what is 12`, "
+            f"`{main_command()} who has 12` and `{main_command()} what's late`; `{main_command()} help` lists the rest."
+        )
     near = difflib.get_close_matches(name[:20], [*Verb, *SYNONYMS], n=1, cutoff=0.7)
     if not near:
         raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help` lists them.")

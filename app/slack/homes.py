@@ -84,7 +84,7 @@ class Homes:
         published = False
         for _ in range(MOST):
             began = seconds_awake_or_asleep()
-            taken = rows.take(self._store.engine, staff_id, self._store.clock.now(), self._timing.lease)
+            taken = rows.take(self._store.engine, staff_id, self._store.clock.now(), self._timing.home_lease)
             if taken is None:
                 return published
             try:
@@ -121,11 +121,12 @@ class Homes:
         return fresh, again
 
     def _draw(self, taken: Taken) -> _Drawn:
+        team = self._gateway.team()  # before the read: a call to Slack may take long, and would keep a connection
         with self._store.read() as uow:
             person = uow.session.get_one(Staff, taken.staff_id)
             program = uow.session.get_one(Program, taken.program_id)
             zone = program.zone
-            refuse_other_workspace(program.slack_team_id, self._gateway.team)
+            refuse_other_workspace(program.slack_team_id, lambda: team)
             desk = desk_of(uow.session, as_actor(person, Origin.SLACK), taken.only, zone=zone, now=uow.now)
             said, next_at = None, desk.next_at
             if taken.said is not None and taken.said_until is not None and taken.said_until > uow.now:

@@ -85,17 +85,14 @@ def read_late(words: Words) -> asked.Asked:
 
 
 def read_extend(words: Words) -> asked.Asked:
-    """`extend 12 fri 17:00 payer asked for records`."""
+    """`extend 12 fri 5pm payer asked for records`. Whether the day can be is said before that no reason is given."""
     task = words.task(Verb.EXTEND)
     words.drop("to", "until", "till", "by")
     when, used = read_when(words.left.split())
     for _ in range(used):
         words.word()
     words.drop(*REASON_LEAD)
-    reason = words.rest()
-    if not reason:
-        raise usage(Verb.EXTEND, "The reason is missing.")
-    return asked.Extend(task, when, reason)
+    return asked.Extend(task, when, words.rest())
 
 
 def read_escalate(words: Words) -> asked.Asked:

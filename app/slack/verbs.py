@@ -125,7 +125,7 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     Verb.ESCALATE: Usage("TASK", ("escalate 12",), "Tell the case's lead of a task now; a lead tells the managers."),
     Verb.EXTEND: Usage(
         "TASK, the new day, the time if it matters, and a reason",
-        ("extend 12 fri 17:00 payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
+        ("extend 12 fri 5pm payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
         "Give a task a new deadline. For leads.",
     ),
     Verb.CASE: Usage("nothing, or a case", ("case", "case K7Q4"), "Show where a case stands and what is next."),
@@ -182,6 +182,13 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     Verb.HELP: Usage("nothing, or a verb", ("help", "help handoff"), "Show this, or how one verb is written."),
 }
 """In the order in which help lists them: what is used most comes first."""
+
+ASKS_ALONE: Final = (
+    Verb.HANDOFF, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE, Verb.SURGEON, Verb.LEAD,
+)  # fmt: skip
+"""Verbs that open a form when nothing stands behind them."""
+ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE)
+"""Verbs that do so once their task is named."""
 
 SYNONYMS: Final[Mapping[str, Verb]] = {
     "?": Verb.HELP,

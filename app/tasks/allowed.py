@@ -7,11 +7,12 @@ from sqlmodel import Session
 
 from app.checklists.model import Item, Template
 from app.checklists.rules import waivers_of
-from app.checklists.vocabulary import NOT_APPLICABLE, EvidenceKind, Role
+from app.checklists.vocabulary import EvidenceKind, Role
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
-from app.tasks.rows import Asks, TaskRow, may_be_assigned, may_work
+from app.tasks.queries import TaskLine
+from app.tasks.rows import TaskRow, may_be_assigned, may_do
 
 Deed = Literal["resume", "wait", "release", "skip", "waive", "assign", "reopen"]
 _OF_ANYBODY: Final[Mapping[str, tuple[Deed, ...]]] = {
@@ -42,9 +43,8 @@ def deeds_of(actor: Actor, task: TaskRow) -> list[Deed]:
         return []
     if task.state not in ("done", "skipped"):
         return deeds(actor, task.state, task.holder_id, task.template, task.item)
-    left_out_by_rule = task.state == "skipped" and task.reason == NOT_APPLICABLE and task.closed_by is None
     may = actor.leads or (task.closed_by is not None and task.closed_by == actor.staff_id)
-    return ["reopen"] if may and not left_out_by_rule else []
+    return ["reopen"] if may and not task.left_out else []
 
 
 def deeds_of_anybody(state: str) -> list[Deed]:
@@ -58,15 +58,15 @@ def assignable(session: Session, task: TaskRow) -> list[Staff]:
     return [person for person in everybody if may_be_assigned(as_actor(person, Origin.SLACK), task)]
 
 
-def workers(session: Session, program_id: int, tasks: Sequence[Asks]) -> list[Staff]:
-    """The active people who may work at least one of the tasks, by name."""
-    everybody = people_with_role(session, program_id, *Role)
-    return [person for person in everybody if any(fits(person, task) for task in tasks)]
-
-
-def fits(person: Staff, task: Asks) -> bool:
-    """Whether a person may work a task."""
-    return may_work(as_actor(person, Origin.SLACK), task)
+def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine]) -> list[Staff]:
+    """The active people, besides the actor, to whom they may hand off any of the tasks, by name."""
+    wanted = {(task.roles, task.item.skill) for task in tasks}
+    return [
+        person
+        for person in people_with_role(session, actor.program_id, *Role)
+        if person.id != actor.staff_id
+        and any(may_do(as_actor(person, Origin.SLACK), roles, skill) for roles, skill in wanted)
+    ]
 
 
 def _may_skip(actor: Actor, holder_id: int | None, template: Template, item: Item) -> bool:

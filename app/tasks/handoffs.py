@@ -32,7 +32,7 @@ _MINE = text(
     " ORDER BY id"
 )
 _OPEN = text(
-    "SELECT to_id, s.name FROM handoffs h JOIN staff s ON s.id = h.to_id WHERE task_id = :task AND state = 'offered'"
+    "SELECT h.*, s.name FROM handoffs h JOIN staff s ON s.id = h.to_id WHERE h.task_id = :task AND h.state = 'offered'"
 )
 _OFFER = text(
     "SELECT h.*, s.slack_user_id AS from_slack, s.name AS from_name FROM handoffs h JOIN staff s ON s.id = h.from_id"
@@ -55,9 +55,10 @@ _PASS = text(
 
 
 def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, brief: Brief) -> Outcome:
-    """Offer a task that the actor holds to a person. A second offer to the same person is no error.
+    """Offer a task that the actor holds to a person.
 
-    Raises `IsAway` for somebody who is away now.
+    The same offer again is no error; with another brief it takes the place of the one before. Raises `IsAway` for
+    somebody who is away now.
     """
     return _offer(uow, actor, {task_id: brief}, to_staff_id)[0]
 
@@ -65,8 +66,8 @@ def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, brief: 
 def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, brief: Brief) -> list[Outcome]:
     """Offer everything that the actor holds, at the end of a shift: one post in each case's channel.
 
-    Tasks for which the person's roles or skills do not fit, or that were offered to somebody else, are left out
-    and said so in the outcome, which has `changed` False.
+    Tasks for which the person's roles or skills do not fit, or that are offered already, with a brief of their own,
+    are left out and said so in the outcome, which has `changed` False.
     """
     mine = uow.session.execute(_MINE, {"program": actor.program_id, "me": actor.staff_id}).scalars().all()
     if not mine:
@@ -93,7 +94,7 @@ def _offer(
     outcomes: list[Outcome] = []
     offered: list[TaskRow] = []
     for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(briefs)]:
-        refused = _refusal(uow, actor, person, task)
+        refused = _refusal(uow, actor, person, task, None if several else briefs[task.id])
         if refused is None:
             offered.append(task)
             outcomes.append(
@@ -107,6 +108,7 @@ def _offer(
             raise refused
     for case_id, brief in {(task.case_id, briefs[task.id]) for task in offered}:
         brief.checked(partial(_case_text, uow, case_id))
+    handoff_rows.withdraw(uow, [task.id for task in offered])
     made: list[int] = []
     for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
         made += _tell(uow, actor, person, case_id, list(tasks), briefs)
@@ -120,8 +122,13 @@ def _case_text(uow: UnitOfWork, case_id: int, words: str, what: str) -> str:
     return case_text(uow, case_id, words, what, reference=True)
 
 
-def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exception | str | None:
-    """Why a task cannot be offered: an error, or a sentence where it is offered already."""
+def _refusal(
+    uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow, brief: Brief | None
+) -> Exception | str | None:
+    """Why a task cannot be offered: an error, or a sentence where it is offered already.
+
+    A `brief` other than that of an open offer to the same person is a reason to offer it anew.
+    """
     if task.state not in ("claimed", "waiting"):
         return WrongState(f"Nobody has {task.name}, so there is nothing to hand off. Nothing changed.")
     if task.holder_id != actor.staff_id:
@@ -132,6 +139,8 @@ def _refusal(uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow) -> Exc
     if standing is None:
         return None
     if standing.to_id == person.id:
+        if brief is not None and brief != Brief(standing.note, standing.urgency, standing.to_do, standing.watch):
+            return None
         return f"{task.name} is offered to {person.name} already."
     return WrongState(f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer.")
 
@@ -201,7 +210,8 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int, said_back: str | None = 
         raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
     clocks.take_from_hold(uow, task.id)
     _answer(uow, standing, "accepted", words)
-    audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=("holder_id",))
+    taken = ("holder_id",) if words is None else ("holder_id", "said_back")
+    audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=taken)
     handoff_rows.show(uow, standing.notice_id, standing.id)
     task = read(uow.session, actor.program_id, task.id)
     return Outcome(task, True, f"{task.name} is yours now, from {standing.from_name}.{due_words(task, uow.now)}")

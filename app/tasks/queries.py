@@ -140,10 +140,6 @@ class TaskLine:
     def evidence(self) -> EvidenceSpec:
         return self.item.evidence
 
-    @property
-    def skill(self) -> str | None:
-        return self.item.skill
-
 
 @dataclass(frozen=True)
 class OfferLine:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.model import Item, Template
-from app.checklists.vocabulary import Role
+from app.checklists.vocabulary import NOT_APPLICABLE, Role, whoever
+from app.kernel.clock import hour_words
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
@@ -65,15 +66,10 @@ class TaskRow:
         """How the task is called in Slack: `K7Q4-12`."""
         return f"{self.code}-{self.no}"
 
-
-class Asks(Protocol):
-    """What says for whom it is: a task, as it was read or as a list shows it."""
-
     @property
-    def roles(self) -> frozenset[Role]: ...
-
-    @property
-    def skill(self) -> str | None: ...
+    def left_out(self) -> bool:
+        """Whether the checklist leaves it out by its rules, as the case stands; nobody skipped it."""
+        return self.state == "skipped" and self.reason == NOT_APPLICABLE and self.closed_by is None
 
 
 @dataclass(frozen=True)
@@ -147,14 +143,19 @@ def open_needs(session: Session, task: TaskRow) -> list[str]:
     return [f"{task.code}-{no}" for no in session.execute(_OPEN_NEEDS, values).scalars()]
 
 
-def may_work(actor: Actor, task: Asks) -> bool:
+def may_work(actor: Actor, task: TaskRow) -> bool:
     """Whether roles and skills let the actor claim and finish the task. A lead may do what a VA may.
 
     A task that names no role is for anyone on the staff.
     """
+    return may_do(actor, task.roles, task.skill)
+
+
+def may_do(actor: Actor, asked: frozenset[Role], skill: str | None) -> bool:
+    """The same of what a task asks for: any of its roles, where it names some, and its skill."""
     roles = actor.roles | ({Role.VA} if Role.LEAD in actor.roles else frozenset())
-    skilled = task.skill is None or task.skill in actor.skills or Role.LEAD in actor.roles
-    return (not task.roles or bool(roles & task.roles)) and skilled
+    skilled = skill is None or skill in actor.skills or Role.LEAD in actor.roles
+    return (not asked or bool(roles & asked)) and skilled
 
 
 def may_be_assigned(actor: Actor, task: TaskRow) -> bool:
@@ -163,8 +164,8 @@ def may_be_assigned(actor: Actor, task: TaskRow) -> bool:
 
 
 def asked_for(task: TaskRow, *, skill: bool = True) -> str:
-    """Whom a task is for, in words: `va or coder with the skill imaging`."""
-    roles = " or ".join(sorted(role.value for role in task.roles)) or "anyone"
+    """Whom a task is for, in words: `a coder or a VA with the skill imaging`."""
+    roles = whoever(sorted(task.roles)) if task.roles else "anyone"
     return f"{roles} with the skill {task.skill}" if skill and task.skill else roles
 
 
@@ -179,9 +180,9 @@ def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
 
 
 def due_words(task: TaskRow, now: datetime) -> str:
-    """` Due Thu 3 Dec 17:00 EST.` in the program's zone, that it is late when it is, or nothing."""
+    """` Due Thu 3 Dec 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
     local = task.due_at.astimezone(ZoneInfo(task.zone))
     due = "It is late already: it was due" if task.due_at <= now else "Due"
-    return f" {due} {local:%a} {local.day} {local:%b %H:%M %Z}."
+    return f" {due} {local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}."

@@ -12,7 +12,7 @@ from app.cases.identity import case_text
 from app.checklists.firm import tell_not_firm
 from app.checklists.rules import waivers_of
 from app.checklists.service import lock_case, settle
-from app.checklists.vocabulary import NOT_APPLICABLE, Awaited, EvidenceKind
+from app.checklists.vocabulary import Awaited, EvidenceKind, whoever
 from app.clocks import service as clocks
 from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card
@@ -225,10 +225,8 @@ def done(
         raise _cannot_finish(uow, task)
     attests = task.item.evidence.kind is EvidenceKind.ATTESTATION
     if attests and not actor.has(*task.item.evidence.by):
-        who = " or ".join(role.value for role in task.item.evidence.by)
-        raise NotAttested(
-            f"{task.name} needs the signed word of a {who}. Nothing changed. Ask them to press Done on it."
-        )
+        who = whoever(task.item.evidence.by)
+        raise NotAttested(f"{task.name} needs the signed word of {who}. Nothing changed. Ask them to press Done on it.")
     if not attests and task.holder_id != actor.staff_id:
         if task.holder_id is not None:
             raise NotHolder(
@@ -262,9 +260,9 @@ def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
         raise WrongState(_state_words(uow, task))
     waivers = waivers_of(task.template, task.item)
     if waivers is not None and not actor.has(*waivers):
-        who = " or ".join(sorted(role.value for role in waivers)) or "nobody"
+        who = whoever(sorted(waivers))
         raise NotAllowed(
-            f"A gate stands on {task.name}, so only a {who} skips it. Nothing changed. Ask one, with the reason."
+            f"A gate stands on {task.name}, so only {who} skips it. Nothing changed. Ask one, with the reason."
         )
     attested = task.item.evidence.kind is EvidenceKind.ATTESTATION
     if waivers is None and not actor.leads and (attested or task.holder_id != actor.staff_id):
@@ -288,8 +286,8 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if task.state in ("done", "skipped"):
         raise WrongState(_state_words(uow, task))
     if not actor.has(*task.item.gate.waiver):
-        who = " or ".join(role.value for role in task.item.gate.waiver)
-        raise NotAllowed(f"Only a {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
+        who = whoever(task.item.gate.waiver)
+        raise NotAllowed(f"Only {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
     if not open_needs(uow.session, task):
         raise WrongState(
             f"Nothing stands in the way of {task.name}, so there is nothing to waive. Nothing changed. Finish it: "
@@ -310,7 +308,7 @@ def reopen(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
         return Outcome(task, False, f"{task.name} is open already.")
     if task.withdrawn:
         raise WrongState(f"The component of {task.name} was withdrawn. Nothing changed. Add the component anew.")
-    if task.state == "skipped" and task.reason == NOT_APPLICABLE and task.closed_by is None:
+    if task.left_out:
         raise WrongState(
             f"{task.name} does not apply to the case as it stands. Nothing changed. It comes back by itself once it "
             "does."
@@ -395,9 +393,9 @@ def _version(uow: UnitOfWork, task: TaskRow) -> int:
 def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
     needed = tuple(open_needs(uow.session, task))
     if needed and task.item.gate is not None and task.state not in ("done", "skipped"):
-        who = " or ".join(role.value for role in task.item.gate.waiver)
+        who = whoever(task.item.gate.waiver)
         return GateShut(
-            f"{task.name} cannot be done while {_listed(needed)} is open. Nothing changed. Finish that first, or a "
+            f"{task.name} cannot be done while {_listed(needed)} is open. Nothing changed. Finish that first, or "
             f"{who} waives it: waive {task.name} <reason>",
             needed,
         )

@@ -41,7 +41,7 @@ _CLOCKS_BACK = text(
     " AND c.state = old.left ->> 'state' RETURNING c.id, c.program_id, c.deadline_at, c.generation),"
     " noted AS (INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
     " SELECT program_id, id, 'undo', :now, deadline_at, :why FROM back)"
-    " SELECT id FROM back"
+    " SELECT back.id, c.task_id FROM back JOIN clocks c ON c.id = back.id"
 )
 _TIMERS_OFF = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
 _TIMERS_BACK = text(
@@ -58,8 +58,9 @@ _WORDS = {"claim": "claim", "done": "finishing", "skip": "skipping", "handoff": 
 def undo(uow: UnitOfWork, actor: Actor, act_id: int) -> Outcome:
     """Take back an act: a claim, a closing with all that it opened, or an offer that nobody has answered.
 
-    Everything is as it stood before it: state, holder, deadlines, timers. A second undoing is no error. Raises
-    `NotAllowed` for anybody else's act, and `CannotUndo` after two minutes, or when something stands on it.
+    Everything is as it stood before it: state, holder, deadlines, timers; what was told meanwhile, and a deadline that
+    passed meanwhile, stay in the history. A second undoing is no error. Raises `NotAllowed` for anybody else's act,
+    and `CannotUndo` after two minutes, or when something stands on it.
     """
     act = uow.session.execute(_ACT, {"act": act_id, "program": actor.program_id}).one_or_none()
     if act is None:
@@ -99,11 +100,13 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     ids = [row["id"] for row in kept["tasks"] if stands[row["id"]].version == kept["versions"][str(row["id"])]]
     uow.session.execute(_BACK, {"rows": json.dumps(kept["tasks"]), "ids": ids})
     values = {"clocks": json.dumps(kept["clocks"]), "now": uow.now, "why": f"undone: {act.verb}"}
-    clocks = list(uow.session.execute(_CLOCKS_BACK, values).scalars())
+    back = uow.session.execute(_CLOCKS_BACK, values).all()
+    clocks = [clock.id for clock in back]
     uow.session.execute(_TIMERS_OFF, {"clocks": clocks})
     uow.session.execute(_TIMERS_BACK, {"timers": kept["timers"], "clocks": clocks})
     settle(uow, actor, task.case_id)
-    refresh_due(uow, [row["id"] for row in kept["tasks"] if row["id"] in ids and row["state"] not in CLOSED])
+    moved = {*ids, *(clock.task_id for clock in back)}
+    refresh_due(uow, [id for id, row in _stands(uow, task).items() if id in moved and row.state not in CLOSED])
     task = read(uow.session, actor.program_id, task.id)
     where = {"ready": "free", "claimed": "yours" if task.holder_id == actor.staff_id else f"with {task.holder_name}"}
     how = where.get(task.state, task.state)

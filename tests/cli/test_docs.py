@@ -54,6 +54,16 @@ def test_every_command_that_is_named_exists(path: Path) -> None:
             assert rest[0] in known[first], f"{path.name}: caseboard {line}"
 
 
+def test_the_readme_says_where_the_data_is(alone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
+    assert f"`{Settings().data.relative_to(ROOT)}`" in text
+    assert f"`{(Settings().data / 'demo').relative_to(ROOT)}`" in text
+    named = set(re.findall(r"`((?:CASEBOARD|DATABASE)_[A-Z]+)`", text))
+    assert named == {"CASEBOARD_DATA", "DATABASE_URL"}
+    assert named < {str(field.alias) for field in Settings.model_fields.values()}
+
+
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):

@@ -71,6 +71,7 @@ def test_a_whole_file_is_exit_code_0(practice: Run, files: tuple[str, str], tmp_
     [
         ("MRN,Name,Sex,Fax\n1,Quennedey,F,3\n", "does not speak of: “Fax”", "a column that nobody spoke of"),
         ("Quennedey,Bo\n1,2\n", "row 1 has none of the columns", "no header"),
+        ('[{"MRN": "Quennedey"}]', "Export it as CSV, TSV or XLSX", "JSON"),
         (None, "There is no file", "no file"),
     ],
 )
@@ -83,6 +84,28 @@ def test_a_file_that_cannot_be_used(
     ran = practice("import", "cases", str(export), "--map", files[1])
     assert (ran.code, said in ran.err) == (1, True), why
     assert "Quennedey" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong", "why"),
+    [
+        ("MRN,Name,Sex\n1,Ann,F\n", "map.yaml", "a mapping with a problem"),
+        ("MRN,Name\n1,Ann\n", "has no column “Sex”", "a column that is absent"),
+        ("MRN,Name,Sex,Fax\n1,Ann,F,3\n", "“Fax”", "a column that nobody spoke of"),
+        ('[{"MRN": 1}]', "is JSON", "no table"),
+    ],
+)
+def test_the_file_is_looked_at_before_any_database(
+    caseboard: Run, files: tuple[str, str], monkeypatch: pytest.MonkeyPatch, content: str, wrong: str, why: str
+) -> None:
+    export, mapping = map(Path, files)
+    export.write_text(content)
+    if wrong == mapping.name:
+        mapping.write_text(MAPPING.replace("version: 1", "version: 9"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere")
+    ran = caseboard("import", "cases", str(export), "--map", str(mapping))
+    assert (ran.code, wrong in ran.err) == (1, True), why
+    assert "database" not in ran.err
 
 
 def test_columns_can_be_passed_over(practice: Run, files: tuple[str, str], tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from datetime import time as time_of_day
 from pathlib import Path
 
 import pytest
 
-from app.kernel.clock import ClockFileError, FixedClock, NaiveTimeError, SteeredClock, SystemClock, to_utc
+from app.kernel.clock import ClockFileError, FixedClock, NaiveTimeError, SteeredClock, SystemClock, hour_words, to_utc
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -18,6 +19,19 @@ def test_the_system_clock_tells_utc() -> None:
     now = SystemClock().now()
     assert now.tzinfo is UTC
     assert abs(now.timestamp() - time.time()) < 5
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (time_of_day(0, 5), "12:05 AM"),
+        (time_of_day(9), "9:00 AM"),
+        (time_of_day(12), "12:00 PM"),
+        (datetime(2026, 6, 1, 17, 30, tzinfo=UTC), "5:30 PM"),
+    ],
+)
+def test_a_time_of_day_is_said_as_slack_says_it(at: time_of_day | datetime, said: str) -> None:
+    assert hour_words(at) == said
 
 
 def test_a_fixed_clock_moves_only_when_told() -> None:

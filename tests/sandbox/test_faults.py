@@ -18,7 +18,7 @@ def outcome(web: WebClient, channel: str) -> str:
         web.chat_postMessage(channel=channel, text="hello")
     except SlackApiError as error:
         answer = error.response
-        if answer.status_code in (403, 500, 503):
+        if answer.status_code in (403, 410, 500, 503):
             return f"HTTP {answer.status_code}"
         if answer.status_code == 429:
             return f"429 after {answer.headers['Retry-After']}"
@@ -33,6 +33,7 @@ def outcome(web: WebClient, channel: str) -> str:
     [
         ("ratelimit", "429 after 1", False),
         ("ratelimit:7", "429 after 7", False),
+        ("http:410", "HTTP 410", False),
         ("http_403", "HTTP 403", False),
         ("http_500", "HTTP 500", False),
         ("http_503", "HTTP 503", False),
@@ -101,7 +102,9 @@ def test_faults_are_listed_counted_and_cleared(sandbox: Sandbox, web: WebClient,
     assert sandbox.faults() == []
 
 
-@pytest.mark.parametrize("kind", ["explode", "slow", "slow:soon", "error", "ratelimit:soon"])
+@pytest.mark.parametrize(
+    "kind", ["explode", "slow", "slow:soon", "error", "ratelimit:soon", "http", "http:200", "http:gone"]
+)
 def test_faults_that_there_are_not(sandbox: Sandbox, kind: str) -> None:
     with pytest.raises(RefusedError):
         sandbox.fault("*", kind)

@@ -121,6 +121,8 @@ def office_at_work(
     """The app over a transport, `socket` or `http`, and one case with its channel."""
     settings = settings_of(sandbox)
     with ExitStack() as stack:
+        # How soon Slack is answered is measured by the benchmarks: a machine that is busy with other tests may be slow.
+        sandbox.configure(ack_timeout=20, trigger_seconds=20)
         inbound, port = build_app(settings, world.store), 0
         stack.callback(inbound.close)
         if transport == "socket":
@@ -170,7 +172,7 @@ def _case(world: World, sandbox: Sandbox, engine: Engine, people: Mapping[str, P
     return case, channel
 
 
-def until(condition: Callable[[], object], within: float = 8.0) -> None:
+def until(condition: Callable[[], object], within: float = 20.0) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + within
     while not condition():

@@ -109,7 +109,7 @@ def test_a_handoff_by_modal_is_accepted_and_declined_by_button(office: Office) -
     office.say("ana", "/claim 1")
     post_with(office, blocks.handoff_button(office.task(1).id, "1"))
     ana.click("Hand off")
-    ana.submit({"To whom": bo.person, "Where it stands": "watch for the fax"})
+    ana.submit({"To whom": "Bo", "Where it stands": "watch for the fax"})
     offer = office.row("SELECT * FROM handoffs")
     assert (offer.note, offer.urgency, offer.to_do, offer.watch) == ("watch for the fax", None, None, None)
 
@@ -151,9 +151,11 @@ def test_errors_of_a_modal_stand_beside_the_input_and_nothing_changed(office: Of
 
     ana.click(office.channel, ts, blocks.HANDOFF)
     modal = office.modal("ana")["id"]
-    stranger = office.sandbox.person("stranger").id
-    assert set(ana.submit(modal, {"person": stranger, "note": "x"}).errors) == {"person"}
-    assert set(ana.submit(modal, {"person": ana.id, "note": "x"}).errors) == {"person"}
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE staff SET active = false WHERE name = 'Cy'")
+        connection.exec_driver_sql("UPDATE staff SET roles = '{biller}' WHERE name = 'Lea'")
+    for name, why in (("cy", "left while the form was open"), ("lea", "may have it no more")):
+        assert set(ana.submit(modal, {"person": office.people[name].id, "note": "x"}).errors) == {"person"}, why
     assert set(ana.submit(modal, {"person": office.people["bo"].id, "note": "DOB 3/4/1961"}).errors) == {"note"}
     assert office.fingerprint() == before
 

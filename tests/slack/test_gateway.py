@@ -1,15 +1,18 @@
 """Every call of Slack ends in an answer or in one of the named outcomes, and nothing of what was sent is told."""
 
+import json
 import logging
 import socket
 import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from app.notices.port import Message
+from app.notices.port import Attachment, Message
 from app.sandbox import start
+from app.sandbox.jsontypes import as_object
 from app.sandbox.server import Sandbox
 from app.slack import errors
 from app.slack.gateway import PAGE, Gateway
@@ -112,6 +115,13 @@ def test_a_host_that_is_not_there_is_definite() -> None:
     ],
 )
 def test_an_answer_that_cannot_be_trusted_is_ambiguous(answer: bytes, why: str) -> None:
+    with answering(answer) as url, pytest.raises(errors.Ambiguous):
+        Gateway(SECRET, url, timeout=1).post("C1", Message("hello"), meta("n1"))
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The address of a server that gives this answer to one call."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
@@ -122,10 +132,117 @@ def test_an_answer_that_cannot_be_trusted_is_ambiguous(answer: bytes, why: str) 
 
         thread = threading.Thread(target=serve)
         thread.start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/api/"
-        with pytest.raises(errors.Ambiguous):
-            Gateway(SECRET, url, timeout=1).post("C1", Message("hello"), meta("n1"))
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/api/"
         thread.join(5)
+
+
+FILE = Attachment("rows.csv", b"rows", "Rows", "")
+FILE_CODES = [
+    ("missing_scope", errors.FilesRefused, "everything else can be sent"),
+    ("file_uploads_disabled", errors.FilesRefused, "switched off in the workspace"),
+    ("file_uploads_except_images_disabled", errors.FilesRefused, "pictures only"),
+    ("storage_limit_reached", errors.FilesRefused, "full"),
+    ("blocked_file_type", errors.FilesRefused, "this kind is switched off"),
+    ("file_type_not_allowed", errors.FilesRefused, "the same"),
+    ("file_not_found", errors.FilesRefused, "somebody deleted it before it was shown"),
+    ("posting_to_channel_denied", errors.FilesRefused, "whether words are welcome is for the words to find out"),
+    ("invalid_channel", errors.FilesRefused, "archived, as the words will be told by a better name"),
+    ("no_permission", errors.FilesRefused, "not for files"),
+    ("access_denied", errors.FilesRefused, "not for files"),
+    ("not_allowed_token_type", errors.FilesRefused, "not for files"),
+    ("user_not_found", errors.FilesRefused, "no code may kill a report"),
+    ("a_code_of_next_year", errors.FilesRefused, "nor one that nobody knows yet"),
+    ("channel_not_found", errors.ChannelGone, "the words have nowhere to go either"),
+    ("not_in_channel", errors.NotInChannel, "the same"),
+    ("is_archived", errors.ChannelArchived, "the same"),
+    ("invalid_auth", errors.NotConnected, "the token is no good for anything"),
+    ("not_authed", errors.NotConnected, "the same"),
+    ("token_revoked", errors.NotConnected, "the same"),
+    ("token_expired", errors.NotConnected, "the same"),
+    ("account_inactive", errors.NotConnected, "the same"),
+    ("org_login_required", errors.NotConnected, "the workspace is moving house"),
+    ("ratelimited", errors.RateLimited, "later"),
+    ("fatal_error", errors.Ambiguous, "nobody knows"),
+]
+
+
+@pytest.mark.parametrize(("code", "expected", "why"), FILE_CODES, ids=[code for code, _, _ in FILE_CODES])
+def test_a_refusal_of_files_is_one_of_files_alone_unless_the_words_would_meet_it_too(
+    sandbox: Sandbox, gateway: Gateway, room: str, code: str, expected: type[errors.NotSent], why: str
+) -> None:
+    for method in ("files.getUploadURLExternal", "files.completeUploadExternal"):
+        sandbox.fault(method, f"error:{code}", times=1)
+        with pytest.raises(errors.NotSent) as raised:
+            gateway.share(room, WORDS, dict.fromkeys(gateway.upload([FILE]), "Rows"))
+        assert type(raised.value) is expected, why
+        if isinstance(raised.value, errors.Refused):
+            assert raised.value.code == code
+    assert [fault["fired"] for fault in sandbox.faults()] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("expected", "statuses"),
+    [
+        (errors.FilesRefused, (400, 401, 403, 405, 413, 415)),
+        (errors.Ambiguous, (408, 425, 429, 500, 502, 503)),
+    ],
+)
+def test_only_some_answers_to_a_file_s_bytes_are_for_good(
+    sandbox: Sandbox, gateway: Gateway, expected: type[errors.NotSent], statuses: tuple[int, ...]
+) -> None:
+    for status in statuses:
+        sandbox.fault("upload_url", f"http:{status}", times=1)
+        with pytest.raises(errors.NotSent) as raised:
+            gateway.upload([FILE])
+        assert type(raised.value) is expected, status
+    assert len(uploads(sandbox)) == len(statuses)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_address_for_a_file_that_has_expired_is_asked_for_anew_once(
+    sandbox: Sandbox, gateway: Gateway, room: str, status: int
+) -> None:
+    sandbox.fault("upload_url", f"http:{status}", times=1)
+    ids = gateway.upload([FILE, FILE])
+    assert [applied for _, applied in uploads(sandbox)] == [False, True, True]
+    assert len({address for address, _ in uploads(sandbox)}) == 3
+    gateway.share(room, "here", dict.fromkeys(ids, "Rows"))
+    assert {file["id"] for file in sandbox.files(room)} == set(ids)
+
+    sandbox.fault("upload_url", f"http:{status}")
+    with pytest.raises(errors.FilesRefused):
+        gateway.upload([FILE])
+    assert [applied for _, applied in uploads(sandbox)][3:] == [False, False]
+
+
+def uploads(sandbox: Sandbox) -> list[tuple[str, bool]]:
+    """Where bytes of files were sent, and whether they were taken."""
+    calls = [call for call in sandbox.ledger(kind="call") if call["method"] == "upload_url"]
+    return [(str(as_object(call["request"])["url"]), bool(call["applied"])) for call in calls]
+
+
+ADDRESSES = [
+    ("http://[not-an-address/upload", "a bracket that is not closed"),
+    ("https://files.slack.com:port/upload", "a port that is no number"),
+    ("https://files.slack.com:99999/upload", "a port that there is not"),
+    ("https:///upload", "no host"),
+    ("https://files slack com/upload", "spaces"),
+    ("https://files..slack.com/upload", "a name that is none"),
+    ("http://files.invalid/upload", "in the clear, to another host"),
+    ("file:///etc/passwd", "no address of the web"),
+]
+
+
+@pytest.mark.parametrize(("address", "why"), ADDRESSES)
+def test_an_address_for_files_that_nothing_can_be_sent_to_refuses_the_files(
+    address: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("no_proxy", "*")  # a proxy would be asked for the address, and answer for itself
+    body = json.dumps({"ok": True, "file_id": "F1", "upload_url": address}).encode()
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with answering(answer) as url, pytest.raises(errors.FilesRefused, match="upload_unsafe") as raised:
+        Gateway(SECRET, url, timeout=1).upload([FILE])
+    assert address not in str(raised.value), why
 
 
 def test_a_broken_call_is_not_sent_again_by_itself(sandbox: Sandbox, gateway: Gateway, room: str) -> None:

@@ -17,7 +17,7 @@ HINTS = [
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
 ]
 NO_HINTS = [
-    ("Claimed K7Q4-3: claim filed and accepted. Due Thu 3 Dec 17:00 EST.", "a title that begins with a verb"),
+    ("Claimed K7Q4-3: claim filed and accepted. Due Thu 3 Dec 5:00 PM EST.", "a title that begins with a verb"),
     ("Claimed K7Q4-3: date of the board confirmed.", "a title that begins with a verb and ends the text"),
     ("Claimed K7Q4-3: close the wound record", "a title without a stop"),
     ("Done: K7Q4-3, wait 2 days. It opened 2 more.", "a title, and a sentence behind it"),

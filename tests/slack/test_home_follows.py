@@ -2,18 +2,20 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from app.clocks.sweep import fire_due
 from app.homes import rows
+from app.homes.desk import LATE
 from app.kernel.clock import FixedClock
 from app.notices.timing import Rate, Timing
 from app.sandbox.jsontypes import as_object, as_objects
 from app.slack import limits
-from app.slack.gateway import Gateway
+from app.slack.gateway import TIMEOUT, Gateway
 from app.slack.homes import Homes
 from app.slack.views import blocks, home
 from tests.slack.office import Office, until
@@ -80,6 +82,43 @@ def test_a_deadline_that_passes_and_a_day_that_ends_show_by_themselves(office: O
     assert "late, was due " in sees(office, "ana")
     assert "Needs you now: 1" in sees(office, "ana")
     assert office.homes.stale() == []
+
+
+def test_who_leads_sees_what_is_late_in_the_practice_and_what_has_no_reason(office: Office, clock: FixedClock) -> None:
+    office.say("ana", "/claim 2")
+    for who in ("lea", "ana"):
+        home_of(office, who)
+    settled(office)
+    assert "in the whole practice" not in sees(office, "lea").casefold(), "nothing is late"
+
+    clock.move_to(datetime(2026, 11, 4, 23, 0, tzinfo=UTC))
+    with office.world.store.change() as uow:
+        while fire_due(uow) is not None:
+            pass
+    drawn(office)
+    late = office.row("SELECT count(*) AS n FROM tasks WHERE state IN ('ready', 'claimed') AND due_at <= :now",
+                      now=clock.now()).n  # fmt: skip
+    assert late > 1
+    said = f"*In the whole practice* {late} tasks are late, {{}} of them without a reason yet. `/tasks late`"
+    assert "Nothing of yours needs you now." in sees(office, "lea")
+    assert said.format(late) in sees(office, "lea")
+    office.say("ana", "/cb late 2 payer")
+    drawn(office)
+    assert said.format(late - 1) in sees(office, "lea")
+    assert "whole practice" not in sees(office, "ana")
+    assert office.say("lea", "/tasks late", office.desk).text.count("late, was due") == late
+
+
+def test_counting_what_is_late_stops_at_what_is_shown(office: Office) -> None:
+    values = {
+        "program": office.world.program.id, "now": office.world.store.clock.now(), "limit": 100,
+        "code": None, "track": None, "skill": None,
+    }  # fmt: skip
+    with office.engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL enable_sort = off"))
+        plan = "\n".join(connection.execute(text("EXPLAIN " + LATE.text), values).scalars())
+    assert "tasks_open" in plan
 
 
 def test_the_answer_to_a_press_goes_after_two_minutes(office: Office, clock: FixedClock) -> None:
@@ -249,6 +288,33 @@ def test_a_hand_that_stood_still_publishes_nothing(office: Office) -> None:
     assert len(published(office)) == before
     until(lambda: drawn(office) == 1)
     assert "You could take: 1" in sees(office, "ana")
+
+
+class _Watched(Gateway):
+    """Slack as it is; notes what the database knows of the hand while it waits for an answer."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.sandbox.bot_token, office.sandbox.api_url)
+        self._office = office
+        self.seen: list[tuple[str, int, float]] = []
+
+    def call(self, method: str, **arguments: object) -> Any:
+        kept = self._office.engine.pool.checkedout()  # type: ignore[attr-defined]
+        left = self._office.row("SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS s FROM homes").s
+        self.seen.append((method, kept, left))
+        return super().call(method, **arguments)
+
+
+def test_who_waits_for_slack_keeps_no_connection_and_has_the_tab_for_longer_than_that(office: Office) -> None:
+    home_of(office, "ana")
+    settled(office)
+    office.say("cy", "/claim 2")
+    watched, timing = _Watched(office), Timing()
+    assert drawn(office, Homes(office.world.store, watched, timing)) == 1
+    assert [method for method, _, _ in watched.seen] == ["auth.test", "views.publish"]
+    assert [kept for _, kept, _ in watched.seen] == [0, 0]
+    for _, _, left in watched.seen:
+        assert timing.act_within + TIMEOUT < left <= timing.home_lease < timing.lease
 
 
 @pytest.mark.parametrize("bound", ["T0SOMEBODYELSE", None])

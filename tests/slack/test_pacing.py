@@ -32,4 +32,5 @@ def test_a_lease_outlasts_a_call_and_the_late_look_outlasts_both() -> None:
 
     found = timing()
     assert found.act_within + TIMEOUT < found.lease
+    assert found.act_within + TIMEOUT < found.home_lease < found.lease
     assert found.settle > TIMEOUT

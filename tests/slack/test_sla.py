@@ -69,9 +69,10 @@ def files_of(message: dict[str, Any]) -> list[tuple[str, str]]:
 def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     reply = week.say("lea", "/sla", week.desk)
     first, *rest = reply.text.split("\n")
-    assert first == "SLA · Thu 29 Oct to Wed 4 Nov 2026: 1 of 2 tasks met (50 %), 1 late."
+    counted = "1 of 2 finished tasks in time (50 %), 1 late (due then or before)."
+    assert first == f"SLA · Thu 29 Oct to Wed 4 Nov 2026: {counted}"
     assert "Late by 9 business hours (median), 90 % of them by 9 at most." in rest
-    assert "Missed: 1 deadline. Why: no reason given 1." in rest
+    assert "Missed on these days: 1 deadline, of tasks finished since or not. Why: no reason given 1." in rest
     assert f"• {week.case.code}-2 Load the images · Ana · finished 9 h late, no reason given" in rest
     assert week.sandbox.messages(week.desk) == [], "nobody else sees it"
     assert [action for action, _ in buttons(reply)] == [sla.SEND, sla.WHAT]
@@ -82,10 +83,10 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     person.see("by direct message")
     deliver(week)
     (message,) = week.sandbox.messages(direct(week, "lea"))
-    assert str(message["text"]).startswith("*SLA · Mon 2 Nov to Wed 4 Nov 2026: 1 of 2 tasks met (50 %), 1 late.*")
+    assert str(message["text"]).startswith(f"*SLA · Mon 2 Nov to Wed 4 Nov 2026: {counted}*")
     (picture, alt), (rows, _) = files_of(dict(message))
     assert (picture, rows) == ("png", "csv")
-    assert alt.startswith("SLA · Mon 2 Nov to Wed 4 Nov 2026: 1 of 2 tasks met")
+    assert alt.startswith("SLA · Mon 2 Nov to Wed 4 Nov 2026: 1 of 2 finished tasks in time")
     (table,) = [file for file in week.sandbox.files(direct(week, "lea")) if file["filetype"] == "csv"]
     assert table["size"] > 100  # type: ignore[operator]
     (notice,) = week.notices("report")
@@ -93,7 +94,7 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
 
 
 def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:
-    assert week.say("ana", "/sla").text.startswith("SLA · Ana · Thu 29 Oct to Wed 4 Nov 2026: 1 of 2 tasks met")
+    assert week.say("ana", "/sla").text.startswith("SLA · Ana · Thu 29 Oct to Wed 4 Nov 2026: 1 of 2 finished")
     assert week.say("bo", "/cb sla this week").text.startswith("SLA · Bo · Mon 2 Nov to Sun 8 Nov 2026: no task")
     before = week.fingerprint()
     refused = week.say("bo", f"/sla <@{week.people['ana'].id}>")
@@ -103,6 +104,9 @@ def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:
     assert week.say("max", f"/sla <@{week.people['ana'].id}> last week").text.startswith("SLA · Ana · Mon 26 Oct")
     assert week.say("max", "/sla packet").text.startswith("SLA · Packet · Thu 29 Oct")
     assert week.say("max", "/sla the moon").text.startswith("No checklist goes by that name.")
+    assert "Did you mean" not in week.say("max", "/sla the moon").text
+    for written, meant in (("yesterdya", "yesterday"), ("lst week", "last week"), ("pakcet", "packet")):
+        assert f"Nothing changed. Did you mean “{meant}”?" in week.say("max", f"/sla {written}").text
 
 
 def test_a_forged_button_shows_nobody_else_s_numbers(week: Office) -> None:
@@ -143,7 +147,11 @@ def test_slack_and_the_command_line_say_the_same(
         ("files.completeUploadExternal", "reset_after"),
         ("files.completeUploadExternal", "reset"),
         ("upload_url", "reset"),
+        ("upload_url", "http:404"),
+        ("upload_url", "http:425"),
         ("files.getUploadURLExternal", "ratelimit:1"),
+        ("files.getUploadURLExternal", "error:token_expired"),
+        ("files.completeUploadExternal", "error:not_in_channel"),
     ],
 )
 def test_files_are_shown_once_whatever_slack_answers(
@@ -156,7 +164,8 @@ def test_files_are_shown_once_whatever_slack_answers(
     person.click("Send picture and rows")
     until(lambda: week.notices("report"))
     deliver(week)
-    assert len(week.sandbox.messages(direct(week, "lea"))) == 1
+    (message,) = week.sandbox.messages(direct(week, "lea"))
+    assert len(files_of(dict(message))) == 2
     assert [notice.state for notice in week.notices("report")] == ["delivered"]
 
 
@@ -165,7 +174,11 @@ def test_files_are_shown_once_whatever_slack_answers(
     [
         ("files.getUploadURLExternal", "error:missing_scope", "The app lacks the scope files:write"),
         ("files.completeUploadExternal", "error:missing_scope", "The app lacks the scope files:write"),
+        ("files.getUploadURLExternal", "error:file_uploads_disabled", "The workspace takes no files"),
+        ("files.completeUploadExternal", "error:no_permission", "The workspace does not let the app do this"),
+        ("files.completeUploadExternal", "error:a_code_of_next_year", "Slack refused it (a_code_of_next_year)"),
         ("upload_url", "http_403", "The file was turned away with HTTP 403"),
+        ("upload_url", "http:404", "The address for the file had expired, and a new one too"),
     ],
 )
 @pytest.mark.parametrize("broken", [None, "reset", "reset_after"])
@@ -189,7 +202,7 @@ def test_where_slack_takes_no_files_the_words_come_once_and_the_line_goes_on(
 
 def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: list[Ticker], clock: FixedClock) -> None:
     said = week.say("lea", "/cb sla weekly mon 8:00").text
-    assert said.startswith("The SLA report of the week before comes to you every Monday at 08:00 (America/New_York)")
+    assert said.startswith("The SLA report of the week before comes to you every Monday at 8:00 AM (America/New_York)")
 
     def at(moment: str) -> int:
         clock.move_to(datetime.fromisoformat(f"{moment}+00:00"))

@@ -79,7 +79,7 @@ def test_a_lead_gives_more_time_by_the_form_and_timers_are_planned_anew(office: 
     }  # fmt: skip
     assert office.people["lea"].submit(modal["id"], given).ok
     said = office.ephemeral("lea")
-    assert f"{office.case.code}-2 has a new deadline. Due Thu 5 Nov 12:00 EST." in said
+    assert f"{office.case.code}-2 has a new deadline. Due Thu 5 Nov 12:00 PM EST." in said
     assert office.task(2).due_at == datetime(2026, 11, 5, 17, 0, tzinfo=UTC)
     assert office.task(2).breached_at is None
     now = office.rows(events, t=office.task(2).id)
@@ -117,6 +117,16 @@ def test_a_va_s_form_asks_only_why(office: Office, clock: FixedClock) -> None:
     said = office.say("ana", "/cb extend 2 fri 12:00 please")
     assert said.text.startswith("Only a lead gives a task a new deadline. Nothing changed.")
     assert said.text.endswith(f"/cb escalate {office.case.code}-2")
+    assert office.fingerprint() == before
+
+
+def test_what_is_wrong_with_an_extension_is_said_before_what_it_lacks(office: Office, clock: FixedClock) -> None:
+    clock.move_to(datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
+    before = office.fingerprint()
+    assert office.say("lea", "/cb extend 1 yesterday").text.startswith("That moment is over. Nothing changed.")
+    assert office.say("lea", "/cb extend 1 yesterday 17:00").text.startswith("That moment is over. Nothing changed.")
+    lacking = office.say("lea", "/cb extend 1 2026-11-09").text
+    assert lacking.startswith("The reason is missing. Nothing changed. Write `/cb extend 12 fri 5pm payer")
     assert office.fingerprint() == before
 
 

@@ -86,7 +86,7 @@ def test_a_date_without_its_hour_has_none_and_one_with_its_hour_is_in_the_reader
     text = shown(key_dates=(("board", date(2026, 12, 9), None), ("surgery", date(2026, 12, 3), NOW)))
     assert "Board: Wed 9 Dec 2026" in text
     assert "Surgery: <!date^" in text
-    assert "|Thu 3 Dec 2026 17:00 EST>" in text
+    assert "|Thu 3 Dec 2026 5:00 PM EST>" in text
 
 
 MANY = [

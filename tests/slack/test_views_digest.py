@@ -49,7 +49,7 @@ def buttons(message: Message) -> list[tuple[str, str]]:
 def test_all_there_is_in_plain_words() -> None:
     message = digest(payload([SIGN], [RISK], [CHANGED], [COMING]))
     board = "board Thu 3 Dec 2026"
-    due = "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 17:00 EST>"
+    due = "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 5:00 PM EST>"
     assert message.text.split("\n") == [
         "Digest for Tue 1 Dec 2026: 1 to decide, 1 at risk, 1 changed, 1 next week.",
         f"Decide: K7Q4-12 Sign the summary, due {due}",

@@ -222,12 +222,18 @@ def test_a_wait_is_said_with_whom_it_is_for() -> None:
 
 
 def test_our_own_target_is_told_apart_from_a_due_date() -> None:
-    assert "our target" in draw("reminder", tasks=[task(clock="sla")]).text
-    assert "our target" not in draw("reminder").text
+    both = draw("reminder", tasks=[task(12, clock="sla"), task(13)]).text.splitlines()
+    assert [" · due <!date" in line for line in both] == [False, True, True], "each is due: the nearest counts"
+    assert [line.endswith(" by our own target") for line in both] == [False, True, False]
+
+
+def test_a_reminder_says_once_that_it_is_one() -> None:
+    for to in (["U0ANA"], []):
+        assert draw("reminder", to=to).text.casefold().count("due soon") == 1
 
 
 def test_a_moment_is_shown_in_the_reader_s_zone_with_the_program_s_as_its_fallback() -> None:
-    assert "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 17:00 EST>" in draw("reminder").text
+    assert "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 5:00 PM EST>" in draw("reminder").text
 
 
 @pytest.mark.parametrize("count", [MOST_TASKS, MOST_TASKS + 1, 24, 300])
@@ -255,7 +261,7 @@ def test_a_long_handoff_says_how_to_take_all(count: int) -> None:
 
 
 REPLANS = [
-    ("2026-12-03", "2026-12-10 07:30", "Surgery moved from Thu 3 Dec 2026 to Thu 10 Dec 2026 07:30"),
+    ("2026-12-03", "2026-12-10 07:30", "Surgery moved from Thu 3 Dec 2026 to Thu 10 Dec 2026 7:30 AM"),
     (None, "2026-12-10", "Surgery is set for Thu 10 Dec 2026"),
     ("2026-12-03", None, "Surgery date taken away (was Thu 3 Dec 2026)"),
 ]

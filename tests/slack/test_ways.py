@@ -1,6 +1,7 @@
 """Every verb in its other ways: forms, menus and shortcuts, used by people in the sandbox over a real connection."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from app.notices.port import Letter
 from app.sandbox import Acting
 from app.slack.manifest import manifest
 from app.slack.port import SlackPort
-from app.slack.views import blocks
-from tests.slack.office import Office, settings_of
+from app.slack.verbs import Verb
+from app.slack.views import blocks, modals
+from tests.slack.office import Office, buttons, settings_of
 from tests.slack.test_home import home_of
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -136,6 +138,21 @@ def test_assign_by_the_menu_names_only_people_who_may(office: Office) -> None:
     assert office.holder(2) == "bo"
 
 
+def test_a_handoff_offers_only_others_who_may_have_the_task(office: Office) -> None:
+    def offered() -> list[str]:
+        form = once_open(office, "ana", "To whom")
+        office.people["ana"].close_view(form["id"])
+        [whom] = [block["element"] for block in form["blocks"] if block.get("block_id") == modals.PERSON]
+        return [option["text"]["text"] for option in whom["options"]]
+
+    office.say("ana", "/claim 2")
+    office.say("ana", "/handoff 2")
+    assert offered() == ["Cy", "Lea"], "not oneself, not a surgeon, and not without the skill"
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff")
+    assert offered() == ["Bo", "Cy", "Lea"], "whoever may have one of them"
+
+
 def test_a_decline_by_command_opens_its_form(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/handoff 1 @bo please")
@@ -182,6 +199,28 @@ def test_a_command_that_stops_short_opens_its_form_and_changes_nothing(
     assert "Nothing changed." in answer.text, "how it is written stands there, too"
     assert label in labels(once_open(office, "lea", label)), why
     assert office.fingerprint() == before
+
+
+def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
+    office.say("lea", "/cb assign 1 @lea")
+    office.say("lea", "/cb skip 2 not needed")
+
+    def opens(line: str, who: str = "lea") -> bool:
+        answer = office.say(who, line)
+        last = buttons(answer)[-1:]
+        return "Nothing changed." in answer.text and any(one.startswith((blocks.FORM, blocks.DONE)) for one, _ in last)
+
+    # `close` alone closes the case, and asks why where tasks are open.
+    alone = [verb for verb in Verb if verb is not Verb.CLOSE and opens(f"/cb {verb}")]
+    tail = office.say("lea", "/cb help").text.splitlines()[-1]
+    said = tail.partition("Alone, ")[2].partition(" open a form")[0]
+    assert sorted(re.findall(r"`(\w+)`", said)) == sorted(alone)
+
+    of_a_task = re.findall(r"`(\w+) 1`", tail.partition("with a task, ")[2])
+    office.say("lea", "/handoff 1 @bo please")
+    assert of_a_task == ["done", "assign", "decline"]
+    assert all(opens(f"/cb {verb} 1", "bo" if verb == "decline" else "lea") for verb in of_a_task)
+    assert not any(opens(f"/cb {verb} 1") for verb in ("claim", "late", "extend", "escalate"))
 
 
 def test_a_task_is_picked_in_the_form(office: Office) -> None:
@@ -443,7 +482,7 @@ def test_shortcuts_on_a_message_of_ours_act_on_its_task(shortcuts: Office) -> No
     bo.see("Ana already has")
     ana.person.message_shortcut(office.channel, ts, "handoff_task")
     once_open(office, "ana", "To whom")
-    assert ana.submit({"To whom": bo.person, "Where it stands": "watch for the fax"}).ok
+    assert ana.submit({"To whom": "Bo", "Where it stands": "watch for the fax"}).ok
     handoff = deliver(office)["handoff"]
     bo.person.message_shortcut(office.channel, handoff, "more_task")
     bo.see("Ana offers it to you: watch for the fax")
@@ -657,7 +696,7 @@ def test_what_is_urgent_is_taken_over_in_the_receiver_s_own_words(office: Office
     office.say("ana", "/claim 1")
     ana.person.command("/handoff 1", office.channel)
     sent = ana.submit({
-        "To whom": bo.person, "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
+        "To whom": "Bo", "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
         "What is to do": "send them", "What to watch for": "their fax is closed after four",
     })  # fmt: skip
     assert sent.ok, sent.errors

@@ -173,6 +173,9 @@ def test_what_is_urgent_is_accepted_only_in_the_receiver_s_own_words(desk: Desk)
     assert holder(desk, task) == "cy"
     rows = desk.rows("SELECT note, urgency, to_do, watch, said_back FROM handoffs WHERE task_id = :task", task=task)
     assert dict(rows[0]) == URGENT.columns() | {"said_back": "I send the scans now"}
+    accepted = "SELECT fields FROM audit_entries WHERE action = 'handoff.accept' AND object_id = :id"
+    (entry,) = desk.rows(accepted, id=str(task))
+    assert entry["fields"] == ["holder_id", "said_back"]
     assert not desk.do(handoffs.accept, "cy", task).changed, "one's own repeat is no error"
 
 
@@ -212,6 +215,33 @@ def test_a_second_offer_to_the_same_person_is_no_error(desk: Desk) -> None:
 
     assert not outcome.changed
     assert desk.snapshot() == before
+
+
+def test_an_offer_with_another_brief_takes_the_place_of_the_one_before(desk: Desk) -> None:
+    case = desk.open()
+    task = offered(desk, case=case)
+
+    outcome = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, URGENT)
+
+    assert outcome.changed
+    assert states(desk, task) == ["withdrawn", "offered"]
+    first, ended, second = desk.notices(case, "handoff", "answer")
+    assert ended["payload"]["of"] == str(first["id"])
+    assert [line["state"] for line in ended["payload"]["tasks"]] == ["withdrawn"]
+    assert second["payload"]["watch"] == URGENT.watch
+    desk.do(handoffs.accept, "cy", task, "I send the scans now")
+    assert states(desk, task) == ["withdrawn", "accepted"]
+
+
+def test_the_end_of_a_shift_leaves_the_briefs_of_what_is_offered_already(desk: Desk) -> None:
+    task = offered(desk)
+
+    with desk.change() as uow:
+        to = desk.world.staff["cy"].id
+        outcomes = handoffs.offer_all(uow, desk.world.actor("ana"), to, Brief("end of my shift"))
+
+    assert [one.changed for one in outcomes if one.task.id == task] == [False]
+    assert states(desk, task) == ["offered"]
 
 
 def test_one_task_is_offered_to_one_person_at_a_time(desk: Desk) -> None:
@@ -348,6 +378,6 @@ def test_an_attested_task_is_handed_over_only_to_who_may_work_it(desk: Desk) -> 
     question = desk.task(case, "P3")
     desk.do(tasks.claim, "sam", question)
 
-    assert "is for surgeon" in str(
+    assert "is for a surgeon;" in str(
         desk.refuses(NotEligible, handoffs.offer, "sam", question, desk.world.staff["cy"].id, Brief("please ask"))
     )

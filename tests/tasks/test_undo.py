@@ -195,6 +195,22 @@ def test_an_extension_outlives_a_closing_that_was_undone(desk: Desk) -> None:
     assert_as_before(desk, case, before)
 
 
+def test_a_deadline_is_back_where_its_task_was_taken_and_given_back_meanwhile(desk: Desk) -> None:
+    case = desk.open(first_visit=VISIT, board=date(2026, 11, 18))
+    desk.do(tasks.claim, "ana", desk.task(case, "E1"))
+    printed = desk.task(case, "E6")
+    due = desk.row(printed)["due_at"]
+    closed = desk.do(tasks.done, "ana", desk.task(case, "E1"), "separate")
+    assert desk.row(printed)["due_at"] < due
+    desk.do(tasks.claim, "bo", printed)
+    desk.do(tasks.release, "bo", printed)
+
+    undone(desk, "ana", closed)
+
+    row = desk.rows(NEAREST, task=printed)[0]
+    assert (row["due_at"], row["nearest"]) == (due, due)
+
+
 def test_a_breach_that_was_told_is_not_told_again_after_undoing(desk: Desk) -> None:
     case = desk.open()
     task = desk.task(case, "P2")

@@ -1,6 +1,7 @@
 """What a file is, and in which encoding: found out from its bytes, and stated."""
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,9 @@ _NOT_TABLES: Final = {
     b"<!DOC": "a web page",
     b"<html": "a web page",
     b"{\\rtf": "a text document",
+    b"<?xml": "XML",
 }
+_JSON = re.compile(rb"\s*(?:\[\s*[\[{]|\{\s*[\"}])")
 ZIP: Final = b"PK\x03\x04"
 OLE: Final = b"\xd0\xcf\x11\xe0"
 
@@ -67,13 +70,13 @@ def find_encoding(path: Path, wanted: str | None) -> Encoding:
     it, which is what old exports of Windows programs use.
     """
     head = first_bytes(path)
+    what = _other(head.removeprefix(codecs.BOM_UTF8))
+    if what is not None:
+        raise FileBroken(f"{path.name} is {what}, not a table. Export it as CSV, TSV or XLSX: those are read.")
     for bom, codec in _BOMS.items():
         if head.startswith(bom):
             _checked(path, codec)
             return Encoding(codec)
-    for magic, what in _NOT_TABLES.items():
-        if head.startswith(magic):
-            raise FileBroken(f"{path.name} is {what}, not a table. Export it as CSV, TSV or XLSX.")
     if b"\0" in head and wanted is None:
         raise FileBroken(
             f"{path.name} is not text: it holds NUL bytes from the start. Export it as CSV, TSV or XLSX, or name "
@@ -87,6 +90,13 @@ def find_encoding(path: Path, wanted: str | None) -> Encoding:
         return Encoding("utf-8")
     _checked(path, "cp1252", tried=f"neither UTF-8 (line {line}) nor ")
     return Encoding("cp1252", f"read as Windows-1252 (cp1252), because line {line} is not UTF-8")
+
+
+def _other(head: bytes) -> str | None:
+    """What a file is that begins so and is no table; None when it may be one."""
+    if _JSON.match(head):
+        return "JSON"
+    return next((what for magic, what in _NOT_TABLES.items() if head.startswith(magic)), None)
 
 
 def _checked(path: Path, codec: str, *, tried: str = "not ") -> None:

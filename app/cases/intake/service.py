@@ -88,8 +88,7 @@ def import_cases(
     since. A dry run does the same and takes each transaction back. Raises FileBroken when the file as a whole
     cannot be used; then nothing was imported.
     """
-    found = open_table(path, mapping.layout, mapping.columns())
-    _check_header(found, path.name, mapping, ignore_rest=ignore_rest)
+    found = checked_table(path, mapping, ignore_rest=ignore_rest)
     zone, today = _place_and_day(store, actor)
     reader = RowReader(mapping, found.header, zone, today)
     importing = _Import(store, actor, mapping, keyring, reader, Report(mapping.source, dry_run, list(found.notes)))
@@ -105,6 +104,13 @@ def import_cases(
     except FileBroken as error:
         importing.report.stopped = f"{error} The file was whole a moment ago: somebody wrote to it. Run it again"
     return importing.finished()
+
+
+def checked_table(path: Path, mapping: CaseMapping, *, ignore_rest: bool = False) -> Table:
+    """The table in a file, its header held against the mapping. Needs no database. Raises FileBroken."""
+    found = open_table(path, mapping.layout, mapping.columns())
+    _check_header(found, path.name, mapping, ignore_rest=ignore_rest)
+    return found
 
 
 def _check_header(found: Table, name: str, mapping: CaseMapping, *, ignore_rest: bool) -> None:

@@ -68,5 +68,8 @@ def no_header(name: str, tops: Sequence[Sequence[tuple[str, ...]]], row: int, ex
         best = max(held, key=lambda place: held[place])
         fix = f"Row {best} has {held[best]} of them: write `header_row: {best}` under `file` of the mapping."
     else:
-        fix = "Check that the mapping was written for this file, and its delimiter and encoding."
+        fix = (
+            "CSV, TSV and XLSX are read. Check that it is one of them, that the mapping was written for this file, and "
+            "its delimiter and encoding."
+        )
     return FileBroken(f"{name}: row {row} has none of the columns that the mapping names. {fix}")

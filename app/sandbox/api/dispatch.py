@@ -176,8 +176,8 @@ def faulty(fault: Fault) -> Answer:
         return Answer("reset")
     if fault.kind.startswith("hang"):
         return Answer("hang")
-    if fault.kind.startswith("http_"):
-        status = int(fault.kind[5:8])
+    if fault.kind.startswith("http"):
+        status = int(fault.detail if fault.kind == "http" else fault.kind[5:8])
         return Answer(status=status, body=HTTPStatus(status).phrase.encode(), content_type="text/plain; charset=utf-8")
     if fault.kind == "ratelimit":
         return _answer(_rate_limited(_seconds(fault)))

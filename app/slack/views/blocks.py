@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import to_utc
+from app.kernel.clock import hour_words, to_utc
 from app.kernel.textsafety import clip, escape_mrkdwn
 from app.notices.port import Message as Message
 from app.slack import limits
@@ -67,7 +67,7 @@ def mention(slack_user_id: str) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment as Slack's date token: shown in the reader's zone, with the program's time as its fallback."""
     there = at.astimezone(zone)
-    fallback = f"{day_words(there.date())} {there:%H:%M} {there.tzname()}"
+    fallback = f"{day_words(there.date())} {hour_words(there)} {there.tzname()}"
     return f"<!date^{int(to_utc(at).timestamp())}^{{date_short_pretty}} {{time}}|{escape_mrkdwn(fallback)}>"
 
 
@@ -80,6 +80,14 @@ def section(text: str, accessory: Block | None = None) -> Block:
     """A paragraph, cut where Slack would refuse it."""
     block: Block = {"type": "section", "text": mrkdwn(text)}
     return block if accessory is None else block | {"accessory": accessory}
+
+
+def sections(parts: Sequence[str]) -> list[Block]:
+    """One paragraph of these lines, or one a line where they are too long for that; nothing of none."""
+    if not parts:
+        return []
+    whole = "\n".join(parts)
+    return [section(whole)] if len(whole) <= limits.SECTION_TEXT else [section(part) for part in parts]
 
 
 def header(text: str) -> Block:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.slack.answer import Answer
-from app.slack.verbs import COMMANDS, USAGE, Verb, main_command
+from app.slack.verbs import ASKS_ALONE, ASKS_OF_A_TASK, COMMANDS, USAGE, Verb, main_command
 from app.slack.views import blocks as draw
 
 _TASK = re.compile(r"(?<= )(?:K7Q4-)?12(?= |\Z)")
@@ -41,8 +41,11 @@ def overview(commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Plac
         + f". A task is `{number}` in its case's channel, `{place.code}-{number}` everywhere, or some words of its "
         "title."
     )
+    alone = draw.listed(f"`{verb}`" for verb in ASKS_ALONE)
+    of_a_task = draw.listed(f"`{place.example(verb, f'{verb} 12')}`" for verb in ASKS_OF_A_TASK)
     tail = (
-        f"`{main} help handoff` says more about one verb; a verb alone opens its form. You may ask, too: "
+        f"`{main} help handoff` says more about one verb. Alone, {alone} open a form; with a task, {of_a_task} ask for "
+        "what else they need. You may ask, too: "
         f"`{main} what's late`, `{main} who has {place.task}`. No patient data here: that belongs into the chart."
     )
     words = [head, *lines, tail]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from app.homes.desk import READ, Desk, DoneLine
+from app.homes.desk import READ, Desk, DoneLine, Late
 from app.programs.absences import day_words, span
 from app.slack import limits
 from app.slack.answer import Answer
@@ -17,8 +17,8 @@ from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
 """Tasks of a part that are shown. Each takes two of the 100 blocks of a view at most, those done share one:
-2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, two of
-who goes, and foot."""
+2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, two of who
+goes, what is late in the practice, and foot."""
 ALL: Final = "all"
 AT_WORK: Final = "home_at_work"
 FILTERS: Final = "home_filters"
@@ -44,12 +44,14 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
 
     narrowed = " with this filter" if only else ""
+    late = _late(desk.late, narrowed)
     blocks = [
         *_said(said),
         *_filters(desk, only),
         *_at_work(desk, now),
         *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
-          or [draw.section(f"Nothing needs you now{narrowed}.")]),
+          or [draw.section(f"{'Nothing of yours' if late else 'Nothing'} needs you now{narrowed}.")]),
+        *late,
         *(_part("You could take", desk.free, SHOWN["free"], take, "/tasks free")
           or [draw.section(f"Nothing is free for you{narrowed}.")]),
         *_part("Waiting on others", desk.waiting, SHOWN["waiting"], task, "/tasks mine"),
@@ -62,7 +64,19 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         "due later": desk.later, "done today": desk.done,
     }  # fmt: skip
     text = ", ".join(f"{_count(len(lines))} {what}" for what, lines in parts.items())
+    if desk.late is not None:
+        text += f", {_count(desk.late.tasks)} late in the practice"
     return Answer(text, tuple(dict(block) for block in blocks))
+
+
+def _late(late: Late | None, narrowed: str) -> list[Block]:
+    """What is late in the practice, for who leads; nothing where nothing is."""
+    if late is None or not late.tasks:
+        return []
+    tasks = "task is" if late.tasks == 1 else "tasks are"
+    why = f", {_count(late.unsaid)} of them without a reason yet" if late.unsaid else ""
+    words = f"*In the whole practice* {_count(late.tasks)} {tasks} late{narrowed}{why}."
+    return [draw.section(f"{words} `/tasks late`, outside a case's channel, lists them.")]
 
 
 def _said(said: Answer | None) -> list[Block]:

@@ -77,20 +77,15 @@ def done(task: TaskRow, channel: str | None) -> View:
     return task_modal(DONE, "Finish the task", "Done", channel, task, *inputs)
 
 
-def handoff(task: TaskRow | Sequence[TaskLine], channel: str | None) -> View:
-    """Asks for the person and the brief of a handoff; of several tasks, which one it is."""
-    person: Block = {
-        "type": "users_select",
-        "action_id": PERSON,
-        "placeholder": draw.plain("Pick a person", 150),
-    }
+def handoff(task: TaskRow | Sequence[TaskLine], people: Sequence[Staff], channel: str | None) -> View:
+    """Asks for the person, of those who may have it, and the brief of a handoff; of several tasks, which one it is."""
     return task_modal(
         HANDOFF,
         "Hand off",
         "Offer",
         channel,
         task,
-        input_(PERSON, "To whom", person),
+        input_(PERSON, "To whom", person_select(PERSON, people)),
         input_(URGENCY, "How urgent", select(URGENCY, URGENT), optional=True),
         input_(NOTE, "Where it stands", words_input(NOTE)),
         input_(TO_DO, "What is to do", words_input(TO_DO), optional=True),
@@ -102,9 +97,8 @@ def accept(handoff_id: int, task: TaskRow, brief: Brief, channel: str | None) ->
     """Asks for the receiver's own words, under what they are told."""
     about = About("h", handoff_id, channel)
     head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
-    told = draw.section("\n".join(draw.brief_lines(brief)))
     words = input_(REASON, "In your own words: what will you do?", words_input(REASON))
-    return modal(ACCEPT, "Take it over", "Accept", about, head, told, words)
+    return modal(ACCEPT, "Take it over", "Accept", about, head, *draw.sections(draw.brief_lines(brief)), words)
 
 
 def picked_task(state: object) -> int:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from app.checklists.vocabulary import Told
+from app.kernel.clock import hour_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
@@ -33,6 +34,7 @@ from app.slack.views.blocks import (
     more_menu,
     safe,
     section,
+    sections,
     tasks_button,
 )
 from app.slack.views.digest import digest
@@ -85,7 +87,11 @@ def _closed(payload: Mapping[str, object], names: Names) -> Message:
 
 def _reminder(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
-    return _tasks(told, names, f"{_call(told.to)}due soon", "Due soon")
+    if told.to:
+        head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
+    else:
+        head = "nobody has it yet: claim it"
+    return _tasks(told, names, head, "Due soon")
 
 
 def _breach(payload: Mapping[str, object], names: Names) -> Message:
@@ -156,8 +162,7 @@ def _tasks(told: p.Told, names: Names, head: str, word: str, words: Mapping[int,
 def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
     parts = [f"*{told.code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
-        what = "our target" if task.clock == "sla" else "due"
-        parts.append(f"{what} {moment(task.deadline, told.tz)}")
+        parts.append(f"due {moment(task.deadline, told.tz)}{' by our own target' if task.clock == 'sla' else ''}")
     if task.waiting_on:
         parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:
@@ -202,7 +207,7 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}: `/cb accept all` takes every one")] if more else []
 
-    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *map(section, brief)], items, tail)
+    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *sections(brief)], items, tail)
     return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *lines]), blocks)
 
 
@@ -240,14 +245,15 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}")] if more else []
 
-    words = [*_common(told.brief, told.tasks), *reason]
-    blocks = fit([section(f"*Handoff · {told.code}* — {head}"), *map(section, words)], items[:MOST_TASKS], tail)
-    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *words, *lines]), blocks)
+    brief = _common(told.brief, told.tasks)
+    above = [section(f"*Handoff · {told.code}* — {head}"), *sections(brief), *map(section, reason)]
+    blocks = fit(above, items[:MOST_TASKS], tail)
+    return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *reason, *lines]), blocks)
 
 
 def _common(brief: Brief, tasks: Sequence[p.OfferedTask | p.AnsweredTask]) -> list[str]:
-    """What goes with all tasks of a handoff, as one paragraph; nothing where each has its own."""
-    return [] if any(task.brief for task in tasks) else ["\n".join(brief_lines(brief))]
+    """What goes with all tasks of a handoff; nothing where each has its own."""
+    return [] if any(task.brief for task in tasks) else brief_lines(brief)
 
 
 def _own(carried: p.Carried | None) -> list[str]:
@@ -367,7 +373,7 @@ def _local(words: str | None, zone: ZoneInfo) -> str:
         at = datetime.fromisoformat(words or "")
     except ValueError:
         return safe(words or "nothing", 40)
-    return f"{day_words(at.date())} {at.replace(tzinfo=zone):%H:%M %Z}"
+    return f"{day_words(at.date())} {hour_words(at)} {at.replace(tzinfo=zone):%Z}"
 
 
 _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.kernel.clock import hour_words
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
@@ -116,7 +117,7 @@ def _label(line: TaskLine, zone: str, now: datetime) -> str:
     parts = []
     if line.due_at is not None and line.due_at <= now:
         there = line.due_at.astimezone(ZoneInfo(zone))
-        parts.append(f"late, was due {draw.day_words(there.date())} {there:%H:%M}")
+        parts.append(f"late, was due {draw.day_words(there.date())} {hour_words(there)}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     return " · ".join([f"{line.name} {line.title}", *parts])

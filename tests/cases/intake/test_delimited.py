@@ -102,6 +102,9 @@ def test_ten_megabytes_in_one_cell(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08...", "compressed", "gzip"),
         (b"\xd0\xcf\x11\xe0...", "old Excel", "an old workbook, or one with a password"),
         (b"<html><table>", "a web page", "HTML that calls itself CSV"),
+        (f'[\n  {{"MRN": "{SECRET}"}}]'.encode(), "is JSON, not a table. Export it as CSV, TSV or", "JSON, a list"),
+        (codecs.BOM_UTF8 + f'{{"{SECRET}": []}}'.encode(), "is JSON", "JSON, an object behind a byte order mark"),
+        (b'<?xml version="1.0"?><cases/>', "is XML", "XML"),
         (b"MRN,Name\n1,\x81\xff\x8d\n", "neither UTF-8 (line 2) nor cp1252", "no known encoding"),
         ("MRN,Name\n1,Zoë\n".encode("utf-16")[:-1], "not utf-16 text", "UTF-16 that is cut off"),
         (f'MRN,Name\n1,"{SECRET}\n2,Bo\n'.encode(), "a quote that opens on line 2 does not end", "an open quote"),
@@ -112,6 +115,7 @@ def test_ten_megabytes_in_one_cell(tmp_path: Path) -> None:
         ),
         (f'MRN,Name\n1,"{SECRET}\nx,"y\n'.encode(), "a quote that opens on line 2", "it ends in the wrong place"),
         (f"{SECRET},Bo\n1,2\n".encode(), "row 1 has none of the columns", "another file's header"),
+        (f"{SECRET} had a call\n".encode(), "CSV, TSV and XLSX are read", "a text that is no table"),
         (f"{SECRET}\nMRN,Name\n1,Ann\n".encode(), "write `header_row: 2`", "the header is further down"),
     ],
 )

@@ -96,6 +96,7 @@ def test_a_message_is_said_by_its_text_and_not_by_its_blocks(scene: Scene, opene
 def test_the_keyboard_alone(scene: Scene, opened: Opened) -> None:
     page = opened(scene.ana, scene.case)
     page.locator("#main article").first.wait_for()
+    page.wait_for_function("document.hasFocus()")
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to messages")
     expect(skip).to_be_focused()

@@ -209,6 +209,20 @@ def test_the_home_tab_and_the_messages_with_the_app(scene: Scene, opened: Opened
     assert scene.sandbox.messages(scene.ana.dm())[-1]["text"] == "hello app"
 
 
+def test_the_home_tab_is_read_from_its_top(scene: Scene, opened: Opened) -> None:
+    lines = [{"type": "section", "text": {"type": "plain_text", "text": f"line {number}."}} for number in range(60)]
+    scene.web.views_publish(user_id=scene.ana.id, view={"type": "home", "blocks": lines})
+    page = opened(scene.ana, scene.case)
+    expect(page.locator("#main")).to_contain_text("Calling now.")
+    page.locator("#sidebar a", has_text="Caseboard").first.click()
+    expect(page.locator("#main")).to_contain_text("line 59.")
+    assert page.evaluate("document.querySelector('#main').scrollTop") == 0
+
+    page.reload()
+    expect(page.locator("#main")).to_contain_text("line 59.")
+    assert page.evaluate("document.querySelector('#main').scrollTop") == 0
+
+
 def test_somebody_is_written_to(scene: Scene, opened: Opened) -> None:
     page = opened(scene.ana, scene.case)
     page.get_by_role("button", name="Write to somebody").click()

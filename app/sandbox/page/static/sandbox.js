@@ -134,6 +134,11 @@ const toEnd = (list) => {
   list.scrollTop = list.scrollHeight;
 };
 
+// By its own scrolling: `scrollIntoView` would have Tab go on from there, and past the link that skips to the messages.
+const toMiddle = (list, row) => {
+  list.scrollTop += row.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 2;
+};
+
 // Until the page is drawn for the place gone to, nothing can be pressed on what stands there for another.
 const waiting = (is) => {
   main.toggleAttribute("inert", is);
@@ -157,14 +162,14 @@ const show = (parts) => {
   archived(parts.archived);
   const same = main.dataset.place === place();
   const end = !same || atEnd(main);
-  const top = main.scrollTop;
+  const top = same ? main.scrollTop : 0;
   const entered = same ? kept(main) : {};
   main.innerHTML = parts.main;
   refill(main, entered);
   main.dataset.place = place();
   const unread = main.querySelector(".new");
-  if (unread && !same) unread.scrollIntoView({ block: "center" });
-  else if (end) toEnd(main);
+  if (unread && !same) toMiddle(main, unread);
+  else if (end && state.channel !== "home") toEnd(main); // a home tab is read from its top
   else main.scrollTop = top;
   if (!same) newer(false);
   thread(parts.thread);

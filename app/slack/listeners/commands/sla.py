@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from app.digests.rules import WEEKDAYS
+from app.kernel.clock import hour_words
 from app.programs.queries import find_staff
 from app.reports.queries import Asked
-from app.reports.ranges import DEFAULT
+from app.reports.ranges import DEFAULT, NAMED
 from app.reports.sending import tell_report
 from app.reports.service import find_track, sla
 from app.reports.weekly import set_weekly
@@ -22,7 +23,8 @@ def show_sla(visit: Visit, command: asked.ShowSla) -> Answer:
     """The report of a range of days, for the person alone."""
     session, program = visit.uow.session, visit.program.id
     first, last = (command.days or DEFAULT).resolve(visit.today)
-    wanted = Asked(first, last, command.track and find_track(session, program, command.track))
+    track = command.track and find_track(session, program, command.track, other=(*NAMED, "weekly", "what", "me"))
+    wanted = Asked(first, last, track)
     if command.person == "me":
         wanted = replace(wanted, person=visit.actor.staff_id)
     elif command.person is not None:
@@ -48,6 +50,6 @@ def set_weekly_report(visit: Visit, command: asked.SetWeekly) -> Answer:
     if command.day is None:
         return replies.said("You get no weekly report any more.")
     return replies.said(
-        f"The SLA report of the week before comes to you every {DAYS[command.day]} at {command.at:%H:%M} "
+        f"The SLA report of the week before comes to you every {DAYS[command.day]} at {hour_words(command.at)} "
         f"({person.zone}), by direct message."
     )

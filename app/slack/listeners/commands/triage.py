@@ -8,10 +8,13 @@ from app.reports.triage import give_reason
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
+from app.slack.verbs import Verb
 from app.slack.views import replies
+from app.slack.words import usage
 from app.tasks.escalating import escalate
 from app.tasks.extending import extend
 from app.tasks.rows import Outcome
+from app.text import Missing
 
 
 def late(visit: Visit, command: asked.Late) -> Answer:
@@ -23,7 +26,10 @@ def late(visit: Visit, command: asked.Late) -> Answer:
 def extend_task(visit: Visit, command: asked.Extend) -> Answer:
     """Give a task a new deadline."""
     day = command.when.resolve(visit.today)
-    done = extend_to(visit, visit.task(command.task), day, command.when.at, command.reason)
+    try:
+        done = extend_to(visit, visit.task(command.task), day, command.when.at, command.reason)
+    except Missing:
+        raise usage(Verb.EXTEND, "The reason is missing.") from None
     return replies.outcome(done, visit.actor)
 
 

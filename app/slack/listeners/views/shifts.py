@@ -1,11 +1,13 @@
 """The forms of who goes: the end of a shift, and time off. What opens them, and what they do when they are sent."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.checklists.vocabulary import Role
 from app.programs.absences import BadAbsence, away_now
+from app.programs.models import Staff
 from app.programs.queries import find_staff, people_with_role
 from app.slack.answer import Answer
 from app.slack.listeners.commands.shifts import taken_off, who
@@ -13,7 +15,8 @@ from app.slack.listeners.inbox import Visit
 from app.slack.listeners.views.form import Chosen, Form, State
 from app.slack.views import modals, replies, shift_forms
 from app.slack.views.modals import About, View
-from app.tasks.allowed import fits, workers
+from app.tasks.allowed import receivers
+from app.tasks.queries import TaskLine
 from app.tasks.refusals import WrongState
 from app.tasks.shifts import Given, end_shift, held, is_pressing
 
@@ -23,14 +26,17 @@ def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
     lines = held(visit.uow, visit.actor)
     free = [line for line in lines if line.offered_to is None]
     pressing = [line for line in free if is_pressing(line, now)]
-    absent = {visit.actor.staff_id, *away_now(session, program.id, now)}
-    people = [person for person in workers(session, program.id, free) if person.id not in absent]
+    absent = away_now(session, program.id, now)
+
+    def people(lines: Sequence[TaskLine]) -> list[Staff]:
+        return [person for person in receivers(session, visit.actor, lines) if person.id not in absent]
+
     return shift_forms.shift(
         pressing,
         [line for line in free if line not in pressing],
         [line for line in lines if line.offered_to is not None],
-        people,
-        {line.id: [person for person in people if fits(person, line)] for line in pressing[: shift_forms.SHOWN]},
+        people(free),
+        {line.id: people([line]) for line in pressing[: shift_forms.SHOWN]},
         zone=program.zone,
         now=now,
         channel=about.channel,

@@ -6,6 +6,7 @@ from typing import Final
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.programs.absences import IsAway, away_now
 from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
@@ -102,12 +103,22 @@ def _done(visit: Visit, about: About, state: State) -> Answer:
 
 def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
     if not about.id:
-        return modals.handoff(_candidates(visit, "handoff"), about.channel)
+        mine = _candidates(visit, "handoff")
+        return modals.handoff(mine, _receivers(visit, mine), about.channel)
     task = _row(visit, about.id)
     if task.state not in ("claimed", "waiting") or task.holder_id != visit.actor.staff_id:
         holder = f"is with {task.holder_name}" if task.holder_name else "is not yours"
         raise NotHolder(f"{task.name} {holder}. Nothing changed. Only whoever holds a task hands it off.")
-    return modals.handoff(task, about.channel)
+    return modals.handoff(task, _receivers(visit, [task]), about.channel)
+
+
+def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
+    away = away_now(visit.uow.session, visit.actor.program_id, visit.uow.now)
+    people = [person for person in allowed.receivers(visit.uow.session, visit.actor, tasks) if person.id not in away]
+    if not people:
+        what = tasks[0].name if len(tasks) == 1 else "any of your tasks"
+        raise NotAllowed(f"Nobody else may have {what}. Nothing changed. Ask an administrator for the role.")
+    return people
 
 
 def _handoff(visit: Visit, about: About, state: State) -> Answer:

@@ -1,0 +1,72 @@
+"""The picture that a process of its own draws: what is kept of it, and what is tried again."""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.reports import chart
+from app.reports.report import Report, line
+from tests.conftest import MONDAY
+
+NONE = line("", "", {})
+EMPTY = Report(
+    program="bone", name="Bone Clinic", zone="America/New_York", first=date(2026, 11, 2), last=date(2026, 11, 8),
+    at=MONDAY, whose="", total=NONE, tracks=[], roles=[], people=[], weeks=[], open=NONE, waits=[], load=[],
+    reasons=[], breaches=[], breaches_total=0, oldest=[],
+)  # fmt: skip
+DRAWN = r"printf '\211PNG'"
+Draw = Callable[[str], Callable[[], int]]
+
+
+@pytest.fixture
+def draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Draw]:
+    """Has a shell script draw in place of the usual process; what it gives back counts how often it ran."""
+    chart._drawn.cache_clear()
+
+    def by(script: str) -> Callable[[], int]:
+        drawer, runs = tmp_path / "drawer", tmp_path / "runs"
+        drawer.write_text(f"#!/bin/sh\ncat > /dev/null\necho run >> '{runs}'\n{script}\n")
+        drawer.chmod(0o700)
+        monkeypatch.setattr(sys, "executable", str(drawer))
+        return lambda: len(runs.read_text().splitlines())
+
+    yield by
+    chart._drawn.cache_clear()
+
+
+def test_a_picture_is_drawn_once(draw: Draw) -> None:
+    runs = draw(DRAWN)
+    assert [chart.png(EMPTY), chart.png(EMPTY)] == [b"\x89PNG", b"\x89PNG"]
+    assert runs() == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "why"), [("exit 3", "exit 3"), ("kill -9 $$", "exit -9"), ("echo no picture", "exit 0")]
+)
+def test_a_picture_that_failed_is_tried_again(draw: Draw, script: str, why: str) -> None:
+    draw(script)
+    with pytest.raises(chart.ChartFailed, match=why):
+        chart.png(EMPTY)
+    runs = draw(DRAWN)
+    assert chart.png(EMPTY) == b"\x89PNG"
+    assert runs() == 2
+
+
+def test_a_process_that_does_not_start_is_tried_again(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(chart.ChartFailed, match="FileNotFoundError"):
+        chart.png(EMPTY)
+    draw(DRAWN)
+    assert chart.png(EMPTY) == b"\x89PNG"
+
+
+def test_a_picture_that_hung_is_not_hung_up_on_again(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chart, "SECONDS", 2)
+    runs = draw("exec sleep 30")
+    for _ in range(2):
+        with pytest.raises(chart.ChartFailed, match="not within 2 s"):
+            chart.png(EMPTY)
+    assert runs() == 1

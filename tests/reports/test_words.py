@@ -1,0 +1,57 @@
+"""The report in words: how late something is, as people say it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.reports import words
+from app.reports.report import Breach, Report, line
+
+NOW = datetime(2026, 11, 4, 15, 0, tzinfo=UTC)
+
+
+def breach(late_by: float, *, open_: bool = False) -> Breach:
+    return Breach(
+        code="K7Q4", no=2, title="Load the images", track="packet", person="Ana", clock="sla", missed_at=NOW,
+        late_by=late_by, state="claimed" if open_ else "done", due_at=NOW, closed_at=None if open_ else NOW,
+        waiting_on=None, reason=None,
+    )  # fmt: skip
+
+
+def report(median: float | None, most: float | None) -> Report:
+    total = line("total", "all", {"met": 1, "late": 3, "share": 25, "late_median": median, "late_p90": most})
+    return Report(
+        program="practice", name="Practice", zone="America/New_York", first=NOW.date(), last=NOW.date(), at=NOW,
+        whose="", total=total, tracks=[], roles=[], people=[], weeks=[], open=line("open", "all", {}), waits=[],
+        load=[], reasons=[], breaches=[], breaches_total=0, oldest=[],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("late_by", "said", "why"),
+    [
+        (0.0, "under 1 h", "nothing that was late was so by nothing"),
+        (0.4, "under 1 h", "minutes"),
+        (1.0, "1 h", "an hour"),
+        (3.5, "3.5 h", "hours and a half"),
+    ],
+)
+def test_how_late_a_missed_deadline_was(late_by: float, said: str, why: str) -> None:
+    assert words.stands(breach(late_by), NOW) == f"finished {said} late", why
+    assert words.stands(breach(late_by, open_=True), NOW) == f"open, {said} late", why
+
+
+@pytest.mark.parametrize(
+    ("median", "most", "said"),
+    [
+        (0.0, 0.3, "Late by under 1 business hour (median), 90 % of them by 1 at most."),
+        (1.0, 1.5, "Late by 1 business hour (median), 90 % of them by 1.5 at most."),
+        (3.5, 8.0, "Late by 3.5 business hours (median), 90 % of them by 8 at most."),
+    ],
+)
+def test_how_late_the_late_ones_were(median: float, most: float, said: str) -> None:
+    assert words.lateness(report(median, most)) == said
+
+
+def test_nothing_is_said_of_lateness_where_nothing_was_late() -> None:
+    assert words.lateness(report(None, None)) == ""
