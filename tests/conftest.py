@@ -23,11 +23,11 @@ MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
 TEMPLATE, FURNISHED = "caseboard_template", "caseboard_furnished"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Chromium's own headless build first: it draws the same and takes half the time, having no window of its own."""
-MEMORY, ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108 - a folder of its own is made there
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 def _keep_temporary_files_in_memory() -> None:
-    """Where the system offers that, and there is room: the 300 files of a database are made there in a tenth of the time.
+    """Where the system offers that, and there is room: a database's 300 files are made there in a tenth of the time.
 
     For processes that tests start, too. A `TMPDIR` that is set stays.
     """
