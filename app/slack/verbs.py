@@ -184,7 +184,8 @@ USAGE: Final[Mapping[Verb, Usage]] = {
 """In the order in which help lists them: what is used most comes first."""
 
 ASKS_ALONE: Final = (
-    Verb.HANDOFF, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE, Verb.SURGEON, Verb.LEAD,
+    Verb.HANDOFF, Verb.SHIFT, Verb.AWAY, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE,
+    Verb.SURGEON, Verb.LEAD,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
 ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE)

@@ -24,7 +24,7 @@ from app.audit import service as audit
 from app.checklists.service import lock_case
 from app.clocks import service as clocks
 from app.notices.service import tell_case, tell_person, touch_card
-from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row
+from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
@@ -120,7 +120,7 @@ def come_back(uow: UnitOfWork, actor: Actor, staff_id: int) -> str:
     if not absence.begun:
         _end(uow, actor, absence)
         if not absence.runs(uow.now):
-            return f"Called off: the time off from {day_words(absence.first)} to {day_words(absence.last)}."
+            return f"Called off: the time off {span(absence.first, absence.last)}."
         return f"{who} back. Nothing had been passed on yet."
     returned = _end(uow, actor, absence)
     names = ", ".join(task.name for task in returned)

@@ -96,7 +96,7 @@ def end_shift(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> list[str
     _tell_cases(uow, actor, released, words)
     if released:
         said.append(f"Back in the pool: {', '.join(outcome.task.name for outcome in released)}.")
-    said += [f"Still yours: {words}" for words in kept]
+    said += [f"Still yours: {why.partition(' Nothing changed.')[0]}" for why in kept]
     pooled = [outcome.task for outcome in released if outcome.task.state != "skipped"]
     left = _left(uow, actor, pooled, words)
     told = tell_leads(uow, actor.program_id, left, f"{actor.name} ends the shift", besides=actor.staff_id)

@@ -70,6 +70,12 @@ def test_time_off_from_the_home_tab_and_back_again(office: Office) -> None:
     ana.see("You are back. Back with you")
     assert office.holder(1) == "ana"
 
+    office.say("ana", "/cb away friday")
+    ana = home_of(office, "ana")
+    ana.see("You are away on Fri 6 Nov.")
+    ana.click("Cancel time off")
+    ana.see("Called off: the time off on Fri 6 Nov.")
+
 
 def test_time_off_by_the_shortcut_and_a_lead_for_somebody_else(office: Office) -> None:
     office.sandbox.configure(shortcuts=manifest()["features"]["shortcuts"])

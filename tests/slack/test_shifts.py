@@ -80,7 +80,7 @@ def test_a_shift_is_ended_by_command(office: Office, clock: FixedClock) -> None:
     late_and_waiting(office, clock)
     said = office.say("ana", "/cb shift @bo it is all in the chart").text
     assert f"Offered to Bo: {office.case.code}-1." in said
-    assert f"Still yours: {office.case.code}-2 is for va with the skill imaging" in said
+    assert f"Still yours: {office.case.code}-2 is for a VA with the skill imaging" in said
     assert "Told Lea of what is late" in said
     said = office.say("ana", "/cb shift pool it is all in the chart").text
     assert f"Back in the pool: {office.case.code}-2." in said

@@ -272,7 +272,7 @@ def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:
 def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:
     (task,) = claimed(desk, desk.open(), "P1")
     away(desk, "ana", FRIDAY, FRIDAY, "cy")
-    assert back(desk, "ana") == "Called off: the time off from Fri 6 Nov to Fri 6 Nov."
+    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov."
     away(desk, "ana", TODAY, FRIDAY, "cy")
     turn(desk)
     assert holder(desk, task) == "cy"

@@ -141,7 +141,7 @@ def test_what_a_person_may_not_have_stays_and_the_lead_knows(desk: Desk) -> None
     (task,) = claimed(desk, case, "P2")
     desk.move_to(past(desk, task))
     said = end(desk, Given(task, staff(desk, "bo"), "images are there"))
-    assert said[0].startswith(f"Still yours: {case.code}-2 is for va with the skill imaging; Bo is not.")
+    assert said[0] == f"Still yours: {case.code}-2 is for a VA with the skill imaging; Bo is not."
     assert holder(desk, task) == "ana"
     ((_, lines),) = told(desk)
     assert "still with Ana" in lines[0]

@@ -46,7 +46,7 @@ def away_button() -> Block:
     return draw.form_button("Time off …", AWAY, "c:0", label="Say when you are away, and who covers")
 
 
-def back_button(staff_id: int, name: str, text: str = "Call it off") -> Block:
+def back_button(staff_id: int, name: str, text: str = "Cancel time off") -> Block:
     """Ends time off, or calls it off."""
     return draw.button(text, BACK, f"u:{staff_id}", label=f"End the time off of {name}")
 
