@@ -83,8 +83,8 @@ BLOCKS = (
 ON_QUESTION = (questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", f"{questions.CHOOSE}1")
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
-    draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "kind", "name",
-    *ON_QUESTION, "form_ask_task", "form_ask_case",
+    draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
+    "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -185,7 +185,7 @@ lines = st.one_of(
 )
 values = st.one_of(
     st.sampled_from(
-        ["t:{id}", "h:{offer}", "c:{code}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999", "q:{question}"]
+        ["t:{id}", "h:{offer}", "c:{code}", "u:{staff}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]
     ),
     st.sampled_from(["q:{question}", "q:{question} 0", "q:{question} 1", "q:{question} 9", "q:7", "ask_case c:{case}"]),
     st.tuples(
@@ -200,7 +200,9 @@ values = st.one_of(
     st.text(max_size=20),
 )
 entered = st.one_of(
-    st.sampled_from(["{user}", "t:{id}", "c:{case}", "nobody", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]),
+    st.sampled_from(
+        ["{user}", "t:{id}", "c:{case}", "nobody", "pool", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]
+    ),
     st.sampled_from([*Awaited, *ComponentKind, *Supply, *KEY_DATES, "add", "change", "remove", "ABC-1"]),
     st.sampled_from(
         ["yes / no", "agreed by phone", "watch for the fax", "99:99", "2026-02-30", "0001-01-01", "9999-12-31"]
@@ -246,6 +248,8 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "ask_task": ("person", "question", "choices", "day", "time"),
     "ask_case": ("case", "person", "question", "task", "choices", "day", "time"),
     "question_answer": ("reason",), "question_pass": ("reason",),
+    "shift": ("person", "note"),
+    "away": ("first", "last", "cover", "person"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
@@ -365,6 +369,7 @@ class Practice:
         asked = [one.id for one in self.asked() if one.state == "open"] or [one.id for one in self.asked()]
         told = {
             "{no}": str(task.no), "{id}": str(task.id), "{name}": f"{self.code}-{task.no}", "{code}": self.code,
+            "{staff}": str(list(self.world.staff.values())[step.refs[1] % len(users)].id),
             "{case}": str(self.case), "{channel}": self.channel, "{user}": users[step.refs[1] % len(users)],
             "{offer}": str(self._offer(offered[step.refs[0] % len(offered)]) if offered else 7),
             "{question}": str(asked[step.refs[0] % len(asked)] if asked else 7),
@@ -546,6 +551,10 @@ def _about_oneself(_: Practice, roles: set[Role], person: Any, __: Any, entry: A
     return entry.object_id == str(person.id) or bool(roles & {Role.ADMIN, Role.MANAGER})
 
 
+def _about_a_person(_: Practice, roles: set[Role], person: Any, __: Any, entry: Any) -> bool:
+    return entry.object_id == str(person.id) or bool(roles & LEADS)
+
+
 def _plans(_: Practice, roles: set[Role], __: Any, ___: Any, ____: Any) -> bool:
     return bool(roles & PLANNERS)
 
@@ -591,6 +600,9 @@ RULES: Mapping[str, Rule] = {
     "question.answer": _is_asked,
     "question.pass": _is_asked,
     "question.take_back": _takes_back,
+    "shift.end": lambda _, __, person, ___, entry: entry.object_id == str(person.id),
+    "absence.plan": _about_a_person,
+    "absence.end": _about_a_person,
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
     "case.open": _plans,

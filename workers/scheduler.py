@@ -23,7 +23,7 @@ from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import Store
-from app.tasks import acts
+from app.tasks import acts, covering
 from workers.notices import Hints, carefully
 
 log = logging.getLogger("caseboard.scheduler")
@@ -88,6 +88,18 @@ class Ticker:
     def reports(self) -> None:
         """Make every weekly report that is due."""
         self._send_all(REPORTS)
+
+    def absences(self) -> None:
+        """Begin and end every absence that is due, one a transaction. One that fails is put off, as a case is."""
+        while True:
+            try:
+                with self._store.change() as uow:
+                    if covering.turn_due(uow) is None:
+                        return
+            except covering.NotTurned as failed:
+                log_failure(f"absence row {failed.absence_id}, tried again in a minute,", failed)
+                with self._store.change() as uow:
+                    covering.put_off(uow, failed.absence_id, PUSH_BACK)
 
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
@@ -159,6 +171,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.questions), "interval", seconds=tick_seconds, id="questions")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
+    scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")

@@ -26,6 +26,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role, Told
 from app.clocks.models import ClockEventRow
 from app.notices.service import tell_case, touch_card
+from app.programs.absences import away_now
 from app.programs.models import Staff
 from app.programs.queries import people_with_role, quiet_until, staff_by_id
 from app.programs.service import system
@@ -240,9 +241,18 @@ def _told(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due], slack_ids: Map
     for role in sorted({timer.tells for timer in timers if timer.kind == "escalate"} - {Told.ASSIGNEE}):
         people = people_with_role(uow.session, case.program_id, Role(role))
         named = [person for person in people if role == Role.LEAD and person.id == case.lead_id]
-        for person in named or people:
+        for person in _there(uow, case, named or people, people):
             told[person.slack_user_id] = None
     return list(told)
+
+
+def _there(uow: UnitOfWork, case: Row[Any], wanted: Sequence[Staff], of_role: Sequence[Staff]) -> Sequence[Staff]:
+    """Who of the wanted is there, or covers for them; else who of the role is there; else the wanted all the same."""
+    away = away_now(uow.session, case.program_id, uow.now)
+    covers = staff_by_id(uow.session, case.program_id, [one.cover_id for one in away.values() if one.cover_id])
+    found = [covers.get(away[person.id].cover_id or 0) if person.id in away else person for person in wanted]
+    there = [person for person in found if person is not None and person.id not in away]
+    return there or [person for person in of_role if person.id not in away] or wanted
 
 
 def _settle(uow: UnitOfWork, timers: Sequence[Due], state: str, notice: UUID | None) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.kernel.business import local_moment
+from app.programs.absences import Absence, absences_of, covered_by
 from app.programs.actor import Actor
 from app.questions.queries import QuestionLine, questions_by, questions_to
 from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
@@ -90,7 +91,8 @@ class Desk:
 
     `needs` is late, due today, offered to the person, or asked of them; `waiting` what they hold and others have to act
     on, and what they asked and others have to answer, the longest wait first; `later` the rest of what they hold. A
-    part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well.
+    part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well. `absences`
+    are the person's own, running or to come, `covers` those that they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine | QuestionLine]
@@ -101,6 +103,8 @@ class Desk:
     choices: Choices
     next_at: datetime
     late: Late | None = None
+    absences: Sequence[Absence] = ()
+    covers: Sequence[Absence] = ()
 
 
 def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
@@ -120,9 +124,11 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     late = None
     if actor.leads:
         late = Late(*session.execute(LATE, values | {"program": program, "now": now}).one())
+    absences, covers = absences_of(session, program, me), covered_by(session, program, me)
     choices, next_at = _choices(session, actor, only), min([until, *moments])
     others: list[TaskLine | QuestionLine] = [*waiting, *asked]
-    return Desk(_by_urgency([*needs, *questions]), free, _by_wait(others), later, done, choices, next_at, late)
+    needs_now = _by_urgency([*needs, *questions])
+    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers)
 
 
 def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

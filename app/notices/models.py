@@ -48,6 +48,9 @@ NOTICE_KINDS = (
     "asked",
     "settled",
     "replied",
+    "released",
+    "covered",
+    "away",
 )
 LANES = ("post", "edit", "create", "home")
 

@@ -3,9 +3,9 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, Time, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Text, Time, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
 from app.checklists.vocabulary import Role
@@ -79,3 +79,42 @@ class Staff(SQLModel, table=True):
     report_day: str | None = Field(default=None, sa_column=text(nullable=True))
     report_at: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     report_due_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class Absence(SQLModel, table=True):
+    """Time off of a person: from `starts_at` until before `ends_at`, beginnings of days in the person's own zone.
+
+    `begun_at` is when their tasks were passed on, to the cover or the pool; `ended_at` when the absence was over, or
+    was called off. `look_at` is when something is due next: its beginning, then its end, then nothing. No two of a
+    person that have not ended overlap.
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "staff_id"], ["staff.program_id", "staff.id"]),
+        ForeignKeyConstraint(["program_id", "cover_id"], ["staff.program_id", "staff.id"]),
+        UniqueConstraint("program_id", "id", name="absences_program_id_id"),
+        CheckConstraint("cover_id <> staff_id", name="absences_cover_is_another"),
+        CheckConstraint("starts_at < ends_at", name="absences_in_order"),
+        CheckConstraint("(look_at IS NULL) = (ended_at IS NOT NULL)", name="absences_look_at"),
+        # A range of one id, since equality of numbers in such an index would need an extension.
+        ExcludeConstraint(
+            (sql("int8range(staff_id, staff_id, '[]')"), "&&"),
+            (sql("tstzrange(starts_at, ends_at)"), "&&"),
+            where=sql("ended_at IS NULL"),
+            name="absences_one_at_a_time",
+            using="gist",
+        ),
+        Index("absences_look", "look_at", postgresql_where=sql("look_at IS NOT NULL")),
+        Index("absences_open", "program_id", "staff_id", postgresql_where=sql("ended_at IS NULL")),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    staff_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    cover_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    starts_at: datetime = Field(sa_column=moment())
+    ends_at: datetime = Field(sa_column=moment())
+    begun_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    ended_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    look_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

@@ -1,7 +1,7 @@
 """Finding programs and people."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -168,9 +168,21 @@ def people_with_role(session: Session, program_id: int, *roles: Role) -> Sequenc
     )
 
 
-def lead_of(session: Session, program_id: int, lead_id: int | None) -> int | None:
-    """Who is told of what goes wrong in a case: its own lead while active, else the first lead or manager there is."""
-    known = [person.id for person in people_with_role(session, program_id, Role.LEAD, Role.MANAGER)]
+def lead_of(
+    session: Session,
+    program_id: int,
+    lead_id: int | None,
+    *,
+    besides: int | None = None,
+    away: Collection[int] = (),
+) -> int | None:
+    """Who is told of what goes wrong in a case: its own lead while active, else the first lead or manager there is.
+
+    `besides` is somebody who is not to be told, since it comes from them; `away` only where nobody else is there.
+    """
+    people = people_with_role(session, program_id, Role.LEAD, Role.MANAGER)
+    others = [person.id for person in people if person.id != besides]
+    known = [staff_id for staff_id in others if staff_id not in away] or others
     return lead_id if lead_id in known else next(iter(known), None)
 
 

@@ -15,6 +15,7 @@ from app.cases.locked import open_case_of
 from app.cases.models import Case
 from app.cases.queries import team
 from app.notices.service import tell_case, tell_person
+from app.programs.absences import refuse_away
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, calendar_of
@@ -70,12 +71,14 @@ def ask(
 
     It is due on a local `day` of the practice `at` a time, without one when the day closes; without a day at the end
     of the next business day. With `choices` one of them can be pressed. Only whoever works in the case asks. Raises
-    `NotAllowed`, `NotEligible`, `UnknownPerson`, `UnknownTask`, `BadDue`, `BadChoices`, and what `case_text` raises.
+    `NotAllowed`, `NotEligible`, `IsAway`, `UnknownPerson`, `UnknownTask`, `BadDue`, `BadChoices`, and what `case_text`
+    raises.
     """
     plain(words, "question", reference=True)
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot ask yourself. Nothing changed. Name somebody else.")
+    refuse_away(uow, person)
     case, program = working(uow, actor, case_id)
     task = None if task_id is None else tasks.read(uow.session, actor.program_id, task_id)
     if task is not None and task.case_id != case_id:

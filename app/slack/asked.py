@@ -123,6 +123,31 @@ class Accept:
 
 
 @dataclass(frozen=True)
+class EndShift:
+    """Everything that the person holds goes to a person, or with None to the pool, with a note."""
+
+    person: Person | None
+    note: str
+
+
+@dataclass(frozen=True)
+class TakeOff:
+    """Time off, the person's own unless another is named: from today or `first` to `last`, or for that one day."""
+
+    first: When | None
+    last: When | None
+    cover: Person | None = None
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """The end of time off, the person's own unless another is named."""
+
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
 class OpenCase:
     """Open a case, for a surgeon if given."""
 
@@ -271,6 +296,9 @@ Change = (
     | Wait
     | Offer
     | Accept
+    | EndShift
+    | TakeOff
+    | ComeBack
     | OpenCase
     | CloseCase
     | SetPerson

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
-from app.slack import ask_grammar, asked, case_grammar, sla_grammar
+from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, read_day
 from app.slack.words import (
@@ -391,6 +391,9 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.HANDOFF: _handoff,
     Verb.ACCEPT: _accept,
     Verb.DECLINE: _with_reason(Verb.DECLINE),
+    Verb.SHIFT: shift_grammar.read_shift,
+    Verb.AWAY: shift_grammar.read_away,
+    Verb.BACK: shift_grammar.read_back,
     Verb.DATE: case_grammar.read_date,
     Verb.COMPONENT: case_grammar.read_component,
     Verb.CLOSE: case_grammar.read_close,

@@ -26,6 +26,9 @@ class Verb(StrEnum):
     HANDOFF = "handoff"
     ACCEPT = "accept"
     DECLINE = "decline"
+    SHIFT = "shift"
+    AWAY = "away"
+    BACK = "back"
     DATE = "date"
     COMPONENT = "component"
     CLOSE = "close"
@@ -73,6 +76,25 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "TASK and a reason",
         ("decline 12 out until Monday",),
         "Say no to what is offered to you. It stays with its holder, who is told.",
+    ),
+    Verb.SHIFT: Usage(
+        "@person or pool, and a note; nothing opens a form",
+        ("shift @bo the fax comes at four", "shift pool all is in the chart"),
+        "End your shift: offer or give back all that you hold, with a word on what is late or waits.",
+    ),
+    Verb.AWAY: Usage(
+        "the first day, to the last one, who covers; a lead may name another person first",
+        (
+            "away friday to 2026-12-04 cover @bo",
+            "away until 2026-12-04",
+            "away @ana tomorrow cover @bo",
+        ),
+        "Take time off. What you hold goes to the cover, or to the pool, and comes back at the end.",
+    ),
+    Verb.BACK: Usage(
+        "nothing; a lead may name a person",
+        ("back", "back @ana"),
+        "End time off, or call it off. What is still with the cover comes back.",
     ),
     Verb.TASKS: Usage(
         "nothing, mine, free, late, today, all, @person, or a case",
@@ -172,8 +194,8 @@ USAGE: Final[Mapping[Verb, Usage]] = {
 """In the order in which help lists them: what is used most comes first."""
 
 ASKS_ALONE: Final = (
-    Verb.HANDOFF, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE, Verb.SURGEON, Verb.LEAD,
-    Verb.ASK,
+    Verb.HANDOFF, Verb.SHIFT, Verb.AWAY, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE,
+    Verb.SURGEON, Verb.LEAD, Verb.ASK,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
 ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND)
@@ -202,6 +224,10 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "undone": Verb.REOPEN,
     "hand-off": Verb.HANDOFF,
     "offer": Verb.HANDOFF,
+    "handover": Verb.SHIFT,
+    "hand-over": Verb.SHIFT,
+    "vacation": Verb.AWAY,
+    "leave": Verb.AWAY,
     "refuse": Verb.DECLINE,
     "reject": Verb.DECLINE,
     "dates": Verb.DATE,

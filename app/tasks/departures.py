@@ -42,16 +42,21 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
         touch_card(uow, case.id)
     questions.end_to(uow, person.program_id, person.id)
-    offered = uow.session.execute(_OFFERED, values).all()
+    withdraw_offers(uow, person, "is switched off")
+    return True
+
+
+def withdraw_offers(uow: UnitOfWork, person: Staff, why: str) -> None:
+    """End the offers to somebody who cannot answer them, and tell whoever offered; `why` reads like `is away`."""
+    offered = uow.session.execute(_OFFERED, {"program": person.program_id, "staff": person.id}).all()
     handoff_rows.withdraw(uow, [task.id for task in offered])
     for task in offered:
         words = (
-            f"{person.name} is switched off, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
+            f"{person.name} {why}, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
             f"you. Offer it to somebody else: handoff {task.code}-{task.no} @person <note>"
         )
         _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words)
         touch_card(uow, task.case_id)
-    return True
 
 
 def _held(name: str, names: str, case: Row[Any]) -> str:

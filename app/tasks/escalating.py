@@ -5,6 +5,7 @@ from sqlalchemy import text
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.notices.service import tell_case
+from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import people_with_role
@@ -53,9 +54,17 @@ def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
 
 
 def _whom(uow: UnitOfWork, actor: Actor, task: TaskRow) -> list[Staff]:
-    """The case's lead, else all leads; where the actor leads, or nobody does, the managers. Never the actor."""
-    managers = people_with_role(uow.session, task.program_id, Role.MANAGER)
-    leads = people_with_role(uow.session, task.program_id, Role.LEAD)
+    """The case's lead, else all leads; where the actor leads, or nobody does, the managers. Never the actor.
+
+    Whoever is away is called only where everybody of the role is.
+    """
+    away = away_now(uow.session, task.program_id, uow.now)
+
+    def there(role: Role) -> list[Staff]:
+        people = people_with_role(uow.session, task.program_id, role)
+        return [person for person in people if person.id not in away] or list(people)
+
+    managers, leads = there(Role.MANAGER), there(Role.LEAD)
     lead_id = uow.session.execute(_LEAD, {"case": task.case_id}).scalar_one()
     own = [person for person in (*leads, *managers) if person.id == lead_id]
     nearer = [] if actor.leads else (own[:1] or list(leads))

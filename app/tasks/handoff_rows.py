@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.notices.service import tell_case, touch_card
 from app.store.uow import UnitOfWork
+from app.tasks.brief import Brief
 
 _WITHDRAW = text(
     "UPDATE handoffs SET state = 'withdrawn', answered_at = :now WHERE task_id = ANY(:tasks) AND state = 'offered'"
@@ -40,20 +41,28 @@ def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = No
         "code": rows[0].code,
         "zone": rows[0].zone,
         "of": str(notice),
-        "tasks": [
-            line(row.no, row.title, row.due_at) | {"handoff": row.id, "state": row.state, "said_back": row.said_back}
-            for row in rows
-        ],
         "from": rows[0].giver,
         "to": rows[0].taker,
-        "note": rows[0].note,
-        "urgency": rows[0].urgency,
-        "to_do": rows[0].to_do,
-        "watch": rows[0].watch,
         "reason": reason,
-    }
+    } | told(
+        [
+            (
+                line(row.no, row.title, row.due_at)
+                | {"handoff": row.id, "state": row.state, "said_back": row.said_back},
+                Brief(row.note, row.urgency, row.to_do, row.watch),
+            )
+            for row in rows
+        ]
+    )
     tell_case(uow, rows[0].case_id, "answer", f"answer:{handoff_id}", payload)
     touch_card(uow, rows[0].case_id)
+
+
+def told(tasks: Sequence[tuple[dict[str, Any], Brief]]) -> dict[str, Any]:
+    """Tasks with what goes with each, for a payload: said once where it is the same for all, else beside each task."""
+    if len({brief for _, brief in tasks}) == 1:
+        return {"tasks": [task for task, _ in tasks]} | tasks[0][1].columns()
+    return {"tasks": [task | {"brief": brief.columns()} for task, brief in tasks]}
 
 
 def line(no: int, title: str, due_at: datetime | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Handoffs: offered with a brief, accepted or declined. The holder stays responsible until it is accepted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -13,6 +13,7 @@ from app.audit import service as audit
 from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
+from app.programs.absences import refuse_away
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import active_person, as_actor
@@ -56,9 +57,10 @@ _PASS = text(
 def offer(uow: UnitOfWork, actor: Actor, task_id: int, to_staff_id: int, brief: Brief) -> Outcome:
     """Offer a task that the actor holds to a person.
 
-    The same offer again is no error; with another brief it takes the place of the one before.
+    The same offer again is no error; with another brief it takes the place of the one before. Raises `IsAway` for
+    somebody who is away now.
     """
-    return _offer(uow, actor, [task_id], to_staff_id, brief)[0]
+    return _offer(uow, actor, {task_id: brief}, to_staff_id)[0]
 
 
 def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, brief: Brief) -> list[Outcome]:
@@ -70,26 +72,29 @@ def offer_all(uow: UnitOfWork, actor: Actor, to_staff_id: int, brief: Brief) -> 
     mine = uow.session.execute(_MINE, {"program": actor.program_id, "me": actor.staff_id}).scalars().all()
     if not mine:
         raise NoHandoff("You hold no open tasks. Nothing to hand off.")
-    return _offer(uow, actor, mine, to_staff_id, brief, several=True)
+    return offer_each(uow, actor, to_staff_id, dict.fromkeys(mine, brief))
+
+
+def offer_each(uow: UnitOfWork, actor: Actor, to_staff_id: int, briefs: Mapping[int, Brief]) -> list[Outcome]:
+    """Offer several tasks, by id, each with a brief of its own: one post in each case's channel. See `offer_all`."""
+    return _offer(uow, actor, briefs, to_staff_id, several=True)
 
 
 def _offer(
-    uow: UnitOfWork,
-    actor: Actor,
-    task_ids: Sequence[int],
-    to_staff_id: int,
-    brief: Brief,
-    *,
-    several: bool = False,
+    uow: UnitOfWork, actor: Actor, given: Mapping[int, Brief], to_staff_id: int, *, several: bool = False
 ) -> list[Outcome]:
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
-    brief = brief.checked(lambda words, what: plain(words, what, reference=True))
+    refuse_away(uow, person)
+    briefs = {
+        task_id: brief.checked(lambda words, what: plain(words, what, reference=True))
+        for task_id, brief in given.items()
+    }
     outcomes: list[Outcome] = []
     offered: list[TaskRow] = []
-    for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(task_ids)]:
-        refused = _refusal(uow, actor, person, task, None if several else brief)
+    for task in [lock(uow, actor.program_id, task_id) for task_id in sorted(briefs)]:
+        refused = _refusal(uow, actor, person, task, None if several else briefs[task.id])
         if refused is None:
             offered.append(task)
             outcomes.append(
@@ -101,12 +106,12 @@ def _offer(
             outcomes.append(Outcome(task, False, str(refused)))
         else:
             raise refused
-    for case_id in {task.case_id for task in offered}:
+    for case_id, brief in {(task.case_id, briefs[task.id]) for task in offered}:
         brief.checked(partial(_case_text, uow, case_id))
     handoff_rows.withdraw(uow, [task.id for task in offered])
     made: list[int] = []
     for case_id, tasks in groupby(sorted(offered, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
-        made += _tell(uow, actor, person, case_id, list(tasks), brief)
+        made += _tell(uow, actor, person, case_id, list(tasks), briefs)
     if not made:
         return outcomes
     act = acts.remember(uow, actor, offered[0].id, "handoff", 0, {"handoffs": made})
@@ -141,11 +146,10 @@ def _refusal(
 
 
 def _tell(
-    uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], brief: Brief
+    uow: UnitOfWork, actor: Actor, person: Staff, case_id: int, tasks: Sequence[TaskRow], briefs: Mapping[int, Brief]
 ) -> list[int]:
     """Make the offers of one case, in one post; returns their ids."""
     notice = uuid4()
-    parts = brief.columns()
     rows = [
         {
             "program_id": actor.program_id,
@@ -156,7 +160,7 @@ def _tell(
             "notice_id": notice,
             "offered_at": uow.now,
         }
-        | parts
+        | briefs[task.id].columns()
         for task in tasks
     ]
     made = uow.session.execute(insert(_HANDOFFS).returning(_HANDOFFS.c.id, _HANDOFFS.c.task_id), rows).all()
@@ -164,14 +168,17 @@ def _tell(
     payload = {
         "code": tasks[0].code,
         "zone": tasks[0].zone,
-        "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at) for task in tasks],
         "from": actor.slack_user_id,
         "to": person.slack_user_id,
         "handoffs": [handoffs[task.id] for task in tasks],
-    } | parts
+    } | handoff_rows.told(
+        [({"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at), briefs[task.id]) for task in tasks]
+    )
     tell_case(uow, case_id, "handoff", f"handoff:{notice}", payload, notice_id=notice)
     for task in tasks:
-        audit.record(uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", *parts))
+        audit.record(
+            uow, actor, "handoff.offer", "task", task.id, case_id=case_id, fields=("to_id", *briefs[task.id].columns())
+        )
     touch_card(uow, case_id)
     return list(handoffs.values())
 

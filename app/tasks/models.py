@@ -1,4 +1,4 @@
-"""Tables of tasks and handoffs. What a task needs stands in the template that its track keeps."""
+"""Tables of tasks, handoffs and covers. What a task needs stands in the template that its track keeps."""
 
 from datetime import datetime
 from typing import Any
@@ -141,6 +141,28 @@ class Handoff(SQLModel, table=True):
     notice_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     offered_at: datetime = Field(sa_column=moment())
     answered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class AbsenceTask(SQLModel, table=True):
+    """A task that was passed on because its holder is away: to `to_id`, or with None to the pool.
+
+    `id` counts in the order in which tasks were passed on.
+    """
+
+    __tablename__ = "absence_tasks"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "absence_id"], ["absences.program_id", "absences.id"]),
+        ForeignKeyConstraint(["program_id", "task_id"], ["tasks.program_id", "tasks.id"]),
+        ForeignKeyConstraint(["program_id", "to_id"], ["staff.program_id", "staff.id"]),
+        UniqueConstraint("absence_id", "task_id", name="absence_tasks_once"),
+        Index("absence_tasks_task", "task_id", "id"),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    absence_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    to_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
 
 
 class Act(SQLModel, table=True):

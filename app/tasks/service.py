@@ -16,6 +16,7 @@ from app.checklists.vocabulary import Awaited, EvidenceKind, whoever
 from app.clocks import service as clocks
 from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card
+from app.programs.absences import refuse_away
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
@@ -112,7 +113,7 @@ def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
 
 
 def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
-    """Give a task back, so that anybody may claim it. The holder may, and a lead.
+    """Give a task back, so that anybody may claim it. The holder may, and a lead; and the system, for who is away.
 
     What was kept because somebody held it (a need was reopened, its condition is gone) is caught up with now.
     """
@@ -136,10 +137,14 @@ def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
 
 
 def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcome:
-    """Give a task to a person. Leads and managers may; the person needs the role, not the skill."""
+    """Give a task to a person. Leads and managers may; the person needs the role, not the skill.
+
+    Raises `IsAway` for somebody who is away now.
+    """
     if not actor.leads:
         raise NotAllowed("Only a lead assigns tasks. Nothing changed. Claim it yourself, or offer a handoff.")
     person = active_person(uow.session, actor.program_id, staff_id)
+    refuse_away(uow, person)
     task = lock(uow, actor.program_id, task_id)
     _case_is_open(task)
     if not may_be_assigned(as_actor(person, actor.origin), task):
@@ -362,7 +367,7 @@ def _held_by(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: str) -> None:
         raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.name}")
     if task.state not in ("claimed", "waiting"):
         raise WrongState(_state_words(uow, task))
-    if task.holder_id != actor.staff_id and not actor.leads:
+    if task.holder_id != actor.staff_id and not actor.leads and actor.staff_id is not None:
         raise NotHolder(f"{task.name} is with {task.holder_name}; only they or a lead can {verb} it. Nothing changed.")
 
 

@@ -13,6 +13,7 @@ from app.audit.service import verify
 from app.cases.refusals import CaseClosed
 from app.cases.service import close_case, open_case
 from app.kernel.due import Moment
+from app.programs.absences import IsAway, plan
 from app.programs.actor import NotAllowed
 from app.programs.queries import UnknownPerson
 from app.programs.service import set_active
@@ -265,3 +266,11 @@ def test_the_database_refuses(desk: Desk, change: str) -> None:
         open_case(uow, desk.world.actor("ana"), key_dates={"board": Moment.of_day(date(2026, 11, 12))})
     with pytest.raises(IntegrityError), desk.world.store.change() as uow:
         uow.session.execute(text(f"UPDATE questions SET {change} WHERE id = :id"), {"id": asked.id})
+
+
+def test_who_is_away_is_not_asked(desk: Desk) -> None:
+    with desk.world.store.change() as uow:
+        sam = desk.world.staff["sam"].id
+        plan(uow, desk.world.actor("lea"), sam, date(2026, 11, 2), date(2026, 11, 4), desk.world.staff["lea"].id)
+    with pytest.raises(IsAway, match="Sam is away until Wed 4 Nov. Nothing changed. Lea covers: name them instead"):
+        desk.ask()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.checklists.loader import load_text
 from app.homes.desk import READ, Choices, Desk, DoneLine, Late
+from app.programs.absences import Absence
 from app.slack.answer import Answer
 from app.slack.views import blocks, home
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -33,6 +34,7 @@ def full_desk() -> Answer:
         for no in range(300, 300 + READ)
     ]
     many = {f"{number:04}": "words " * 30 for number in range(150)}
+    away = Absence(1, 1, 1, 2, MONDAY, MONDAY + timedelta(days=9), True, "A" * 60, "B" * 60, "America/New_York")
     desk = Desk(
         [*offers, *(task(no) for no in range(100, 190))],
         [task(no, "ready") for no in range(200, 200 + READ)],
@@ -42,6 +44,8 @@ def full_desk() -> Answer:
         Choices(many, many, many),
         MONDAY + timedelta(days=1),
         Late(READ, READ),
+        [away],
+        [away] * 9,
     )
     said = Answer("Claimed " * 200, (blocks.actions(blocks.done_button(1, "x"), blocks.undo_button(1, "x")),))
     return home.desk(desk, Only(code="0149"), zone="America/New_York", now=MONDAY, said=said)

@@ -13,6 +13,8 @@ HINTS = [
     ("This case has no component C7. Nothing changed. See: component list", "components"),
     ("Finish them, or close with a reason: close <reason>", "a case"),
     ("Ask somebody else: ask K7Q4-3 @person <question>", "a question"),
+    ("What is there comes back to you. To be back sooner: back", "a verb alone"),
+    ("Ana is away already. Nothing changed. End that first: back @person", "for somebody else"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
 ]
 NO_HINTS = [

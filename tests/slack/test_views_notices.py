@@ -66,6 +66,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "by": "U0LEA", "name": "surgery", "old": "2026-12-03", "new": "2026-12-10 07:30", "moved": 3,
         "lines": [{"no": 12, "title": "Read the chart", "old": DUE, "new": DUE}], "more": 2, "started": [],
     },
+    "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
+    "covered": {"tasks": [task()], "from": "U0BO", "to": "U0ANA", "until": "2026-12-04", "back": False},
+    "away": {"head": "You cover for Bo until Fri 4 Dec", "lines": ["Yours until then: K7Q4-12 Read the chart"]},
     "trouble": {"problems": ["The channel was archived."]},
     "extended": {
         **BASE,
@@ -142,6 +145,9 @@ CALLED = {
     "handoff": {"U0ANA", "U0BO"},
     "answer": set(),
     "declined": {"U0ANA"},
+    "released": set(),
+    "covered": set(),
+    "away": set(),
     "replan": set(),
     "trouble": set(),
     "extended": {"U0ANA"},
@@ -348,6 +354,7 @@ def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> No
         "answer": {"note": loud, "reason": loud},
         "declined": {"reason": loud},
         "replan": {"name": loud, "old": loud, "new": loud, "started": [loud]},
+        "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
         "trouble": {"problems": [loud] * 20},
         "opened": {},
         "question": {"questions": [ASKED | {"words": loud, "title": text}] * count},
@@ -361,3 +368,33 @@ def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> No
         shown = everything(message)
         assert LOUD.search(shown) is None
         assert set(MENTION.findall(shown)) <= {"U0ANA", "U0BO", "U0LEA"}
+
+
+def test_tasks_of_one_handoff_may_each_have_their_own_word() -> None:
+    brief = {"note": "asked twice", "urgency": "now", "to_do": None, "watch": None}
+    message = draw("handoff", tasks=[handed(12) | {"brief": brief}, handed(13) | {"brief": brief | {"note": "new"}}],
+                   handoffs=[512, 513], note="")  # fmt: skip
+    assert limits.problems(message.text, message.blocks) == []
+    shown = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]  # type: ignore[index]
+    assert "No note" not in str(shown), "nothing is said for all"
+    assert ["*Urgent: it cannot wait.*\nNote: asked twice" in text for text in shown] == [False, True, False]
+    assert "Note: new" in shown[2]
+
+    answer = draw("answer", tasks=[answered(12, "offered") | {"brief": brief}, answered(13, "accepted")], note="")
+    assert limits.problems(answer.text, answer.blocks) == []
+    assert "Note: asked twice" in answer.text
+
+
+def test_what_went_back_to_the_pool_shows_the_last_word_and_can_be_claimed() -> None:
+    message = draw("released")
+    assert "> asked twice" in message.text
+    assert "(by Ana" in message.text
+    assert ("task_claim", "t:112") in buttons(message)
+
+
+def test_who_covers_and_who_is_back() -> None:
+    assert "Bo Li is away until Fri 4 Dec 2026; Ana Diaz covers" in draw("covered").text
+    free = task(state="ready", holder=None)
+    assert "Bo Li is away until Fri 4 Dec 2026: claim what" in draw("covered", tasks=[free], to=None).text
+    assert "Bo Li is back and has this task again" in draw("covered", back=True).text
+    assert "/cb back" in draw("away", lines=["To be back sooner: back"]).text

@@ -176,6 +176,8 @@ WITHOUT = [
     ("/handoff", "Which task", "a task, a person and a note"),
     ("/handoff 1", "To whom", "a person and a note"),
     ("/handoff 1 @bo", "Where it stands", "a note"),
+    ("/cb away", "First day", "the days, and who covers"),
+    ("/cb shift", "Everything goes to", "to whom, and a word on each"),
     ("/done 1", "Agenda line", "its evidence"),
     ("/cb open", "Surgeon", "the people of a case"),
     ("/cb date", "Which date", "which, and the day"),

@@ -34,7 +34,7 @@ Raised = TypeVar("Raised", bound=Refusal)
 # Whatever a refusal must leave alone. The record of the refusal itself is added to the audit chain.
 KEPT = (
     "programs", "staff", "cases", "key_dates", "components", "patient_records", "case_sources", "tracks", "tasks",
-    "handoffs", "clocks", "clock_events", "timers", "channels", "notices", "questions",
+    "handoffs", "absences", "absence_tasks", "clocks", "clock_events", "timers", "channels", "notices", "questions",
 )  # fmt: skip
 
 

@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.cases.models import Case
 from app.clocks import sweep
 from app.clocks.sweep import fire_due
+from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
+from app.programs.absences import Absence, plan
 from app.questions.service import ask
-from app.store.uow import Store
+from app.store.uow import Store, UnitOfWork
+from app.tasks import covering
 from tests.notices.conftest import Practice, until
 from workers.notices import Hints
 from workers.scheduler import PATIENCE, Ticker, patient, scheduled
@@ -89,6 +94,40 @@ def test_two_schedulers_post_everything_once(practice: Practice) -> None:
         ticker.close()
     for case in cases:
         assert practice.said(case) == ["card", "opened"]
+
+
+def test_an_absence_that_fails_is_put_off_and_the_others_begin(
+    practice: Practice,
+    ticker: Ticker,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The failure is put where the absence tells what it did; everything around it is real."""
+    world, tell = practice.world, covering._say_begun
+    today = world.store.clock.now().date()
+    with world.store.change() as uow:
+        for name in ("ana", "bo"):
+            plan(uow, world.actor(name), world.staff[name].id, today, today)
+
+    def broken(uow: UnitOfWork, absence: Absence, *given: Any) -> None:
+        if absence.name == "Ana":
+            raise RuntimeError("broken")
+        tell(uow, absence, *given)
+
+    monkeypatch.setattr(covering, "_say_begun", broken)
+    with caplog.at_level(logging.ERROR, "caseboard"):
+        ticker.absences()
+    assert "tried again in a minute" in caplog.text
+    begun = "SELECT s.name FROM absences a JOIN staff s ON s.id = a.staff_id WHERE a.begun_at IS NOT NULL ORDER BY 1"
+    with world.store.read() as uow:
+        assert uow.session.execute(text(begun)).scalars().all() == ["Bo"]
+
+    monkeypatch.setattr(covering, "_say_begun", tell)
+    clock.advance(timedelta(minutes=1))
+    ticker.absences()
+    with world.store.read() as uow:
+        assert uow.session.execute(text(begun)).scalars().all() == ["Ana", "Bo"]
 
 
 def test_a_case_whose_timers_fail_is_put_off_and_the_others_fire(

@@ -83,7 +83,9 @@ def section(text: str, accessory: Block | None = None) -> Block:
 
 
 def sections(parts: Sequence[str]) -> list[Block]:
-    """One paragraph of these lines, or one a line where they are too long for that."""
+    """One paragraph of these lines, or one a line where they are too long for that; nothing of none."""
+    if not parts:
+        return []
     whole = "\n".join(parts)
     return [section(whole)] if len(whole) <= limits.SECTION_TEXT else [section(part) for part in parts]
 

@@ -6,20 +6,22 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
+from app.programs.absences import day_words, span
 from app.questions.queries import QuestionLine
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
-from app.slack.views import questions
+from app.slack.views import questions, shift_forms
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
 """Tasks of a part that are shown. Each takes two of the 100 blocks of a view at most, those done share one:
-2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, what is late in
-the practice, and foot."""
+2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, two of who
+goes, what is late in the practice, and foot."""
 ALL: Final = "all"
+AT_WORK: Final = "home_at_work"
 FILTERS: Final = "home_filters"
 SAID: Final = "home_said"
 CASE: Final = "home_case"
@@ -52,6 +54,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     blocks = [
         *_said(said),
         *_filters(desk, only),
+        *_at_work(desk, now),
         *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
           or [draw.section(f"{'Nothing of yours' if late else 'Nothing'} needs you now{narrowed}.")]),
         *late,
@@ -93,6 +96,22 @@ def _said(said: Answer | None) -> list[Block]:
     ]
     row = [draw.actions(*undo) | {"block_id": SAID}] if undo else []
     return [draw.section(said.text), *row, {"type": "divider"}]
+
+
+def _at_work(desk: Desk, now: datetime) -> list[Block]:
+    """Who is away and who covers, and what somebody does who goes, or is back."""
+    nearest = desk.absences[0] if desk.absences else None
+    lines = [f"You cover for {draw.safe(one.name, 60)} until {day_words(one.last)}." for one in desk.covers[:5]]
+    if nearest is not None:
+        cover = f"; {draw.safe(nearest.cover, 60)} covers" if nearest.cover else ""
+        lines.insert(0, f"You are away {span(nearest.first, nearest.last)}{cover}.")
+    holds = desk.waiting or desk.later or any(isinstance(line, TaskLine) for line in desk.needs)
+    buttons = [shift_forms.button()] if holds else []
+    buttons.append(shift_forms.away_button())
+    if nearest is not None:
+        word = "I am back" if nearest.runs(now) else "Cancel time off"
+        buttons.append(shift_forms.back_button(nearest.staff_id, nearest.name, word))
+    return [*([draw.section("\n".join(lines))] if lines else []), draw.actions(*buttons) | {"block_id": AT_WORK}]
 
 
 def _filters(desk: Desk, only: Only) -> list[Block]:

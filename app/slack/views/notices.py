@@ -39,6 +39,7 @@ from app.slack.views.blocks import (
 )
 from app.slack.views.digest import digest
 from app.tasks.allowed import deeds_of_anybody
+from app.tasks.brief import Brief
 
 MOST_TASKS = 10
 """Tasks shown with their buttons in one message; the rest is counted and one button away."""
@@ -132,10 +133,13 @@ def _assigned(payload: Mapping[str, object], names: Names) -> Message:
     return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks, to=told.to), names, head, "Assigned")
 
 
-def _tasks(told: p.Told, names: Names, head: str, word: str) -> Message:
-    """A heading, one line and its buttons for each task, and what was left out; a late one asks why."""
+def _tasks(told: p.Told, names: Names, head: str, word: str, words: Mapping[int, str] | None = None) -> Message:
+    """A heading, one line and its buttons for each task, and what was left out; a late one asks why.
+
+    `words` stand behind the lines of the tasks of these ids.
+    """
     few = len(told.tasks) <= triage.FEW
-    lines = [_task_line(task, told, names) for task in told.tasks]
+    lines = [_task_line(task, told, names) + (words or {}).get(task.id, "") for task in told.tasks]
     items = [
         [
             section(line),
@@ -187,8 +191,11 @@ def _task_buttons(task: p.TaskLine, code: str, *, menu: bool) -> Sequence[Block]
 def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Offered.model_validate(payload)
     head = f"{mention(told.to)} accept or decline: {mention(told.giver)} hands you {_these(told.code, len(told.tasks))}"
-    brief = brief_lines(told.brief)
-    lines = [_due_line(told.code, task.no, task.title, task.deadline, told.tz) for task in told.tasks]
+    brief = _common(told.brief, told.tasks)
+    lines = [
+        "\n".join([_due_line(told.code, task.no, task.title, task.deadline, told.tz), *_own(task.brief)])
+        for task in told.tasks
+    ]
     offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
     items = [
         [section(line), actions(*answer_buttons(offer, f"{told.code}-{task.no}"))]
@@ -229,6 +236,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
             line, buttons = f"{line} · {_ANSWERS.get(task.state, safe(task.state, 40))}", []
             if task.said_back:
                 line = f"{line}\n{to}: “{safe(task.said_back)}”"
+        line = "\n".join([line, *_own(task.brief)])
         lines.append(line)
         items.append([section(line), *buttons])
     hidden = max(len(items) - MOST_TASKS, 0)
@@ -237,10 +245,52 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
         more = left_out + hidden
         return [context(f"… and {counted(more, 'more task')}")] if more else []
 
-    brief = brief_lines(told.brief)
+    brief = _common(told.brief, told.tasks)
     above = [section(f"*Handoff · {told.code}* — {head}"), *sections(brief), *map(section, reason)]
     blocks = fit(above, items[:MOST_TASKS], tail)
     return Message(cut_bytes([f"Handoff · {told.code}: {head}", *brief, *reason, *lines]), blocks)
+
+
+def _common(brief: Brief, tasks: Sequence[p.OfferedTask | p.AnsweredTask]) -> list[str]:
+    """What goes with all tasks of a handoff; nothing where each has its own."""
+    return [] if any(task.brief for task in tasks) else brief_lines(brief)
+
+
+def _own(carried: p.Carried | None) -> list[str]:
+    return [] if carried is None else brief_lines(carried.brief)
+
+
+def _released(payload: Mapping[str, object], names: Names) -> Message:
+    """What went back to the pool, each with the last word on it, and its buttons."""
+    told = p.Pooled.model_validate(payload)
+    head = f"nobody has {_these(told.code, len(told.tasks))} now: claim what you can take on"
+    told_as = p.Told(code=told.code, zone=told.zone, tasks=told.tasks)
+    return _tasks(told_as, names, f"{head}{_by(told.by, names)}", "Back in the pool", _last_words(told.tasks))
+
+
+def _last_words(tasks: Sequence[p.PooledTask]) -> dict[int, str]:
+    return {task.id: f"\n> {safe(task.word)}" for task in tasks if task.word}
+
+
+def _covered(payload: Mapping[str, object], names: Names) -> Message:
+    told = p.Covered.model_validate(payload)
+    giver = _name(told.giver, names)
+    until = f"{giver} is away until {day_words(told.until)}"
+    if told.back:
+        head = f"{giver} is back and has {_these(told.code, len(told.tasks))} again"
+    elif all(task.state not in ("claimed", "waiting") for task in told.tasks):
+        head = f"{until}: claim what you can take on"
+    else:
+        head = f"{until}; {_name(told.to or '', names)} covers"
+    told_as = p.Told(code=told.code, zone=told.zone, tasks=told.tasks)
+    return _tasks(told_as, names, head, "Time off", _last_words(told.tasks))
+
+
+def _away(payload: Mapping[str, object], _names: Names) -> Message:
+    told = p.Away.model_validate(payload)
+    lines = [safe(copyable(line), 1000) for line in told.lines]
+    head = safe(told.head)
+    return Message(cut_bytes([head, *lines]), [section(f"*{head}*"), section("\n".join(lines))])
 
 
 def _declined(payload: Mapping[str, object], names: Names) -> Message:
@@ -335,6 +385,9 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "assigned": _assigned,
     "answer": _answer,
     "declined": _declined,
+    "released": _released,
+    "covered": _covered,
+    "away": _away,
     "replan": _replan,
     "catch_up": _catch_up,
     "trouble": _trouble,

@@ -80,7 +80,7 @@ class Assigned(Payload):
     by: str | None = None
 
 
-class Briefed(Payload):
+class Carried(Part):
     """What the receiver of a handoff has to know (`app.tasks.brief`); `note` says where it stands."""
 
     note: str = ""
@@ -93,17 +93,23 @@ class Briefed(Payload):
         return Brief(self.note, self.urgency, self.to_do, self.watch)
 
 
-class Offered(Briefed):
+class OfferedTask(TaskLine):
+    """A task of a handoff; `brief` where each task has its own."""
+
+    brief: Carried | None = None
+
+
+class Offered(Payload, Carried):
     """A handoff. `handoffs` are the ids of the offers, in the order of the tasks."""
 
-    tasks: list[TaskLine] = Field(min_length=1)
+    tasks: list[OfferedTask] = Field(min_length=1)
     giver: str = Field(alias="from")
     to: str
     handoffs: list[int]
 
 
 class AnsweredTask(Part):
-    """A task of a handoff and how its offer stands: offered, accepted, declined or withdrawn."""
+    """A task of a handoff and how its offer stands: offered, accepted, declined or withdrawn; `brief` as above."""
 
     no: int
     title: str
@@ -111,9 +117,10 @@ class AnsweredTask(Part):
     deadline: AwareDatetime | None = None
     state: str = "offered"
     said_back: str | None = None
+    brief: Carried | None = None
 
 
-class Answered(Briefed):
+class Answered(Payload, Carried):
     """How a handoff stands after an answer."""
 
     of: str
@@ -134,6 +141,36 @@ class Declined(Payload):
     giver: str = Field(alias="from")
     to: str
     reason: str = ""
+
+
+class PooledTask(TaskLine):
+    """A task that nobody has any more, with the last word of whoever had it."""
+
+    word: str | None = None
+
+
+class Pooled(Payload):
+    """Tasks that somebody gave back."""
+
+    tasks: list[PooledTask] = Field(min_length=1)
+    by: str | None = None
+
+
+class Covered(Payload):
+    """Tasks that passed on because `giver` is away until the end of a day, or that came `back`; `to` covers."""
+
+    tasks: list[PooledTask] = Field(min_length=1)
+    giver: str = Field(alias="from")
+    to: str | None = None
+    until: date
+    back: bool = False
+
+
+class Away(Zoned):
+    """What somebody is told of their own time off, or of one that they cover."""
+
+    head: str
+    lines: list[str]
 
 
 class Move(Part):

@@ -62,6 +62,12 @@ def outcomes(done: Sequence[Outcome]) -> Answer:
     return _answer([], [*rows, *items] if len(lines) > WITH_BUTTONS else [*items, *rows], lines)
 
 
+def sentences(said: Sequence[str]) -> Answer:
+    """What an act did in several places, a line each."""
+    lines = [draw.safe(copyable(line), 2000) for line in said]
+    return _answer([], [[draw.section(line)] for line in lines], lines)
+
+
 def refusal_with(text: str, refused: str, *buttons: Block) -> Answer:
     """A refusal that is ready to be shown, with the button of what would be right."""
     return Answer(text, (draw.section(text), draw.actions(*buttons)), refused)

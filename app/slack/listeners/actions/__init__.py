@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import answers, deadlines, filters, questions, tasks, undo
+from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -18,7 +18,7 @@ from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms
+from app.slack.views import blocks, case_forms, shift_forms
 from app.slack.views import questions as question_views
 from app.slack.views.modals import About
 
@@ -39,6 +39,7 @@ def register(app: App, inbox: Inbox) -> None:
         (question_views.ANSWER, "q", questions.answer),
         (question_views.NOT_MINE, "q", questions.pass_on),
         (question_views.BACK, "q", questions.take_back),
+        (shift_forms.BACK, "u", absences.back),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
     for action_id, what, show in (

@@ -11,11 +11,12 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, questions, sla, tasks, triage
+from app.slack.listeners.commands import cases, digests, guide, questions, shifts, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
 from app.slack.listeners.views import questions as question_forms
+from app.slack.listeners.views import shifts as shift_forms
 from app.slack.listeners.views import tasks as task_forms
 from app.slack.listeners.views import triage as late_forms
 from app.slack.listeners.views.form import Chosen, Form, open_form
@@ -45,6 +46,9 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.Wait: tasks.wait,
     asked.Offer: tasks.offer,
     asked.Accept: tasks.accept,
+    asked.EndShift: shifts.end_shift,
+    asked.TakeOff: shifts.take_off,
+    asked.ComeBack: shifts.back,
     asked.OpenCase: cases.open_case,
     asked.CloseCase: cases.close_case,
     asked.SetPerson: cases.set_person,
@@ -71,6 +75,8 @@ _FORM_OF: Final = {
     Verb.DECLINE: task_forms.DECLINE,
     Verb.LATE: late_forms.SORT_OUT,
     Verb.EXTEND: late_forms.EXTEND,
+    Verb.SHIFT: shift_forms.SHIFT,
+    Verb.AWAY: shift_forms.AWAY,
     Verb.OPEN: case_forms.OPEN,
     Verb.DATE: case_forms.DATE,
     Verb.COMPONENT: case_forms.COMPONENT,

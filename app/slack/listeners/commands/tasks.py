@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from app.cases.dates import may_plan
 from app.cases.models import Case
 from app.checklists.model import EvidenceSpec
+from app.programs.absences import absences_of
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, questions, replies
+from app.slack.views import blocks, case_forms, questions, replies, shift_forms
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -165,6 +166,8 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     """A list that a shortcut shows, with what else can be done from anywhere."""
     listed = show_tasks(visit, command)
     buttons = [
+        shift_forms.button(),
+        *_time_off(visit),
         blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
         blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
         questions.ask_button("Ask somebody", "a case"),
@@ -173,6 +176,14 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))
     shown = listed.blocks or (blocks.section(listed.text),)
     return Answer(listed.text, (*shown, blocks.actions(*buttons)))
+
+
+def _time_off(visit: Visit) -> list[blocks.Block]:
+    """The buttons of time off: to take it, and to be back from it."""
+    assert visit.actor.staff_id is not None, "whoever uses a shortcut is a person"
+    taken = absences_of(visit.uow.session, visit.actor.program_id, visit.actor.staff_id)
+    back = [shift_forms.back_button(visit.actor.staff_id, visit.actor.name, "I am back")] if taken else []
+    return [shift_forms.away_button(), *back]
 
 
 def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:

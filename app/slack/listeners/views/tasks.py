@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.checklists.vocabulary import Awaited, EvidenceKind
+from app.programs.absences import IsAway, away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
@@ -31,7 +32,7 @@ _WITH_REASON: Final[dict[Verb, Callable[[UnitOfWork, Actor, int, str], Outcome]]
     Verb.REOPEN: service.reopen,
     Verb.WAIVE: service.waive,
 }
-_PERSON: Final = {UnknownPerson.__name__: modals.PERSON, NotEligible.__name__: modals.PERSON}
+_PERSON: Final = dict.fromkeys((each.__name__ for each in (UnknownPerson, NotEligible, IsAway)), modals.PERSON)
 
 
 def _row(visit: Visit, task_id: int) -> TaskRow:
@@ -112,7 +113,8 @@ def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
 
 
 def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
-    people = allowed.receivers(visit.uow.session, visit.actor, tasks)
+    away = away_now(visit.uow.session, visit.actor.program_id, visit.uow.now)
+    people = [person for person in allowed.receivers(visit.uow.session, visit.actor, tasks) if person.id not in away]
     if not people:
         what = tasks[0].name if len(tasks) == 1 else "any of your tasks"
         raise NotAllowed(f"Nobody else may have {what}. Nothing changed. Ask an administrator for the role.")
@@ -178,7 +180,8 @@ def _wait(visit: Visit, about: About, state: State) -> Answer:
 def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     task = _row(visit, about.id)
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
-    people = allowed.assignable(visit.uow.session, task)
+    away = away_now(visit.uow.session, visit.actor.program_id, visit.uow.now)
+    people = [person for person in allowed.assignable(visit.uow.session, task) if person.id not in away]
     others = [person for person in people if person.id != task.holder_id]
     # Whoever leads nothing is refused whoever it is for.
     service.assign(visit.uow, visit.actor, about.id, others[0].id if others else visit.actor.staff_id)

@@ -1,0 +1,271 @@
+"""While somebody is away: what they hold passes to their cover or the pool, and comes back at the end.
+
+A task has one holder at any moment, and every passing is on record. It comes back when it is still open and is where
+the absence, or a later absence of the cover, has put it: what people have done to it since stands.
+
+`turn_due` turns one absence that is due, in one transaction:
+
+1. the person's row is locked, so that nobody offers or assigns them anything meanwhile, and then the absence;
+2. one that was over before it could begin ends and says nothing;
+3. at its beginning offers to the person are withdrawn, and what they hold is passed on;
+4. at its end what is still there comes back;
+5. each case gets one post, the person and the cover one message each.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row, insert, text
+
+from app.audit import service as audit
+from app.checklists.service import lock_case
+from app.clocks import service as clocks
+from app.notices.service import tell_case, tell_person, touch_card
+from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
+from app.programs.actor import Actor, Origin
+from app.programs.models import Program, Staff
+from app.programs.queries import as_actor
+from app.programs.service import system
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.tasks import departures, handoff_rows, service
+from app.tasks.models import AbsenceTask
+from app.tasks.payload import line_of
+from app.tasks.rows import TaskRow, lock, may_work, open_needs, read
+from app.tasks.unowned import is_late, tell_leads
+
+_PASSED = table(AbsenceTask)
+_NEXT = text(
+    "SELECT a.id, a.staff_id FROM absences a JOIN staff s ON s.id = a.staff_id WHERE a.look_at <= :now"
+    " ORDER BY a.look_at, a.id LIMIT 1 FOR NO KEY UPDATE OF s SKIP LOCKED"
+)
+_ALONE = text("SELECT id FROM staff WHERE id = :staff AND program_id = :program FOR NO KEY UPDATE")
+_LOCK = text(
+    "SELECT a.*, s.name, s.zone, c.name AS cover FROM absences a JOIN staff s ON s.id = a.staff_id"
+    " LEFT JOIN staff c ON c.id = a.cover_id WHERE a.id = :absence AND a.ended_at IS NULL FOR UPDATE OF a"
+)
+_BEGUN = text("UPDATE absences SET begun_at = :now, look_at = ends_at WHERE id = :absence")
+_ENDED = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = :absence")
+_PUT_OFF = text("UPDATE absences SET look_at = :until WHERE id = :absence AND look_at <= :now")
+_HELD = text(
+    "SELECT t.id, t.case_id, t.program_id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"
+    " AND t.holder_id = :staff AND t.state IN ('claimed', 'waiting') AND c.state = 'open' ORDER BY t.id"
+)
+# Where this absence put it, or where the last absence that still runs did: that of whoever had it meanwhile.
+_STILL_THERE = text(
+    "SELECT t.id, t.case_id, t.program_id FROM absence_tasks p JOIN tasks t ON t.id = p.task_id"
+    " JOIN cases c ON c.id = t.case_id LEFT JOIN LATERAL (SELECT l.id, l.to_id FROM absence_tasks l"
+    "  JOIN absences a ON a.id = l.absence_id WHERE l.task_id = t.id AND l.id > p.id AND a.ended_at IS NULL"
+    "  ORDER BY l.id DESC LIMIT 1) AS later ON true WHERE p.absence_id = :absence AND c.state = 'open'"
+    " AND (t.state IN ('claimed', 'waiting') AND t.holder_id IN (p.to_id, later.to_id)"
+    "  OR t.state = 'ready' AND (p.to_id IS NULL OR (later.id IS NOT NULL AND later.to_id IS NULL))) ORDER BY t.id"
+)
+_GIVE = text(
+    "UPDATE tasks SET state = CASE state WHEN 'ready' THEN 'claimed' ELSE state END, holder_id = :to,"
+    " version = version + 1 WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
+)
+
+
+class NotTurned(RuntimeError):
+    """Turning one absence failed; `absence_id` lets the caller put it off, so that it does not stop the others."""
+
+    def __init__(self, absence_id: int) -> None:
+        self.absence_id = absence_id
+        super().__init__(f"absence row {absence_id} could not be turned")
+
+
+def turn_due(uow: UnitOfWork) -> int | None:
+    """Begin or end one absence that is due; returns its id, None when none is. Raises `NotTurned`."""
+    found = uow.session.execute(_NEXT, {"now": uow.now}).one_or_none()
+    if found is None:
+        return None
+    absence_id: int = found.id
+    try:
+        row = uow.session.execute(_LOCK, {"absence": absence_id}).one_or_none()
+        if row is not None and row.look_at <= uow.now:
+            absence = read_row(row)
+            actor = system(absence.program_id)
+            if absence.ends_at <= uow.now:
+                _end(uow, actor, absence)
+            else:
+                _begin(uow, actor, absence)
+    except Exception as error:  # whatever it is, it must not stop the others
+        raise NotTurned(absence_id) from error
+    return absence_id
+
+
+def put_off(uow: UnitOfWork, absence_id: int, by: timedelta) -> None:
+    """Look at an absence that failed later, so that others come first."""
+    uow.session.execute(_PUT_OFF, {"absence": absence_id, "now": uow.now, "until": uow.now + by})
+
+
+def come_back(uow: UnitOfWork, actor: Actor, staff_id: int) -> str:
+    """End a person's absence now, or call off the next one; their own, or by a lead. Returns what came of it.
+
+    Raises `NotAllowed`, and `BadAbsence` where there is none.
+    """
+    may_say_for(actor, staff_id)
+    uow.session.execute(_ALONE, {"staff": staff_id, "program": actor.program_id})
+    mine = staff_id == actor.staff_id
+    nearest = next(iter(absences_of(uow.session, actor.program_id, staff_id)), None)
+    row = None if nearest is None else uow.session.execute(_LOCK, {"absence": nearest.id}).one_or_none()
+    if row is None:
+        who = "You are" if mine else "That person is"
+        raise BadAbsence(f"{who} not away, and no time off is planned. Nothing changed.")
+    absence = read_row(row)
+    who = "You are" if mine else f"{absence.name} is"
+    if not absence.begun:
+        _end(uow, actor, absence)
+        if not absence.runs(uow.now):
+            return f"Called off: the time off {span(absence.first, absence.last)}."
+        return f"{who} back. Nothing had been passed on yet."
+    returned = _end(uow, actor, absence)
+    names = ", ".join(task.name for task in returned)
+    return f"{who} back." + (f" Back with {'you' if mine else absence.name}: {names}." if names else "")
+
+
+def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
+    person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
+    cover = _cover(uow, absence)
+    departures.withdraw_offers(uow, person, f"is away until {day_words(absence.last)}")
+    values = {"program": absence.program_id, "staff": absence.staff_id}
+    tasks = _locked(uow, uow.session.execute(_HELD, values).all())
+    tasks = [task for task in tasks if task.holder_id == absence.staff_id and task.state in ("claimed", "waiting")]
+    passed, pooled = [], []
+    for task in tasks:
+        takes = cover is not None and may_work(as_actor(cover, Origin.TIMER), task)
+        uow.session.execute(insert(_PASSED), {
+            "absence_id": absence.id, "task_id": task.id, "program_id": task.program_id,
+            "to_id": cover.id if cover is not None and takes else None,
+        })  # fmt: skip
+        if cover is not None and takes:
+            passed.append(_give(uow, actor, task, cover.id, "task.cover"))
+        else:
+            pooled.append(service.release(uow, actor, task.id).task)
+    uow.session.execute(_BEGUN, {"absence": absence.id, "now": uow.now})
+    audit.record(uow, actor, "absence.begin", "staff", absence.staff_id)
+    pooled = [task for task in pooled if task.state != "skipped"]
+    # Given back it waits for nobody any more; whom it had waited for is the last that is known of it.
+    waited = {task.id: f"It waited for the {task.waiting_on.replace('_', ' ')}." for task in tasks if task.waiting_on}
+    words = {task.id: waited[task.id] for task in pooled if task.id in waited}
+    _tell_cases(uow, absence, person, cover, [*passed, *pooled], words)
+    tell_leads(
+        uow, absence.program_id, [(task, "nobody has it") for task in pooled],
+        f"{person.name} is away until {day_words(absence.last)}", besides=person.id,
+    )  # fmt: skip
+    _say_begun(uow, absence, person, cover, passed, pooled)
+
+
+def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
+    """End it; returns what came back. Somebody who was switched off meanwhile gets nothing back."""
+    uow.session.execute(_ENDED, {"absence": absence.id, "now": uow.now})
+    audit.record(uow, actor, "absence.end", "staff", absence.staff_id)
+    if not absence.begun:
+        return []
+    person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
+    there = uow.session.execute(_STILL_THERE, {"absence": absence.id}).all() if person.active else []
+    _locked(uow, there)
+    # Looked at once more, now that nobody else can move them.
+    still = {row.id for row in uow.session.execute(_STILL_THERE, {"absence": absence.id}).all()} if there else set()
+    returned = [
+        _give(uow, actor, read(uow.session, absence.program_id, row.id), person.id, "task.return")
+        for row in there
+        if row.id in still
+    ]
+    cover = None if absence.cover_id is None else uow.session.get(Staff, absence.cover_id)
+    _tell_cases(uow, absence, person, cover, returned)
+    _say_ended(uow, absence, person, cover, returned)
+    return returned
+
+
+def _cover(uow: UnitOfWork, absence: Absence) -> Staff | None:
+    """Who covers, unless they are switched off or away themselves by now."""
+    if absence.cover_id is None or absence.cover_id in away_now(uow.session, absence.program_id, uow.now):
+        return None
+    cover = uow.session.get(Staff, absence.cover_id, populate_existing=True, with_for_update={"read": True})
+    return cover if cover is not None and cover.active else None
+
+
+def _locked(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[TaskRow]:
+    """Cases before tasks, each in the order of its ids, as every verb that may settle a case locks them."""
+    for case_id in sorted({row.case_id for row in rows}):
+        lock_case(uow, case_id)
+    return [lock(uow, row.program_id, row.id) for row in rows]
+
+
+def _give(uow: UnitOfWork, actor: Actor, task: TaskRow, to: int, action: str) -> TaskRow:
+    uow.session.execute(_GIVE, {"task": task.id, "to": to})
+    handoff_rows.withdraw(uow, [task.id])
+    clocks.take_from_hold(uow, task.id)
+    audit.record(uow, actor, action, "task", task.id, case_id=task.case_id, fields=("holder_id",))
+    touch_card(uow, task.case_id)
+    return read(uow.session, task.program_id, task.id)
+
+
+def _tell_cases(
+    uow: UnitOfWork,
+    absence: Absence,
+    person: Staff,
+    cover: Staff | None,
+    tasks: Sequence[TaskRow],
+    words: Mapping[int, str] | None = None,
+) -> None:
+    """One post a case: at the beginning with the last `words` on tasks that are in the pool now, else of the end."""
+    for case_id, group in groupby(sorted(tasks, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
+        notice, rows = uuid4(), list(group)
+        lines = [
+            line_of(
+                task, task.holder_slack,
+                waits_for=open_needs(uow.session, task) if task.state == "blocked" else (),
+            )
+            | {"late": is_late(task, uow), "word": (words or {}).get(task.id)}
+            for task in rows
+        ]  # fmt: skip
+        payload = {
+            "code": rows[0].code, "zone": rows[0].zone, "from": person.slack_user_id,
+            "to": None if cover is None else cover.slack_user_id, "until": absence.last.isoformat(),
+            "back": words is None, "tasks": lines,
+        }  # fmt: skip
+        tell_case(uow, case_id, "covered", f"covered:{notice}", payload, notice_id=notice)
+
+
+def _say_begun(
+    uow: UnitOfWork,
+    absence: Absence,
+    person: Staff,
+    cover: Staff | None,
+    passed: Sequence[TaskRow],
+    pooled: Sequence[TaskRow],
+) -> None:
+    until = day_words(absence.last)
+    lines = [f"{cover.name} has until then: {_names(passed)}"] if cover is not None and passed else []
+    lines += [f"{absence.cover} cannot cover: away as well, or switched off."] if absence.cover and not cover else []
+    lines += [f"Back in the pool: {_names(pooled)}"] if pooled else []
+    lines.append("What is still there comes back to you at the end. To be back sooner: back")
+    _say(uow, absence, person.id, f"You are away until {until}", lines)
+    if cover is not None:
+        yours = f"Yours until then: {_names(passed)}" if passed else "They hold nothing that you could take over."
+        _say(uow, absence, cover.id, f"You cover for {person.name} until {until}", [yours])
+
+
+def _say_ended(
+    uow: UnitOfWork, absence: Absence, person: Staff, cover: Staff | None, returned: Sequence[TaskRow]
+) -> None:
+    mine = f"Yours again: {_names(returned)}" if returned else "Nothing of what was passed on is left to come back."
+    _say(uow, absence, person.id, "You are back", [mine])
+    if cover is not None:
+        theirs = f"With {person.name} again: {_names(returned)}" if returned else "Nothing goes back to them."
+        _say(uow, absence, cover.id, f"{person.name} is back", [theirs])
+
+
+def _say(uow: UnitOfWork, absence: Absence, staff_id: int, head: str, lines: Sequence[str]) -> None:
+    zone = uow.session.get_one(Program, absence.program_id).zone
+    payload = {"zone": zone, "head": head, "lines": list(lines)}
+    tell_person(uow, staff_id, "away", f"away:{absence.id}:{staff_id}:{uuid4()}", payload)
+
+
+def _names(tasks: Sequence[TaskRow]) -> str:
+    return "; ".join(f"{task.name} {task.title}" for task in tasks)

@@ -1,0 +1,50 @@
+"""Late work that nobody new has yet: the lead of each case is told, in one message for all their cases."""
+
+from collections.abc import Sequence
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from app.notices.service import tell_person
+from app.programs.absences import away_now
+from app.programs.models import Program
+from app.programs.queries import lead_of, staff_by_id
+from app.store.uow import UnitOfWork
+from app.tasks.rows import TaskRow, due_words
+
+_LEADS = text("SELECT id, lead_id FROM cases WHERE id = ANY(:cases)")
+
+
+def is_late(task: TaskRow, uow: UnitOfWork) -> bool:
+    """Whether a task's deadline is reached."""
+    return task.due_at is not None and task.due_at <= uow.now
+
+
+def tell_leads(
+    uow: UnitOfWork, program_id: int, tasks: Sequence[tuple[TaskRow, str]], why: str, *, besides: int | None
+) -> str:
+    """Tell leads of those of the tasks that are late, each with where it is in words; `why` says what came before.
+
+    `besides` is whoever goes, who is not told of it themselves. Returns whom it was told and what, as a sentence;
+    nothing where nothing is late.
+    """
+    late = sorted((pair for pair in tasks if is_late(pair[0], uow)), key=lambda pair: (pair[0].code, pair[0].no))
+    if not late:
+        return ""
+    cases = {row.id: row.lead_id for row in uow.session.execute(_LEADS, {"cases": [task.case_id for task, _ in late]})}
+    away = away_now(uow.session, program_id, uow.now)
+    by_lead: dict[int, list[tuple[TaskRow, str]]] = {}
+    for task, where in late:
+        lead = lead_of(uow.session, program_id, cases[task.case_id], besides=besides, away=away)
+        if lead is None:
+            return "There is no lead to be told of what is late."
+        by_lead.setdefault(lead, []).append((task, where))
+    zone = uow.session.get_one(Program, program_id).zone
+    for lead, pairs in by_lead.items():
+        lines = [f"{task.name} {task.title}: {where}.{due_words(task, uow.now)}" for task, where in pairs]
+        lines.append(f"{why}. To give one of these to somebody: assign {pairs[0][0].name} @person")
+        codes = sorted({task.code for task, _ in pairs})
+        payload = {"code": ", ".join(codes), "zone": zone, "problems": lines}
+        tell_person(uow, lead, "trouble", f"unowned:{uuid4()}", payload)
+    names = sorted(person.name for person in staff_by_id(uow.session, program_id, by_lead).values())
+    return f"Told {' and '.join(names)} of what is late: {', '.join(task.name for task, _ in late)}."

@@ -1,0 +1,366 @@
+"""Time off: tasks pass to the cover or the pool and come back, each with one holder at any moment; nothing twice."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.checklists.vocabulary import Awaited
+from app.kernel.clock import FixedClock
+from app.programs import absences
+from app.programs.absences import BadAbsence, IsAway
+from app.programs.actor import NotAllowed
+from app.store.uow import Store
+from app.tasks import covering, handoffs
+from app.tasks import service as tasks
+from app.tasks.brief import Brief
+from tests.conftest import MONDAY
+from tests.tasks.desk import Desk, OpenCase, make_desk
+
+TODAY = date(2026, 11, 2)
+FRIDAY = date(2026, 11, 6)
+
+
+@pytest.fixture
+def desk(store: Store, clock: FixedClock) -> Desk:
+    """A practice of this test's own: what a person holds is all that they hold."""
+    return make_desk(store, clock)
+
+
+def staff(desk: Desk, name: str) -> int:
+    return desk.world.staff[name].id
+
+
+def away(
+    desk: Desk, who: str, first: date, last: date, cover: str | None = None, *, by: str | None = None
+) -> absences.Absence:
+    with desk.change() as uow:
+        actor = desk.world.actor(by or who)
+        return absences.plan(uow, actor, staff(desk, who), first, last, staff(desk, cover) if cover else None)
+
+
+def turn(desk: Desk) -> int:
+    """Begin and end everything that is due; returns how many."""
+    turned = 0
+    while True:
+        with desk.change() as uow:
+            if covering.turn_due(uow) is None:
+                return turned
+        turned += 1
+
+
+def back(desk: Desk, who: str, by: str | None = None) -> str:
+    with desk.change() as uow:
+        return covering.come_back(uow, desk.world.actor(by or who), staff(desk, who))
+
+
+def local(day: date, hour: int = 0) -> datetime:
+    """A moment in New York, five hours behind UTC in November."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour + 5)
+
+
+def claimed(desk: Desk, case: OpenCase, *items: str, who: str = "ana") -> list[int]:
+    found = [desk.task(case, item) for item in items]
+    for task in found:
+        desk.do(tasks.claim, who, task)
+    return found
+
+
+def holder(desk: Desk, task: int) -> Any:
+    held = desk.row(task)["holder_id"]
+    return next((name for name, person in desk.world.staff.items() if person.id == held), None)
+
+
+def said(desk: Desk, kind: str = "away") -> list[tuple[str, str]]:
+    """Direct messages of a kind: to whom, and everything that stands in them."""
+    rows = desk.rows(
+        "SELECT s.name, n.payload FROM notices n JOIN channels h ON h.id = n.channel_id"
+        " JOIN staff s ON s.id = h.staff_id WHERE n.kind = :kind ORDER BY n.seq",
+        kind=kind,
+    )
+    return [
+        (row["name"].lower(), " ".join([row["payload"].get("head", ""), *row["payload"].get("lines", []),
+                                        *row["payload"].get("problems", [])]).strip())
+        for row in rows
+    ]  # fmt: skip
+
+
+def test_tasks_pass_to_the_cover_at_the_first_day_and_come_back_after_the_last(desk: Desk) -> None:
+    case, other = desk.open(), desk.open()
+    first, second = claimed(desk, case, "P1", "P2")
+    (third,) = claimed(desk, other, "P1")
+    desk.do(tasks.wait, "ana", second, Awaited.CLINIC)
+    away(desk, "ana", TODAY + timedelta(days=1), FRIDAY, "cy")
+
+    assert turn(desk) == 0, "not before its first day"
+    desk.move_to(local(TODAY + timedelta(days=1)))
+    assert turn(desk) == 1
+    assert turn(desk) == 0
+    assert [holder(desk, task) for task in (first, second, third)] == ["cy", "cy", "cy"]
+    assert desk.state(second) == "waiting", "it waits as it did"
+    assert len(desk.notices(case, "covered")) == len(desk.notices(other, "covered")) == 1
+    assert [task["no"] for task in desk.notices(case, "covered")[0]["payload"]["tasks"]] == [1, 2]
+    (ana, to_ana), (cy, to_cy) = said(desk)
+    assert (ana, cy) == ("ana", "cy")
+    assert to_ana.startswith("You are away until Fri 6 Nov Cy has until then: ")
+    assert to_cy.startswith("You cover for Ana until Fri 6 Nov Yours until then: ")
+
+    desk.do(tasks.done, "cy", first, "AG-1")
+    desk.move_to(local(FRIDAY, 23))
+    assert turn(desk) == 0, "the last day is a day off"
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    assert turn(desk) == 1
+    assert [desk.state(task) for task in (first, second, third)] == ["done", "waiting", "claimed"]
+    assert [holder(desk, task) for task in (second, third)] == ["ana", "ana"]
+    assert desk.row(first)["closed_by"] == staff(desk, "cy"), "what was done was done by the cover"
+    assert [post["payload"]["back"] for post in desk.notices(case, "covered")] == [False, True]
+    assert [(who, words.split(" Yours")[0].split(" With")[0]) for who, words in said(desk)[2:]] == [
+        ("ana", "You are back"), ("cy", "Ana is back"),
+    ]  # fmt: skip
+    assert turn(desk) == 0
+
+
+def test_without_a_cover_tasks_go_to_the_pool_and_come_back_while_nobody_has_them(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2")
+    away(desk, "ana", TODAY, FRIDAY)
+    turn(desk)
+    assert [holder(desk, task) for task in (first, second)] == [None, None]
+    desk.do(tasks.claim, "cy", first)
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert [holder(desk, task) for task in (first, second)] == ["cy", "ana"]
+
+
+def test_what_the_cover_may_not_have_goes_to_the_pool_and_late_work_to_the_lead_s_notice(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2")
+    desk.move_to(desk.row(second)["due_at"] + timedelta(hours=1))
+    today = desk.clock.now().date()
+    away(desk, "ana", today, today + timedelta(days=3), "bo")
+    turn(desk)
+    assert (holder(desk, first), holder(desk, second)) == ("bo", None), "bo has no skill in imaging"
+    ((lead, words),) = said(desk, "trouble")
+    assert lead == "lea"
+    assert f"{case.code}-2 Load the images: nobody has it. It is late already" in words
+    assert f"{case.code}-1" not in words
+    assert len(desk.notices(case, "covered")) == 1
+
+
+def test_what_people_have_moved_since_stays_where_it_is(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    desk.do(handoffs.offer, "cy", first, staff(desk, "bo"), Brief("please"))
+    desk.do(handoffs.accept, "bo", first)
+    desk.do(tasks.release, "cy", second)
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert (holder(desk, first), desk.state(second)) == ("bo", "ready")
+
+
+def test_of_what_waited_and_is_in_the_pool_now_the_post_says_for_whom(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P2")
+    desk.do(tasks.wait, "ana", task, Awaited.TISSUE_BANK)
+    away(desk, "ana", TODAY, FRIDAY)
+    turn(desk)
+    (post,) = desk.notices(case, "covered")
+    assert [line["word"] for line in post["payload"]["tasks"]] == ["It waited for the tissue bank."]
+    assert desk.state(task) == "ready"
+
+
+def test_looking_for_what_is_due_costs_an_index_scan_among_many_that_are_not(desk: Desk) -> None:
+    with desk.change() as uow:
+        uow.session.execute(
+            text(
+                "INSERT INTO absences (program_id, staff_id, starts_at, ends_at, look_at, ended_at)"
+                " SELECT :program, :ana, at, at + interval '1 hour', CASE WHEN n % 10 = 0 THEN at END,"
+                " CASE WHEN n % 10 <> 0 THEN at END FROM (SELECT n, '2027-01-01 12:00+00'::timestamptz"
+                " + n * interval '1 day' AS at FROM generate_series(1, 20000) n) AS days"
+            ),
+            {"program": desk.program_id, "ana": staff(desk, "ana")},
+        )
+        uow.session.execute(text("ANALYZE absences"))
+        values = {"now": uow.now}
+        plan = "\n".join(uow.session.execute(text(f"EXPLAIN {covering._NEXT.text}"), values).scalars())
+    assert "absences_look" in plan
+    assert "Seq Scan on absences" not in plan
+
+
+def test_after_a_standstill_nothing_is_skipped_and_nothing_done_twice(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    away(desk, "ana", TODAY + timedelta(days=1), TODAY + timedelta(days=1), "cy")
+    away(desk, "ana", FRIDAY, FRIDAY + timedelta(days=3), "cy")
+    desk.move_to(local(FRIDAY, 3))
+    assert turn(desk) == 2, "the one that is over ends, the other one begins"
+    assert holder(desk, task) == "cy"
+    assert len(desk.notices(case, "covered")) == 1
+    assert [who for who, _ in said(desk)] == ["ana", "cy"]
+
+
+def test_of_two_sweeps_at_once_one_turns_it(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    with desk.change() as one, desk.change() as other:
+        assert covering.turn_due(one) is not None
+        assert covering.turn_due(other) is None
+    assert holder(desk, task) == "cy"
+
+
+def test_the_cover_s_own_time_off_passes_tasks_on_and_each_comes_back_to_its_own(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    away(desk, "ana", TODAY, FRIDAY + timedelta(days=7), "bo")
+    turn(desk)
+    desk.move_to(local(TODAY + timedelta(days=1)))
+    away(desk, "bo", TODAY + timedelta(days=1), TODAY + timedelta(days=2), "cy")
+    turn(desk)
+    assert holder(desk, task) == "cy"
+    desk.move_to(local(TODAY + timedelta(days=3)))
+    turn(desk)
+    assert holder(desk, task) == "bo"
+
+    away(desk, "bo", TODAY + timedelta(days=3), FRIDAY + timedelta(days=9), "cy")
+    turn(desk)
+    assert holder(desk, task) == "cy"
+    assert "Back with you:" in back(desk, "ana"), "though bo is still away"
+    assert holder(desk, task) == "ana"
+    back(desk, "bo")
+    assert holder(desk, task) == "ana"
+
+
+def test_a_cover_who_is_away_when_it_begins_does_not_cover(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", FRIDAY, FRIDAY, "bo")
+    away(desk, "bo", FRIDAY, FRIDAY)
+    desk.move_to(local(FRIDAY))
+    turn(desk)
+    assert holder(desk, task) is None
+    assert any("Bo cannot cover: away as well" in words for who, words in said(desk) if who == "ana")
+
+
+def test_offers_to_whoever_goes_are_withdrawn_and_the_giver_hears_it(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1", who="bo")
+    desk.do(handoffs.offer, "bo", task, staff(desk, "ana"), Brief("please"))
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    assert [row["state"] for row in desk.rows("SELECT state FROM handoffs")] == ["withdrawn"]
+    ((who, words),) = said(desk, "trouble")
+    assert who == "bo"
+    assert "Ana is away until Fri 6 Nov, so your offer" in words
+
+
+def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2", who="cy")
+    away(desk, "ana", TODAY, FRIDAY, "bo")
+    offered = desk.refused(IsAway, lambda uow: handoffs.offer(
+        uow, desk.world.actor("cy"), first, staff(desk, "ana"), Brief("please")
+    ))  # fmt: skip
+    assert str(offered) == "Ana is away until Fri 6 Nov. Nothing changed. Bo covers: name them instead."
+    desk.refuses(IsAway, tasks.assign, "lea", second, staff(desk, "ana"))
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    assert desk.do(tasks.assign, "lea", second, staff(desk, "ana")).changed
+
+
+def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", FRIDAY, FRIDAY, "cy")
+    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov."
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    assert holder(desk, task) == "cy"
+    desk.move_to(local(TODAY + timedelta(days=1), 9))
+    assert back(desk, "ana", by="lea").startswith("Ana is back. Back with Ana: ")
+    assert holder(desk, task) == "ana"
+    desk.refused(BadAbsence, lambda uow: covering.come_back(uow, desk.world.actor("ana"), staff(desk, "ana")))
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    assert turn(desk) == 0
+
+
+BAD = [
+    ("ana", "ana", FRIDAY, TODAY, None, BadAbsence, "the last day comes first"),
+    ("ana", "ana", TODAY - timedelta(days=3), TODAY - timedelta(days=1), None, BadAbsence, "it is over"),
+    ("ana", "ana", TODAY, TODAY + timedelta(days=400), None, BadAbsence, "longer than a year"),
+    ("ana", "ana", FRIDAY - timedelta(days=1), FRIDAY, None, BadAbsence, "it overlaps another"),
+    ("cy", "cy", FRIDAY, FRIDAY, "cy", BadAbsence, "nobody covers for themselves"),
+    ("cy", "cy", FRIDAY, FRIDAY, "ana", BadAbsence, "the cover is away"),
+    ("bo", "cy", FRIDAY, FRIDAY, None, NotAllowed, "somebody else's, and no lead"),
+]
+
+
+@pytest.mark.parametrize(("by", "who", "first", "last", "cover", "error", "why"), BAD, ids=[row[-1] for row in BAD])
+def test_time_off_that_cannot_be(
+    desk: Desk, by: str, who: str, first: date, last: date, cover: str | None, error: type[BadAbsence], why: str
+) -> None:
+    away(desk, "ana", FRIDAY, FRIDAY + timedelta(days=2), by="lea")
+    cover_id = staff(desk, cover) if cover else None
+    desk.refused(error, lambda uow: absences.plan(uow, desk.world.actor(by), staff(desk, who), first, last, cover_id))
+    assert desk.scalar("SELECT count(*) FROM absences") == 1, why
+
+
+def test_the_database_keeps_two_of_a_person_from_overlapping(desk: Desk) -> None:
+    away(desk, "ana", TODAY, FRIDAY)
+    away(desk, "ana", FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=2))
+    away(desk, "bo", TODAY, FRIDAY)
+    again = (
+        "INSERT INTO absences (program_id, staff_id, starts_at, ends_at, look_at) SELECT program_id, staff_id,"
+        " starts_at + interval '1 day', ends_at, starts_at FROM absences WHERE staff_id = :ana ORDER BY id LIMIT 1"
+    )
+    with pytest.raises(IntegrityError, match="absences_one_at_a_time"), desk.change() as uow:
+        uow.session.execute(text(again), {"ana": staff(desk, "ana")})
+
+
+def test_days_are_those_of_the_person_s_own_zone(desk: Desk) -> None:
+    with desk.change() as uow:
+        uow.session.execute(text("UPDATE staff SET zone = 'Asia/Tokyo' WHERE id = :bo"), {"bo": staff(desk, "bo")})
+    planned = away(desk, "bo", FRIDAY, FRIDAY)
+    assert planned.starts_at == datetime(2026, 11, 5, 15, tzinfo=UTC)
+    assert planned.ends_at - planned.starts_at == timedelta(days=1)
+    assert (planned.first, planned.last) == (FRIDAY, FRIDAY)
+
+
+def test_reminders_go_to_whoever_covers_and_escalations_past_a_lead_who_is_away(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    until = date(2026, 11, 20)
+    away(desk, "ana", TODAY, until, "cy")
+    away(desk, "lea", TODAY, until, "max")
+    turn(desk)
+    names = {person.slack_user_id: name for name, person in desk.world.staff.items()}
+    desk.move_to(desk.row(task)["due_at"] + timedelta(hours=20))
+    desk.sweep()
+    told = {names[who] for who in desk.notices(case, "catch_up")[-1]["payload"]["to"]}
+    assert {"cy", "max"} <= told
+    assert not {"ana", "lea"} & told
+
+
+def test_a_failing_one_is_put_off(desk: Desk) -> None:
+    planned = away(desk, "ana", TODAY, FRIDAY, "cy")
+    with desk.change() as uow:
+        covering.put_off(uow, planned.id, timedelta(minutes=1))
+    assert turn(desk) == 0
+    desk.move_to(MONDAY + timedelta(minutes=1))
+    assert turn(desk) == 1
+
+
+def test_each_act_is_on_record(desk: Desk) -> None:
+    claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    back(desk, "ana")
+    rows = desk.rows(
+        "SELECT action, actor_id FROM audit_entries WHERE action LIKE 'absence.%' OR action IN ('task.cover',"
+        " 'task.return') ORDER BY seq"
+    )
+    ana = staff(desk, "ana")
+    assert [(row["action"], row["actor_id"]) for row in rows] == [
+        ("absence.plan", ana), ("task.cover", None), ("absence.begin", None), ("absence.end", ana),
+        ("task.return", ana),
+    ]  # fmt: skip
