@@ -245,6 +245,7 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "assign": ("person",),
     "skip": ("task", "reason"), "reopen": ("task", "reason"), "waive": ("task", "reason"),
     "open": ("surgeon", "lead"), "close": ("case", "reason"), "people": ("case", "surgeon", "lead"),
+    "late_sort_out": ("late_why", "person", "day", "time", "reason"), "late_extend": ("day", "time", "reason"),
     "ask_task": ("person", "question", "choices", "day", "time"),
     "ask_case": ("case", "person", "question", "task", "choices", "day", "time"),
     "question_answer": ("reason",), "question_pass": ("reason",),
