@@ -47,7 +47,7 @@ from app.slack.listeners.events import CHANGES
 from app.slack.listeners.inbox import BROKEN
 from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.listeners.views import FORMS
-from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
+from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, main_command
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
 from app.slack.views import case_forms, modals, notices, question_forms, questions, task_forms
@@ -177,12 +177,10 @@ words = st.one_of(
     st.sampled_from(POISON),
     st.text(max_size=8),
 )
-lines = st.one_of(
-    st.sampled_from([example for usage in USAGE.values() for example in usage.examples]).map(
-        lambda example: re.sub(r"(?:K7Q4-)?\b12\b", "{no}", example, count=1).replace("K7Q4", "{code}")
-    ),
-    st.lists(words, max_size=7).map(" ".join),
+meant = st.sampled_from([example for usage in USAGE.values() for example in usage.examples]).map(
+    lambda example: re.sub(r"(?:K7Q4-)?\b12\b", "{no}", example, count=1).replace("K7Q4", "{code}")
 )
+lines = st.one_of(meant, st.lists(words, max_size=7).map(" ".join))
 values = st.one_of(
     st.sampled_from(
         ["t:{id}", "h:{offer}", "c:{code}", "u:{staff}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]
@@ -279,6 +277,8 @@ forms = st.sampled_from(list(FORMS)).flatmap(
     )
 )  # fmt: skip
 steps = st.one_of(
+    # What somebody may mean, where it is understood: else hardly anything would be done, and little could go wrong.
+    st.builds(Step, st.just("command"), who, st.just(main_command()), meant, refs, st.just({})),
     st.builds(Step, st.just("command"), who, st.sampled_from(list(COMMANDS)), lines, refs, st.just({})),
     st.builds(Step, st.just("button"), who, st.sampled_from(ACTIONS) | st.text(max_size=9), values, refs, st.just({})),
     st.builds(Step, st.just("button"), who, st.just(draw.MORE), values, refs, st.just({})),
