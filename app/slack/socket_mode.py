@@ -61,6 +61,9 @@ class SocketMode:
                 session.sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 log.debug("the connection was gone already")
+        # And the one that waits a second for each message to deal with; an empty one is none.
+        client.closed = True
+        client.message_queue.put("")
         self._handler.close()  # type: ignore[no-untyped-call]
 
     def _connect(self) -> None:
