@@ -40,7 +40,7 @@ from app.tasks.unowned import is_late, tell_leads
 _PASSED = table(AbsenceTask)
 _NEXT = text(
     "SELECT a.id, a.staff_id FROM absences a JOIN staff s ON s.id = a.staff_id WHERE a.look_at <= :now"
-    " ORDER BY a.look_at, a.id LIMIT 1 FOR NO KEY UPDATE OF s SKIP LOCKED"
+    " ORDER BY a.look_at, a.begun_at IS NULL, a.id LIMIT 1 FOR NO KEY UPDATE OF s SKIP LOCKED"
 )
 _ALONE = text("SELECT id FROM staff WHERE id = :staff AND program_id = :program FOR NO KEY UPDATE")
 _LOCK = text(
@@ -54,14 +54,21 @@ _HELD = text(
     "SELECT t.id, t.case_id, t.program_id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"
     " AND t.holder_id = :staff AND t.state IN ('claimed', 'waiting') AND c.state = 'open' ORDER BY t.id"
 )
-# Where this absence put it, or where the last absence that still runs did: that of whoever had it meanwhile.
+# That of the same person that is over by now, of which `_NEXT` may not have come to the end yet.
+_OVER = text(
+    "SELECT id FROM absences WHERE staff_id = :staff AND id <> :absence AND begun_at IS NOT NULL AND ended_at IS NULL"
+    " AND ends_at <= :now ORDER BY ends_at"
+)
+# Where this absence put it, or where absences that still run have passed it on from there: that of the person to whom
+# this one gave it, then that of whoever had it from them. From the pool nothing is passed on: who has it took it.
 _STILL_THERE = text(
-    "SELECT t.id, t.case_id, t.program_id FROM absence_tasks p JOIN tasks t ON t.id = p.task_id"
-    " JOIN cases c ON c.id = t.case_id LEFT JOIN LATERAL (SELECT l.id, l.to_id FROM absence_tasks l"
-    "  JOIN absences a ON a.id = l.absence_id WHERE l.task_id = t.id AND l.id > p.id AND a.ended_at IS NULL"
-    "  ORDER BY l.id DESC LIMIT 1) AS later ON true WHERE p.absence_id = :absence AND c.state = 'open'"
-    " AND (t.state IN ('claimed', 'waiting') AND t.holder_id IN (p.to_id, later.to_id)"
-    "  OR t.state = 'ready' AND (p.to_id IS NULL OR (later.id IS NOT NULL AND later.to_id IS NULL))) ORDER BY t.id"
+    "WITH RECURSIVE chain AS (SELECT p.id, p.task_id, p.to_id FROM absence_tasks p WHERE p.absence_id = :absence"
+    "  UNION ALL SELECT l.id, l.task_id, l.to_id FROM chain JOIN absence_tasks l ON l.task_id = chain.task_id"
+    "  AND l.id > chain.id JOIN absences a ON a.id = l.absence_id AND a.staff_id = chain.to_id"
+    "  WHERE a.ended_at IS NULL) SELECT t.id, t.case_id, t.program_id FROM tasks t JOIN cases c ON c.id = t.case_id"
+    " WHERE c.state = 'open' AND EXISTS (SELECT 1 FROM chain WHERE chain.task_id = t.id"
+    "  AND (t.state IN ('claimed', 'waiting') AND t.holder_id = chain.to_id"
+    "  OR t.state = 'ready' AND chain.to_id IS NULL)) ORDER BY t.id"
 )
 _GIVE = text(
     "UPDATE tasks SET state = CASE state WHEN 'ready' THEN 'claimed' ELSE state END, holder_id = :to,"
@@ -128,6 +135,12 @@ def come_back(uow: UnitOfWork, actor: Actor, staff_id: int) -> str:
 
 
 def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
+    # One that ends where this one begins returns its tasks first, so that they pass on again with the others.
+    values = {"staff": absence.staff_id, "absence": absence.id, "now": uow.now}
+    for over in uow.session.execute(_OVER, values).scalars().all():
+        row = uow.session.execute(_LOCK, {"absence": over}).one_or_none()
+        if row is not None:
+            _end(uow, actor, read_row(row))
     person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
     cover = _cover(uow, absence)
     departures.withdraw_offers(uow, person, f"is away until {day_words(absence.last)}")

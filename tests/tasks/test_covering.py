@@ -203,6 +203,63 @@ def test_after_a_standstill_nothing_is_skipped_and_nothing_done_twice(desk: Desk
     assert [who for who, _ in said(desk)] == ["ana", "cy"]
 
 
+def test_of_two_that_follow_each_other_the_first_ends_before_the_second_begins(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY + timedelta(days=2), FRIDAY, "bo")  # planned first, and so of the lower id
+    away(desk, "ana", TODAY, TODAY + timedelta(days=1), "cy")
+    turn(desk)
+    assert holder(desk, task) == "cy"
+    desk.move_to(local(TODAY + timedelta(days=2)))
+    assert turn(desk) == 2
+    assert holder(desk, task) == "bo", "not back with whoever is still away"
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert holder(desk, task) == "ana"
+
+
+def test_one_that_was_put_off_at_its_end_ends_before_the_next_begins(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    first = away(desk, "ana", TODAY, TODAY + timedelta(days=1), "cy")
+    away(desk, "ana", TODAY + timedelta(days=2), FRIDAY, "bo")
+    turn(desk)
+    desk.move_to(local(TODAY + timedelta(days=2)))
+    with desk.change() as uow:
+        covering.put_off(uow, first.id, timedelta(minutes=1))
+    turn(desk)
+    assert holder(desk, task) == "bo"
+    desk.move_to(local(TODAY + timedelta(days=2)) + timedelta(minutes=1))
+    assert turn(desk) == 0
+    assert holder(desk, task) == "bo"
+
+
+def test_a_return_takes_nothing_from_whoever_claimed_it_though_they_are_away_now(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY)
+    turn(desk)
+    desk.do(tasks.claim, "bo", task)
+    away(desk, "bo", TODAY, FRIDAY + timedelta(days=7), "cy")
+    turn(desk)
+    assert holder(desk, task) == "cy"
+    back(desk, "ana")
+    assert holder(desk, task) == "cy", "bo took it, and cy has it for bo"
+    back(desk, "bo")
+    assert holder(desk, task) == "bo"
+
+
+def test_a_return_takes_nothing_from_whoever_was_assigned_it_though_they_are_away_now(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    desk.do(tasks.assign, "lea", task, staff(desk, "bo"))
+    away(desk, "bo", TODAY, FRIDAY + timedelta(days=7))
+    turn(desk)
+    assert holder(desk, task) is None
+    back(desk, "ana")
+    assert holder(desk, task) is None
+    back(desk, "bo")
+    assert holder(desk, task) == "bo"
+
+
 def test_of_two_sweeps_at_once_one_turns_it(desk: Desk) -> None:
     (task,) = claimed(desk, desk.open(), "P1")
     away(desk, "ana", TODAY, FRIDAY, "cy")
