@@ -251,7 +251,7 @@ def _there(uow: UnitOfWork, case: Row[Any], wanted: Sequence[Staff], of_role: Se
     away = away_now(uow.session, case.program_id, uow.now)
     covers = staff_by_id(uow.session, case.program_id, [one.cover_id for one in away.values() if one.cover_id])
     found = [covers.get(away[person.id].cover_id or 0) if person.id in away else person for person in wanted]
-    there = [person for person in found if person is not None and person.id not in away]
+    there = [person for person in found if person is not None and person.active and person.id not in away]
     return there or [person for person in of_role if person.id not in away] or wanted
 
 

@@ -22,7 +22,8 @@ LONGEST: Final = timedelta(days=366)
 
 _COLUMNS = (
     "SELECT a.id, a.program_id, a.staff_id, a.cover_id, a.starts_at, a.ends_at, a.begun_at, s.name, s.zone,"
-    " c.name AS cover FROM absences a JOIN staff s ON s.id = a.staff_id LEFT JOIN staff c ON c.id = a.cover_id"
+    " c.name AS cover FROM absences a JOIN staff s ON s.id = a.staff_id"
+    " LEFT JOIN staff c ON c.id = a.cover_id AND c.active"
 )
 _AWAY = text(
     f"{_COLUMNS} WHERE a.program_id = :program AND a.ended_at IS NULL AND a.starts_at <= :now AND a.ends_at > :now"

@@ -12,10 +12,13 @@ from app.kernel.clock import FixedClock
 from app.programs import absences
 from app.programs.absences import BadAbsence, IsAway
 from app.programs.actor import NotAllowed
+from app.programs.models import Staff
+from app.programs.service import system
 from app.store.uow import Store
 from app.tasks import covering, handoffs
 from app.tasks import service as tasks
 from app.tasks.brief import Brief
+from app.tasks.departures import leave
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase, make_desk
 
@@ -396,6 +399,24 @@ def test_reminders_go_to_whoever_covers_and_escalations_past_a_lead_who_is_away(
     told = {names[who] for who in desk.notices(case, "catch_up")[-1]["payload"]["to"]}
     assert {"cy", "max"} <= told
     assert not {"ana", "lea"} & told
+
+
+def test_a_cover_who_was_switched_off_is_neither_named_nor_the_only_one_called(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2", who="cy")
+    away(desk, "lea", TODAY, date(2026, 11, 20), "ana")
+    turn(desk)
+    with desk.change() as uow:
+        leave(uow, system(desk.program_id), uow.session.get_one(Staff, staff(desk, "ana")))
+    refused = desk.refused(IsAway, lambda uow: handoffs.offer(
+        uow, desk.world.actor("cy"), second, staff(desk, "lea"), Brief("please")
+    ))  # fmt: skip
+    assert "Nobody covers" in str(refused)
+    desk.move_to(desk.row(first)["due_at"] + timedelta(hours=20))
+    desk.sweep()
+    told = set(desk.notices(case, "catch_up")[-1]["payload"]["to"])
+    assert desk.world.staff["ana"].slack_user_id not in told
+    assert told - {desk.world.staff["cy"].slack_user_id}, "somebody is called all the same"
 
 
 def test_a_failing_one_is_put_off(desk: Desk) -> None:
