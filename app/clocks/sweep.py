@@ -95,9 +95,11 @@ def fire_due(uow: UnitOfWork) -> int | None:
     if case is None:
         return None
     try:
-        return _fire(uow, case)
+        settled = _fire(uow, case)
+        uow.finish()  # what was left for last is the case's too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the other cases
         raise SweepFailed(case.id) from error
+    return settled
 
 
 def push_back(uow: UnitOfWork, case_id: int, by: timedelta) -> None:

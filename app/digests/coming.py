@@ -59,6 +59,7 @@ class Coming:
         staff_id = person.id  # not to be read any more once a flush has failed
         try:
             self.make(uow, person)
+            uow.finish()  # what was left for last is theirs too, and may fail as well
         except Exception as error:  # whatever it is, it must not stop the others
             raise NotMade(self.what, staff_id) from error
         return staff_id

@@ -55,9 +55,11 @@ def fire_due(uow: UnitOfWork) -> int | None:
     if person_id is None:
         return None
     try:
-        return _fire(uow, person_id)
+        looked_at = _fire(uow, person_id)
+        uow.finish()  # what was left for last is theirs too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the others
         raise NotTold(person_id) from error
+    return looked_at
 
 
 def push_back(uow: UnitOfWork, staff_id: int, by: timedelta) -> None:

@@ -99,6 +99,7 @@ def turn_due(uow: UnitOfWork) -> int | None:
                 _end(uow, actor, absence)
             else:
                 _begin(uow, actor, absence)
+        uow.finish()  # what was left for last is this one's too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the others
         raise NotTurned(absence_id) from error
     return absence_id

@@ -16,6 +16,7 @@ from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
 from app.programs.absences import Absence, plan
+from app.questions import sweep as question_sweep
 from app.questions.service import ask
 from app.store.uow import Store, UnitOfWork
 from app.tasks import covering
@@ -128,6 +129,60 @@ def test_an_absence_that_fails_is_put_off_and_the_others_begin(
     ticker.absences()
     with world.store.read() as uow:
         assert uow.session.execute(text(begun)).scalars().all() == ["Ana", "Bo"]
+
+
+def test_an_absence_that_fails_in_what_is_left_for_last_is_put_off_too(
+    practice: Practice, ticker: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is put where a transaction of an absence ends: beside the cards and the audit chain."""
+    world, tell = practice.world, covering._say_begun
+    today = world.store.clock.now().date()
+    with world.store.change() as uow:
+        for name in ("ana", "bo"):
+            plan(uow, world.actor(name), world.staff[name].id, today, today)
+
+    def fail(_: UnitOfWork) -> None:
+        raise RuntimeError("broken")
+
+    def broken(uow: UnitOfWork, absence: Absence, *given: Any) -> None:
+        tell(uow, absence, *given)
+        if absence.name == "Ana":
+            uow.at_end(9, "broken", fail)
+
+    monkeypatch.setattr(covering, "_say_begun", broken)
+    ticker.absences()
+    begun = "SELECT s.name FROM absences a JOIN staff s ON s.id = a.staff_id WHERE a.begun_at IS NOT NULL"
+    assert [row.name for row in practice.rows(begun)] == ["Bo"]
+    put_off = "SELECT a.look_at FROM absences a JOIN staff s ON s.id = a.staff_id WHERE s.name = 'Ana'"
+    assert practice.row(put_off).look_at == world.store.clock.now() + timedelta(minutes=1)
+
+
+def test_questions_that_fail_in_what_is_left_for_last_are_put_off_too(
+    practice: Practice, ticker: Ticker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is put where a transaction of a person's questions ends; everything around it is real."""
+    case, real = practice.open(), question_sweep._fire
+    with practice.world.store.change() as uow:
+        for who in ("sam", "bo"):
+            ask(uow, practice.world.actor("ana"), case.id, practice.world.staff[who].id, "Who assists?")
+    now, sam = practice.world.store.clock.now(), practice.world.staff["sam"].id
+    practice.do("UPDATE questions SET next_at = :now", now=now)
+    practice.do("UPDATE staff SET quiet_from = NULL, quiet_until = NULL")
+
+    def fail(_: UnitOfWork) -> None:
+        raise RuntimeError("broken")
+
+    def fire(uow: UnitOfWork, person_id: int) -> int:
+        if person_id == sam:
+            uow.at_end(9, "broken", fail)
+        return real(uow, person_id)
+
+    monkeypatch.setattr(question_sweep, "_fire", fire)
+    ticker.questions()
+    next_at = {row.to_id: row.next_at for row in practice.rows("SELECT to_id, next_at FROM questions")}
+    assert next_at[sam] == now + timedelta(minutes=1)
+    told = "SELECT count(*) FROM notices WHERE kind = 'question' AND payload ->> 'stage' = 'reminder'"
+    assert practice.row(told)[0] == 1
 
 
 def test_a_case_whose_timers_fail_is_put_off_and_the_others_fire(
