@@ -46,7 +46,10 @@ _TO_ME = text(
     "SELECT task_id FROM handoffs WHERE program_id = :program AND to_id = :me AND state = 'offered'"
     " AND (CAST(:from AS bigint) IS NULL OR from_id = :from) ORDER BY task_id"
 )
-_TASK_OF = text("SELECT task_id FROM handoffs WHERE id = :handoff AND program_id = :program")
+_TASK_OF = text(
+    "SELECT h.task_id, EXISTS (SELECT 1 FROM handoffs n WHERE n.task_id = h.task_id AND n.id > h.id"
+    " AND n.state = 'offered') AS anew FROM handoffs h WHERE h.id = :handoff AND h.program_id = :program"
+)
 _BRIEF = text("SELECT note, urgency, to_do, watch FROM handoffs WHERE id = :handoff AND program_id = :program")
 _PASS = text(
     "UPDATE tasks SET holder_id = :to, version = version + 1"
@@ -263,12 +266,15 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
 
 
 def task_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> int:
-    """The task that a handoff's button belongs to; raises `NoHandoff`."""
+    """The task that a handoff's button belongs to; raises `NoHandoff`, also where it was offered anew since."""
     values = {"handoff": handoff_id, "program": actor.program_id}
-    found: int | None = uow.session.execute(_TASK_OF, values).scalar_one_or_none()
+    found = uow.session.execute(_TASK_OF, values).one_or_none()
     if found is None:
         raise NoHandoff("That handoff is not there. Nothing changed. See /tasks.")
-    return found
+    if found.anew:
+        raise NoHandoff("It was offered anew since, in other words. Nothing changed. Answer the newest offer.")
+    task_id: int = found.task_id
+    return task_id
 
 
 def brief_of(uow: UnitOfWork, actor: Actor, handoff_id: int) -> Brief:

@@ -49,7 +49,9 @@ _TIMERS_BACK = text(
     " WHERE m.id = ANY(:timers) AND m.state = 'cancelled' AND c.id = m.clock_id AND c.id = ANY(:clocks)"
 )
 _OFFERS = text(
-    "SELECT h.id, h.task_id, h.state, t.case_id, s.name AS taker FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    "SELECT h.id, h.task_id, h.state, t.case_id, s.name AS taker, EXISTS (SELECT 1 FROM handoffs n"
+    " WHERE n.task_id = h.task_id AND n.id > h.id AND n.state = 'offered') AS anew"
+    " FROM handoffs h JOIN tasks t ON t.id = h.task_id"
     " JOIN staff s ON s.id = h.to_id WHERE h.id = ANY(:ids) ORDER BY h.task_id"
 )
 _WORDS = {"claim": "claim", "done": "finishing", "skip": "skipping", "handoff": "offer"}
@@ -58,9 +60,9 @@ _WORDS = {"claim": "claim", "done": "finishing", "skip": "skipping", "handoff": 
 def undo(uow: UnitOfWork, actor: Actor, act_id: int) -> Outcome:
     """Take back an act: a claim, a closing with all that it opened, or an offer that nobody has answered.
 
-    Everything is as it stood before it: state, holder, deadlines, timers; what was told meanwhile, and a deadline that
-    passed meanwhile, stay in the history. A second undoing is no error. Raises `NotAllowed` for anybody else's act,
-    and `CannotUndo` after two minutes, or when something stands on it.
+    Everything is as it stood before it: state, holder, deadlines, timers. What was told meanwhile, a deadline that
+    passed meanwhile, and an offer that it replaced stay as they are. A second undoing is no error. Raises `NotAllowed`
+    for anybody else's act, and `CannotUndo` after two minutes, or when something stands on it.
     """
     act = uow.session.execute(_ACT, {"act": act_id, "program": actor.program_id}).one_or_none()
     if act is None:
@@ -141,6 +143,8 @@ def _offer(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outco
     taker = offers[0].taker
     if taken and not open_:
         raise _cannot(task, act, f"{taker} has accepted it")
+    if not open_ and not taken and any(offer.anew for offer in offers):
+        raise _cannot(task, act, f"it was offered to {taker} anew since")
     handoff_rows.withdraw(uow, [offer.task_id for offer in open_])
     kept = f" {taker} has accepted {len(taken)} of them, and keeps those." if taken else ""
     what = task.name if len(offers) == 1 else f"{len(open_)} tasks"

@@ -229,6 +229,11 @@ def test_an_offer_with_another_brief_takes_the_place_of_the_one_before(desk: Des
     assert ended["payload"]["of"] == str(first["id"])
     assert [line["state"] for line in ended["payload"]["tasks"]] == ["withdrawn"]
     assert second["payload"]["watch"] == URGENT.watch
+    old, new = first["payload"]["handoffs"][0], second["payload"]["handoffs"][0]
+    with desk.change() as uow:
+        assert handoffs.task_of(uow, desk.world.actor("cy"), new) == task
+        with pytest.raises(NoHandoff, match="offered anew since"):
+            handoffs.task_of(uow, desk.world.actor("cy"), old)
     desk.do(handoffs.accept, "cy", task, "I send the scans now")
     assert states(desk, task) == ["withdrawn", "accepted"]
 

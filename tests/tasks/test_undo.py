@@ -288,6 +288,14 @@ def test_an_offer_is_withdrawn_and_its_post_says_so(desk: Desk) -> None:
     assert not undone(desk, "ana", offered).changed
 
 
+def test_an_offer_that_another_one_replaced_cannot_be_undone(desk: Desk) -> None:
+    task = bring_to(desk, "claimed", desk.open())
+    first = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("fax is out"))
+    second = desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("fax is in"))
+    assert "it was offered to Cy anew since" in refusal(desk, "ana", first)
+    assert undone(desk, "ana", second).changed
+
+
 def test_an_offer_that_was_accepted_stays(desk: Desk) -> None:
     case = desk.open()
     task = bring_to(desk, "claimed", case)
