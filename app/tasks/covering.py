@@ -15,7 +15,7 @@ the absence, or a later absence of the cover, has put it: what people have done 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import Row, insert, text
@@ -38,6 +38,8 @@ from app.tasks.rows import TaskRow, lock, may_work, open_needs, read
 from app.tasks.unowned import is_late, tell_leads
 
 _PASSED = table(AbsenceTask)
+AGAIN: Final = timedelta(minutes=10)
+"""So long a second `back` means the first one."""
 _NEXT = text(
     "SELECT a.id, a.staff_id FROM absences a JOIN staff s ON s.id = a.staff_id WHERE a.look_at <= :now"
     " ORDER BY a.look_at, a.begun_at IS NULL, a.id LIMIT 1 FOR NO KEY UPDATE OF s SKIP LOCKED"
@@ -47,6 +49,8 @@ _LOCK = text(
     "SELECT a.*, s.name, s.zone, c.name AS cover FROM absences a JOIN staff s ON s.id = a.staff_id"
     " LEFT JOIN staff c ON c.id = a.cover_id WHERE a.id = :absence AND a.ended_at IS NULL FOR UPDATE OF a"
 )
+_WHOSE = text("SELECT staff_id FROM absences WHERE id = :absence AND program_id = :program")
+_ENDED_SINCE = text("SELECT 1 FROM absences WHERE staff_id = :staff AND ended_at > :since LIMIT 1")
 _BEGUN = text("UPDATE absences SET begun_at = :now, look_at = ends_at WHERE id = :absence")
 _ENDED = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = :absence")
 _PUT_OFF = text("UPDATE absences SET look_at = :until WHERE id = :absence AND look_at <= :now")
@@ -113,16 +117,37 @@ def put_off(uow: UnitOfWork, absence_id: int, by: timedelta) -> None:
 def come_back(uow: UnitOfWork, actor: Actor, staff_id: int) -> str:
     """End a person's absence now, or call off the next one; their own, or by a lead. Returns what came of it.
 
-    Raises `NotAllowed`, and `BadAbsence` where there is none.
+    Said again within `AGAIN`, it calls off no other. Raises `NotAllowed`, and `BadAbsence` where there is none.
     """
     may_say_for(actor, staff_id)
     uow.session.execute(_ALONE, {"staff": staff_id, "program": actor.program_id})
     mine = staff_id == actor.staff_id
     nearest = next(iter(absences_of(uow.session, actor.program_id, staff_id)), None)
-    row = None if nearest is None else uow.session.execute(_LOCK, {"absence": nearest.id}).one_or_none()
-    if row is None:
+    again = uow.session.execute(_ENDED_SINCE, {"staff": staff_id, "since": uow.now - AGAIN}).all()
+    if again and (nearest is None or not nearest.runs(uow.now)):
+        return f"{'You are' if mine else 'That person is'} back already."
+    if nearest is None:
         who = "You are" if mine else "That person is"
         raise BadAbsence(f"{who} not away, and no time off is planned. Nothing changed.")
+    return _ended(uow, actor, nearest.id)
+
+
+def call_off(uow: UnitOfWork, actor: Actor, absence_id: int) -> str:
+    """The same for one absence; one that is over is no error."""
+    values = {"absence": absence_id, "program": actor.program_id}
+    staff_id = uow.session.execute(_WHOSE, values).scalar_one_or_none()
+    if staff_id is None:
+        raise BadAbsence("That time off is not there. Nothing changed.")
+    may_say_for(actor, staff_id)
+    uow.session.execute(_ALONE, {"staff": staff_id, "program": actor.program_id})
+    return _ended(uow, actor, absence_id)
+
+
+def _ended(uow: UnitOfWork, actor: Actor, absence_id: int) -> str:
+    row = uow.session.execute(_LOCK, {"absence": absence_id}).one_or_none()
+    if row is None:
+        return "That time off is over already."
+    mine = row.staff_id == actor.staff_id
     absence = read_row(row)
     who = "You are" if mine else f"{absence.name} is"
     if not absence.begun:

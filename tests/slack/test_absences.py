@@ -49,7 +49,7 @@ def test_time_off_by_command_passes_tasks_on_and_back_brings_them_back(office: O
 
     assert office.say("ana", "/cb back").text == f"You are back. Back with you: {code}-1."
     assert office.holder(1) == "ana"
-    assert "You are not away" in office.say("ana", "/cb back").text
+    assert office.say("ana", "/cb back").text == "You are back already."
 
 
 def test_time_off_from_the_home_tab_and_back_again(office: Office) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from app.checklists.vocabulary import Awaited
 from app.kernel.clock import FixedClock
 from app.programs import absences
-from app.programs.absences import BadAbsence, IsAway
+from app.programs.absences import BadAbsence, IsAway, absences_of
 from app.programs.actor import NotAllowed
 from app.programs.models import Staff
 from app.programs.service import system
@@ -339,9 +339,26 @@ def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:
     desk.move_to(local(TODAY + timedelta(days=1), 9))
     assert back(desk, "ana", by="lea").startswith("Ana is back. Back with Ana: ")
     assert holder(desk, task) == "ana"
-    desk.refused(BadAbsence, lambda uow: covering.come_back(uow, desk.world.actor("ana"), staff(desk, "ana")))
+    assert back(desk, "ana") == "You are back already."
     desk.move_to(local(FRIDAY + timedelta(days=1)))
+    desk.refused(BadAbsence, lambda uow: covering.come_back(uow, desk.world.actor("ana"), staff(desk, "ana")))
     assert turn(desk) == 0
+
+
+def test_back_said_twice_and_a_button_end_one_absence_each(desk: Desk) -> None:
+    away(desk, "ana", TODAY, TODAY)
+    away(desk, "ana", FRIDAY, FRIDAY)
+    turn(desk)
+    with desk.store.read() as uow:
+        now, later = absences_of(uow.session, desk.program_id, staff(desk, "ana"))
+    assert back(desk, "ana") == "You are back."
+    assert back(desk, "ana") == "You are back already."
+    with desk.change() as uow:
+        lea = desk.world.actor("lea")
+        assert covering.call_off(uow, lea, now.id) == "That time off is over already."
+        assert covering.call_off(uow, lea, later.id) == "Called off: the time off on Fri 6 Nov."
+        assert absences_of(uow.session, desk.program_id, staff(desk, "ana")) == []
+    desk.refused(BadAbsence, lambda uow: covering.call_off(uow, desk.world.actor("ana"), 10**9))
 
 
 BAD = [

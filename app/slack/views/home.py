@@ -109,8 +109,7 @@ def _at_work(desk: Desk, now: datetime) -> list[Block]:
     buttons = [shift_forms.button()] if holds else []
     buttons.append(shift_forms.away_button())
     if nearest is not None:
-        word = "I am back" if nearest.runs(now) else "Cancel time off"
-        buttons.append(shift_forms.back_button(nearest.staff_id, nearest.name, word))
+        buttons.append(shift_forms.back_button(nearest, now))
     return [*([draw.section("\n".join(lines))] if lines else []), draw.actions(*buttons) | {"block_id": AT_WORK}]
 
 

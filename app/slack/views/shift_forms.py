@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.kernel.clock import hour_words
+from app.programs.absences import Absence
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
@@ -46,9 +47,10 @@ def away_button() -> Block:
     return draw.form_button("Time off …", AWAY, "c:0", label="Say when you are away, and who covers")
 
 
-def back_button(staff_id: int, name: str, text: str = "Cancel time off") -> Block:
-    """Ends time off, or calls it off."""
-    return draw.button(text, BACK, f"u:{staff_id}", label=f"End the time off of {name}")
+def back_button(absence: Absence, now: datetime) -> Block:
+    """Ends time off that runs, or calls it off."""
+    text = "I am back" if absence.runs(now) else "Cancel time off"
+    return draw.button(text, BACK, f"u:{absence.id}", label=f"End the time off of {absence.name}")
 
 
 def away(people: Sequence[Staff], others: Sequence[Staff], today: date, channel: str | None) -> View:

@@ -182,8 +182,7 @@ def _time_off(visit: Visit) -> list[blocks.Block]:
     """The buttons of time off: to take it, and to be back from it."""
     assert visit.actor.staff_id is not None, "whoever uses a shortcut is a person"
     taken = absences_of(visit.uow.session, visit.actor.program_id, visit.actor.staff_id)
-    back = [shift_forms.back_button(visit.actor.staff_id, visit.actor.name, "I am back")] if taken else []
-    return [shift_forms.away_button(), *back]
+    return [shift_forms.away_button(), *(shift_forms.back_button(one, visit.uow.now) for one in taken[:1])]
 
 
 def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
