@@ -282,7 +282,10 @@ def _say_begun(
     until = day_words(absence.last)
     lines = [f"{cover.name} has until then: {_names(passed)}"] if cover is not None and passed else []
     lines += [f"{absence.cover} cannot cover: away as well, or switched off."] if absence.cover and not cover else []
-    lines += [f"Back in the pool: {_names(pooled)}"] if pooled else []
+    free = [task for task in pooled if task.state == "ready"]
+    waits = [task for task in pooled if task.state != "ready"]
+    lines += [f"Back in the pool: {_names(free)}"] if free else []
+    lines += [f"Given back, to wait for other tasks first: {_names(waits)}"] if waits else []
     lines.append("What is still there comes back to you at the end. To be back sooner: back")
     _say(uow, absence, person.id, f"You are away until {until}", lines)
     if cover is not None:

@@ -94,8 +94,11 @@ def end_shift(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> list[str
     pool = [one.task_id for one in given if one.to is None and one.task_id in tasks]
     released = [service.release(uow, actor, task_id) for task_id in pool]
     _tell_cases(uow, actor, released, words)
-    if released:
-        said.append(f"Back in the pool: {', '.join(outcome.task.name for outcome in released)}.")
+    free = [outcome.task.name for outcome in released if outcome.task.state == "ready"]
+    if free:
+        said.append(f"Back in the pool: {', '.join(free)}.")
+    # Of what is blocked or does not apply any more, what it waits for or why.
+    said += [outcome.said for outcome in released if outcome.task.state != "ready"]
     said += [f"Still yours: {why.partition(' Nothing changed.')[0]}" for why in kept]
     pooled = [outcome.task for outcome in released if outcome.task.state != "skipped"]
     left = _left(uow, actor, pooled, words)
