@@ -41,7 +41,9 @@ _PLAN = text(
     "INSERT INTO absences (program_id, staff_id, cover_id, starts_at, ends_at, look_at)"
     " VALUES (:program, :staff, :cover, :since, :until, :since) RETURNING id"
 )
-_ALONE = text("SELECT id FROM staff WHERE id = :staff AND program_id = :program FOR NO KEY UPDATE")
+_ALONE = text(
+    "SELECT id FROM staff WHERE id = ANY(:people) AND program_id = :program ORDER BY id FOR NO KEY UPDATE"
+)
 
 
 class BadAbsence(Refusal):
@@ -119,7 +121,9 @@ def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, 
     What they hold passes on when it begins (`app.tasks.covering`). Raises `NotAllowed`, `BadAbsence`, `UnknownPerson`.
     """
     may_say_for(actor, staff_id)
-    uow.session.execute(_ALONE, {"staff": staff_id, "program": actor.program_id})
+    # The cover as well: else two who cover for each other could both be told that the other one is there.
+    people = [staff_id] if cover_id is None else [staff_id, cover_id]
+    uow.session.execute(_ALONE, {"people": people, "program": actor.program_id})
     person = active_person(uow.session, actor.program_id, staff_id)
     zone = ZoneInfo(person.zone)
     today = uow.now.astimezone(zone).date()
