@@ -54,9 +54,11 @@ _ENDED_SINCE = text("SELECT 1 FROM absences WHERE staff_id = :staff AND ended_at
 _BEGUN = text("UPDATE absences SET begun_at = :now, look_at = ends_at WHERE id = :absence")
 _ENDED = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = :absence")
 _PUT_OFF = text("UPDATE absences SET look_at = :until WHERE id = :absence AND look_at <= :now")
+# What the person holds, and what is offered to them.
 _HELD = text(
     "SELECT t.id, t.case_id, t.program_id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"
-    " AND t.holder_id = :staff AND t.state IN ('claimed', 'waiting') AND c.state = 'open' ORDER BY t.id"
+    " AND (t.holder_id = :staff AND t.state IN ('claimed', 'waiting') AND c.state = 'open' OR t.id IN"
+    " (SELECT task_id FROM handoffs WHERE program_id = :program AND to_id = :staff AND state = 'offered')) ORDER BY t.id"
 )
 # That of the same person that is over by now, of which `_NEXT` may not have come to the end yet.
 _OVER = text(
@@ -169,10 +171,14 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
             _end(uow, actor, read_row(row))
     person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
     cover = _cover(uow, absence)
+    held = {"program": absence.program_id, "staff": absence.staff_id}
+    tasks = _locked(uow, uow.session.execute(_HELD, held).all())
     departures.withdraw_offers(uow, person, f"is away until {day_words(absence.last)}")
-    values = {"program": absence.program_id, "staff": absence.staff_id}
-    tasks = _locked(uow, uow.session.execute(_HELD, values).all())
-    tasks = [task for task in tasks if task.holder_id == absence.staff_id and task.state in ("claimed", "waiting")]
+    tasks = [
+        task
+        for task in tasks
+        if task.holder_id == absence.staff_id and task.state in ("claimed", "waiting") and task.case_open
+    ]
     passed, pooled = [], []
     for task in tasks:
         takes = cover is not None and may_work(as_actor(cover, Origin.TIMER), task)

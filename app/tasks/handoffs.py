@@ -249,7 +249,8 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
     if standing.state == "declined":
         return Outcome(task, False, f"You declined {task.name} already. It is with {task.holder_name or 'nobody'}.")
     words = case_text(uow, task.case_id, reason, "reason", reference=True)
-    _answer(uow, standing, "declined")
+    if not _answer(uow, standing, "declined"):
+        raise NoHandoff(f"{task.name} is not offered to you any more. Nothing changed. See /tasks.")
     audit.record(uow, actor, "handoff.decline", "task", task.id, case_id=task.case_id, reason=words)
     handoff_rows.show(uow, standing.notice_id, standing.id, words)
     payload = {
@@ -297,9 +298,11 @@ def _standing(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Row[Any] | None:
     raise NoHandoff(f"{task.name} is not offered to you. Nothing changed. See /tasks.")
 
 
-def _answer(uow: UnitOfWork, standing: Row[Any], state: str, said_back: str | None = None) -> None:
-    uow.session.execute(
+def _answer(uow: UnitOfWork, standing: Row[Any], state: str, said_back: str | None = None) -> bool:
+    """Note the answer; False where the offer is not open any more."""
+    answered = uow.session.execute(
         update(_HANDOFFS)
         .where(_HANDOFFS.c.id == standing.id, _HANDOFFS.c.state == "offered")
         .values(state=state, answered_at=uow.now, said_back=said_back)
     )
+    return bool(answered.rowcount)  # type: ignore[attr-defined]
