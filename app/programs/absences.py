@@ -41,9 +41,7 @@ _PLAN = text(
     "INSERT INTO absences (program_id, staff_id, cover_id, starts_at, ends_at, look_at)"
     " VALUES (:program, :staff, :cover, :since, :until, :since) RETURNING id"
 )
-_ALONE = text(
-    "SELECT id FROM staff WHERE id = ANY(:people) AND program_id = :program ORDER BY id FOR NO KEY UPDATE"
-)
+_ALONE = text("SELECT id FROM staff WHERE id = ANY(:people) AND program_id = :program ORDER BY id FOR NO KEY UPDATE")
 
 
 class BadAbsence(Refusal):

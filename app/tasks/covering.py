@@ -58,7 +58,8 @@ _PUT_OFF = text("UPDATE absences SET look_at = :until WHERE id = :absence AND lo
 _HELD = text(
     "SELECT t.id, t.case_id, t.program_id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"
     " AND (t.holder_id = :staff AND t.state IN ('claimed', 'waiting') AND c.state = 'open' OR t.id IN"
-    " (SELECT task_id FROM handoffs WHERE program_id = :program AND to_id = :staff AND state = 'offered')) ORDER BY t.id"
+    " (SELECT task_id FROM handoffs WHERE program_id = :program AND to_id = :staff AND state = 'offered'))"
+    " ORDER BY t.id"
 )
 # That of the same person that is over by now, of which `_NEXT` may not have come to the end yet.
 _OVER = text(
