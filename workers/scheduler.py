@@ -12,8 +12,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
-from app.clocks.sweep import SweepFailed, fire_due, push_back
-from app.digests.coming import Coming, NotMade
+from app.clocks import sweep as clocks
 from app.digests.service import DIGESTS
 from app.log import log_failure
 from app.notices.delivery import PostOffice
@@ -22,7 +21,7 @@ from app.questions import sweep as questions
 from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
-from app.store.uow import Store
+from app.store.uow import OneFailed, Store, UnitOfWork
 from app.tasks import acts, covering
 from workers.notices import Hints, carefully
 
@@ -58,48 +57,24 @@ class Ticker:
         self._drawers = ThreadPoolExecutor(HANDS, thread_name_prefix="home")
 
     def fire(self) -> None:
-        """Fire all that is due, a case a transaction. A case that fails is put off and does not stop the others."""
-        while True:
-            try:
-                with self._store.change() as uow:
-                    if fire_due(uow) is None:
-                        return
-            except SweepFailed as failed:
-                log_failure(f"firing the timers of case row {failed.case_id}, tried again in a minute,", failed)
-                with self._store.change() as uow:
-                    push_back(uow, failed.case_id, PUSH_BACK)
+        """Fire all that is due, a case a transaction."""
+        self._each(clocks.fire_due, clocks.push_back, "firing the timers of case")
 
     def questions(self) -> None:
-        """Tell of every question that is due, a person a transaction; one who fails is put off, as a case is."""
-        while True:
-            try:
-                with self._store.change() as uow:
-                    if questions.fire_due(uow) is None:
-                        return
-            except questions.NotTold as failed:
-                log_failure(f"the questions to staff row {failed.staff_id}, tried again in a minute,", failed)
-                with self._store.change() as uow:
-                    questions.push_back(uow, failed.staff_id, PUSH_BACK)
+        """Tell of every question that is due, a person a transaction."""
+        self._each(questions.fire_due, questions.push_back, "the questions to staff")
 
     def digests(self) -> None:
-        """Make every digest that is due."""
-        self._send_all(DIGESTS)
+        """Make every digest that is due, a person a transaction."""
+        self._each(DIGESTS.send_due, DIGESTS.put_off, f"the {DIGESTS.what} of staff")
 
     def reports(self) -> None:
-        """Make every weekly report that is due."""
-        self._send_all(REPORTS)
+        """Make every weekly report that is due, a person a transaction."""
+        self._each(REPORTS.send_due, REPORTS.put_off, f"the {REPORTS.what} of staff")
 
     def absences(self) -> None:
-        """Begin and end every absence that is due, one a transaction. One that fails is put off, as a case is."""
-        while True:
-            try:
-                with self._store.change() as uow:
-                    if covering.turn_due(uow) is None:
-                        return
-            except covering.NotTurned as failed:
-                log_failure(f"absence row {failed.absence_id}, tried again in a minute,", failed)
-                with self._store.change() as uow:
-                    covering.put_off(uow, failed.absence_id, PUSH_BACK)
+        """Begin and end every absence that is due, one a transaction."""
+        self._each(covering.turn_due, covering.put_off, "absence")
 
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
@@ -129,17 +104,22 @@ class Ticker:
             forget(uow.session, uow.now - KEEP_DELIVERIES)
             acts.forget(uow.session, uow.now - KEEP_DELIVERIES)
 
-    def _send_all(self, coming: Coming) -> None:
-        """Make what is due, a person a transaction; one that fails is put off, as a case is."""
+    def _each(
+        self,
+        do_one: Callable[[UnitOfWork], int | None],
+        put_off: Callable[[UnitOfWork, int, timedelta], None],
+        what: str,
+    ) -> None:
+        """Do what is due, one a transaction, until nothing is. One that fails is put off, and the others go on."""
         while True:
             try:
                 with self._store.change() as uow:
-                    if coming.send_due(uow) is None:
+                    if do_one(uow) is None:
                         return
-            except NotMade as failed:
-                log_failure(f"the {coming.what} of staff row {failed.staff_id}, tried again in a minute,", failed)
+            except OneFailed as failed:
+                log_failure(f"{what} row {failed.row_id}, tried again in a minute,", failed)
                 with self._store.change() as uow:
-                    coming.put_off(uow, failed.staff_id, PUSH_BACK)
+                    put_off(uow, failed.row_id, PUSH_BACK)
 
     def close(self) -> None:
         """Let deliveries that were begun end."""

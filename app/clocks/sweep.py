@@ -31,7 +31,7 @@ from app.programs.models import Staff
 from app.programs.queries import people_with_role, quiet_until, staff_by_id
 from app.programs.service import system
 from app.store.types import table
-from app.store.uow import UnitOfWork
+from app.store.uow import OneFailed, UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.rows import TaskRow, open_needs, read
 
@@ -62,12 +62,8 @@ _EVENTS = table(ClockEventRow)
 URGENCY = {"remind": 0, "breach": 1, "escalate": 2}
 
 
-class SweepFailed(RuntimeError):
-    """Firing one case's timers failed; `case_id` lets the caller push it back, so that it cannot block the rest."""
-
-    def __init__(self, case_id: int) -> None:
-        self.case_id = case_id
-        super().__init__(f"firing the timers of case row {case_id} failed")
+class SweepFailed(OneFailed):
+    """Firing one case's timers failed."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ def fire_due(uow: UnitOfWork) -> int | None:
         settled = _fire(uow, case)
         uow.finish()  # what was left for last is the case's too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the other cases
-        raise SweepFailed(case.id) from error
+        raise SweepFailed(case.id, f"firing the timers of case row {case.id} failed") from error
     return settled
 
 

@@ -9,17 +9,13 @@ from sqlalchemy import Column, Select, bindparam, select, update
 
 from app.programs.models import Staff
 from app.store.types import table
-from app.store.uow import UnitOfWork
+from app.store.uow import OneFailed, UnitOfWork
 
 _STAFF = table(Staff)
 
 
-class NotMade(RuntimeError):
-    """Making it for one person failed; `staff_id` lets the caller put it off, so that it does not stop the others."""
-
-    def __init__(self, what: str, staff_id: int) -> None:
-        self.staff_id = staff_id
-        super().__init__(f"the {what} of staff row {staff_id} could not be made")
+class NotMade(OneFailed):
+    """Making it for one person failed."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Coming:
             self.make(uow, person)
             uow.finish()  # what was left for last is theirs too, and may fail as well
         except Exception as error:  # whatever it is, it must not stop the others
-            raise NotMade(self.what, staff_id) from error
+            raise NotMade(staff_id, f"the {self.what} of staff row {staff_id} could not be made") from error
         return staff_id
 
     def put_off(self, uow: UnitOfWork, staff_id: int, by: timedelta) -> None:

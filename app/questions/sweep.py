@@ -23,7 +23,7 @@ from app.programs.models import Staff
 from app.programs.queries import quiet_until
 from app.programs.service import system
 from app.questions import rows
-from app.store.uow import UnitOfWork
+from app.store.uow import OneFailed, UnitOfWork
 
 _NEXT_PERSON = text(
     "SELECT id FROM staff WHERE id IN (SELECT to_id FROM questions WHERE next_at IS NOT NULL AND next_at <= :now"
@@ -38,12 +38,8 @@ _OVERDUE = text("UPDATE questions SET next_at = NULL, overdue_at = :now WHERE id
 _PUSH_BACK = text("UPDATE questions SET next_at = :until WHERE to_id = :person AND next_at <= :now")
 
 
-class NotTold(RuntimeError):
-    """Telling one person failed; `staff_id` lets the caller push it back, so that it does not stop the others."""
-
-    def __init__(self, staff_id: int) -> None:
-        self.staff_id = staff_id
-        super().__init__(f"telling staff row {staff_id} of questions failed")
+class NotTold(OneFailed):
+    """Telling one person failed."""
 
 
 def fire_due(uow: UnitOfWork) -> int | None:
@@ -58,7 +54,7 @@ def fire_due(uow: UnitOfWork) -> int | None:
         looked_at = _fire(uow, person_id)
         uow.finish()  # what was left for last is theirs too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the others
-        raise NotTold(person_id) from error
+        raise NotTold(person_id, f"telling staff row {person_id} of questions failed") from error
     return looked_at
 
 

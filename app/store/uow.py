@@ -20,6 +20,14 @@ def no_keys() -> None:
     """For a process that opens nothing."""
 
 
+class OneFailed(RuntimeError):
+    """What was due for one row failed, and has changed nothing; `row_id` lets the caller put it off."""
+
+    def __init__(self, row_id: int, words: str) -> None:
+        self.row_id = row_id
+        super().__init__(words)
+
+
 class UnitOfWork:
     """What a service gets instead of a session, a clock and a commit.
 

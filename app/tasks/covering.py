@@ -30,7 +30,7 @@ from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
 from app.programs.service import system
 from app.store.types import table
-from app.store.uow import UnitOfWork
+from app.store.uow import OneFailed, UnitOfWork
 from app.tasks import departures, handoff_rows, service
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
@@ -83,12 +83,8 @@ _GIVE = text(
 )
 
 
-class NotTurned(RuntimeError):
-    """Turning one absence failed; `absence_id` lets the caller put it off, so that it does not stop the others."""
-
-    def __init__(self, absence_id: int) -> None:
-        self.absence_id = absence_id
-        super().__init__(f"absence row {absence_id} could not be turned")
+class NotTurned(OneFailed):
+    """Turning one absence failed."""
 
 
 def turn_due(uow: UnitOfWork) -> int | None:
@@ -108,7 +104,7 @@ def turn_due(uow: UnitOfWork) -> int | None:
                 _begin(uow, actor, absence)
         uow.finish()  # what was left for last is this one's too, and may fail as well
     except Exception as error:  # whatever it is, it must not stop the others
-        raise NotTurned(absence_id) from error
+        raise NotTurned(absence_id, f"absence row {absence_id} could not be turned") from error
     return absence_id
 
 

@@ -251,9 +251,9 @@ def test_a_failing_case_is_pushed_back_and_the_next_one_fires(desk: Desk, store:
                 if fire_due(uow) is None:
                     break
         except SweepFailed as error:
-            failed.append(error.case_id)
+            failed.append(error.row_id)
             with store.change() as uow:
-                push_back(uow, error.case_id, timedelta(minutes=1))
+                push_back(uow, error.row_id, timedelta(minutes=1))
 
     assert failed == [desk.case_id]
     pending = f"SELECT id FROM timers WHERE case_id = {other} AND state = 'pending' AND fire_at <= '2026-11-05'"

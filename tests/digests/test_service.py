@@ -179,7 +179,7 @@ def test_one_that_fails_says_whose_and_can_be_put_off(mornings: Mornings) -> Non
     ana = mornings.world.staff["ana"].id
     with pytest.raises(NotMade) as caught, mornings.store.change() as uow:
         DIGESTS.send_due(uow)
-    assert caught.value.staff_id == ana
+    assert caught.value.row_id == ana
     with mornings.store.change() as uow:
         DIGESTS.put_off(uow, ana, timedelta(minutes=1))
     assert mornings.tick() == 1

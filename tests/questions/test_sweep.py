@@ -111,7 +111,7 @@ def test_a_person_for_whom_it_fails_does_not_stop_the_others(desk: Desk) -> None
     with pytest.raises(NotTold) as failed, desk.world.store.change() as uow:
         fire_due(uow)
     with desk.world.store.change() as uow:
-        push_back(uow, failed.value.staff_id, timedelta(minutes=1))
+        push_back(uow, failed.value.row_id, timedelta(minutes=1))
     desk.until(local(3, 17))
     assert desk.stages() == ["asked", "asked", "due"]
     with desk.world.store.change() as uow:

@@ -206,9 +206,9 @@ def person_select(
     return select(action_id, names, chosen, placeholder="Pick a person")
 
 
-def words_input(action_id: str, placeholder: str = "No patient data") -> Block:
-    """A field for a note or a reason."""
-    return _text(action_id, placeholder, TEXT_LENGTH, several=True)
+def words_input(action_id: str, placeholder: str = "No patient data", *, several: bool = True) -> Block:
+    """A field for a note or a reason, of several lines unless one will do."""
+    return _text(action_id, placeholder, TEXT_LENGTH, several=several)
 
 
 def _text(action_id: str, placeholder: str, most: int, *, several: bool = False) -> Block:

@@ -43,7 +43,7 @@ def ask(
         inputs.append(input_(TASK, "About which task", which, optional=True))
     day: Block = {"type": "datepicker", "action_id": DAY, "initial_date": default.isoformat()}
     inputs += [
-        input_(CHOICES, "Answers to choose from", _line(CHOICES, "yes / no"), optional=True),
+        input_(CHOICES, "Answers to choose from", words_input(CHOICES, "yes / no", several=False), optional=True),
         input_(DAY, "Answer due", day, optional=True),
         input_(
             TIME, "At (the practice's time)", {"type": "timepicker", "action_id": TIME}, optional=True,
@@ -71,10 +71,3 @@ def _head(question: QuestionRow) -> list[Block]:
         draw.section(f"*{draw.safe(question.name)}*{title}"),
         draw.section(f"{draw.safe(question.asker, 80)} asks:\n> {draw.safe(question.words)}"),
     ]
-
-
-def _line(action_id: str, placeholder: str) -> Block:
-    return {
-        "type": "plain_text_input", "action_id": action_id, "max_length": 300,
-        "placeholder": draw.plain(placeholder, 150),
-    }  # fmt: skip
