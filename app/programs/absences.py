@@ -41,6 +41,7 @@ _PLAN = text(
     "INSERT INTO absences (program_id, staff_id, cover_id, starts_at, ends_at, look_at)"
     " VALUES (:program, :staff, :cover, :since, :until, :since) RETURNING id"
 )
+_END_ALL = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = ANY(:absences) AND ended_at IS NULL")
 _ALONE = text("SELECT id FROM staff WHERE id = ANY(:people) AND program_id = :program ORDER BY id FOR NO KEY UPDATE")
 
 
@@ -146,6 +147,18 @@ def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, 
     made: int = uow.session.execute(_PLAN, values | {"cover": cover_id}).scalar_one()
     audit.record(uow, actor, "absence.plan", "staff", staff_id, fields=("starts_at", "ends_at", "cover_id"))
     return next(one for one in absences_of(uow.session, actor.program_id, staff_id) if one.id == made)
+
+
+def end_all(uow: UnitOfWork, actor: Actor, staff_id: int) -> list[Absence]:
+    """End all time off of somebody who leaves, with nothing coming back; returns what ran.
+
+    The caller holds the person's row.
+    """
+    ended = absences_of(uow.session, actor.program_id, staff_id)
+    uow.session.execute(_END_ALL, {"absences": [one.id for one in ended], "now": uow.now})
+    if ended:
+        audit.record(uow, actor, "absence.end", "staff", staff_id, reason="switched off")
+    return [one for one in ended if one.begun]
 
 
 def may_say_for(actor: Actor, staff_id: int) -> None:

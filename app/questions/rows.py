@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.notices.service import tell_case, tell_person
+from app.programs.absences import Absence
 from app.programs.queries import lead_of, staff_by_id
 from app.questions.refusals import UnknownQuestion
 from app.store.uow import UnitOfWork
@@ -34,7 +35,7 @@ _OPEN_TO = text(
     "SELECT id FROM questions WHERE program_id = :program AND to_id = :staff AND state = 'open' ORDER BY id"
     " FOR NO KEY UPDATE"
 )
-Outcome = Literal["answered", "passed", "taken_back", "left", "unanswered"]
+Outcome = Literal["answered", "passed", "taken_back", "left", "away", "unanswered"]
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,28 @@ def end_to(uow: UnitOfWork, program_id: int, staff_id: int) -> None:
         tell_asker(uow, settle(uow, question, "ended", None), "left")
 
 
-def tell_asker(uow: UnitOfWork, question: QuestionRow, outcome: Outcome) -> None:
-    """Say in the thread of the question's post what came of it. Somebody who has left is spoken for by the lead."""
+def tell_away(uow: UnitOfWork, absence: Absence) -> None:
+    """Tell whoever waits for an answer of somebody whose time off begins. The questions stay open."""
+    values = {"program": absence.program_id, "staff": absence.staff_id}
+    ids = uow.session.execute(_OPEN_TO, values).scalars().all()
+    for question in read_all(uow.session, ids):
+        tell_asker(uow, question, "away", key=f"away:{absence.id}", until=absence.last.isoformat())
+
+
+def tell_asker(
+    uow: UnitOfWork, question: QuestionRow, outcome: Outcome, *, key: str | None = None, **more: Any
+) -> None:
+    """Say in the thread of the question's post what came of it. Somebody who has left is spoken for by the lead.
+
+    `key` sets one telling of an outcome apart from another; `more` goes into the payload.
+    """
     to = question.asker_slack
     if not question.asker_active:
         lead = lead_of(uow.session, question.program_id, question.lead_id)
         person = staff_by_id(uow.session, question.program_id, [lead]).get(lead) if lead is not None else None
         to = to if person is None else person.slack_user_id
-    payload = told([question], question.zone) | {"of": str(question.notice_id), "to": to, "outcome": outcome}
-    tell_case(uow, question.case_id, "replied", f"replied:{question.id}:{outcome}", payload)
+    payload = told([question], question.zone, of=str(question.notice_id), to=to, outcome=outcome, **more)
+    tell_case(uow, question.case_id, "replied", f"replied:{question.id}:{key or outcome}", payload)
 
 
 def told(questions: Sequence[QuestionRow], zone: str, **more: Any) -> dict[str, Any]:

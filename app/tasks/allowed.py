@@ -1,6 +1,7 @@
 """What a person can do to a task as it stands: what menus offer. The verbs themselves decide, once they are pressed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from sqlmodel import Session
@@ -8,6 +9,7 @@ from sqlmodel import Session
 from app.checklists.model import Item, Template
 from app.checklists.rules import waivers_of
 from app.checklists.vocabulary import EvidenceKind, Role
+from app.programs.absences import away_now
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
@@ -52,21 +54,26 @@ def deeds_of_anybody(state: str) -> list[Deed]:
     return list(_OF_ANYBODY.get(state, ()))
 
 
-def assignable(session: Session, task: TaskRow) -> list[Staff]:
-    """The active people that a lead may give the task to, by name."""
-    everybody = people_with_role(session, task.program_id, *Role)
+def assignable(session: Session, task: TaskRow, now: datetime) -> list[Staff]:
+    """The people that a lead may give the task to, by name: active, and not away."""
+    everybody = _there(session, task.program_id, now)
     return [person for person in everybody if may_be_assigned(as_actor(person, Origin.SLACK), task)]
 
 
-def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine]) -> list[Staff]:
-    """The active people, besides the actor, to whom they may hand off any of the tasks, by name."""
+def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine], now: datetime) -> list[Staff]:
+    """The people, besides the actor, to whom they may hand off any of the tasks, by name: active, and not away."""
     wanted = {(task.roles, task.item.skill) for task in tasks}
     return [
         person
-        for person in people_with_role(session, actor.program_id, *Role)
+        for person in _there(session, actor.program_id, now)
         if person.id != actor.staff_id
         and any(may_do(as_actor(person, Origin.SLACK), roles, skill) for roles, skill in wanted)
     ]
+
+
+def _there(session: Session, program_id: int, now: datetime) -> list[Staff]:
+    away = away_now(session, program_id, now)
+    return [person for person in people_with_role(session, program_id, *Role) if person.id not in away]
 
 
 def _may_skip(actor: Actor, holder_id: int | None, template: Template, item: Item) -> bool:

@@ -29,9 +29,11 @@ from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
 from app.programs.service import system
+from app.questions import rows as questions
 from app.store.types import table
 from app.store.uow import OneFailed, UnitOfWork
 from app.tasks import departures, handoff_rows, service
+from app.tasks.brief import Brief
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
 from app.tasks.rows import TaskRow, lock, may_work, open_needs, read
@@ -170,6 +172,7 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
     cover = _cover(uow, absence)
     held = {"program": absence.program_id, "staff": absence.staff_id}
     tasks = _locked(uow, uow.session.execute(_HELD, held).all())
+    offers = handoff_rows.offered(uow, [task.id for task in tasks])
     departures.withdraw_offers(uow, person, f"is away until {day_words(absence.last)}")
     tasks = [
         task
@@ -193,12 +196,16 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
     # Given back it waits for nobody any more; whom it had waited for is the last that is known of it.
     waited = {task.id: f"It waited for the {task.waiting_on.replace('_', ' ')}." for task in tasks if task.waiting_on}
     words = {task.id: waited[task.id] for task in pooled if task.id in waited}
-    _tell_cases(uow, absence, person, cover, [*passed, *pooled], words)
+    briefs = {task.id: offers[task.id][0] for task in tasks if task.id in offers}
+    _tell_cases(uow, absence, person, cover, [*passed, *pooled], words, briefs)
     tell_leads(
         uow, absence.program_id, [(task, "nobody has it") for task in pooled],
         f"{person.name} is away until {day_words(absence.last)}", besides=person.id,
     )  # fmt: skip
     _say_begun(uow, absence, person, cover, passed, pooled)
+    receivers = {task.id: offers[task.id][1] for task in tasks if task.id in offers}
+    _say_offers_ended(uow, absence, person, cover, [*passed, *pooled], receivers)
+    questions.tell_away(uow, absence)
 
 
 def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
@@ -254,8 +261,12 @@ def _tell_cases(
     cover: Staff | None,
     tasks: Sequence[TaskRow],
     words: Mapping[int, str] | None = None,
+    briefs: Mapping[int, Brief] | None = None,
 ) -> None:
-    """One post a case: at the beginning with the last `words` on tasks that are in the pool now, else of the end."""
+    """One post a case: at the beginning with the last `words` on tasks that are in the pool now, else of the end.
+
+    `briefs` are what went with offers of these tasks that nobody had accepted.
+    """
     for case_id, group in groupby(sorted(tasks, key=lambda task: (task.case_id, task.no)), lambda task: task.case_id):
         notice, rows = uuid4(), list(group)
         lines = [
@@ -264,6 +275,7 @@ def _tell_cases(
                 waits_for=open_needs(uow.session, task) if task.state == "blocked" else (),
             )
             | {"late": is_late(task, uow), "word": (words or {}).get(task.id)}
+            | ({"brief": briefs[task.id].columns()} if briefs and task.id in briefs else {})
             for task in rows
         ]  # fmt: skip
         payload = {
@@ -294,6 +306,30 @@ def _say_begun(
     if cover is not None:
         yours = f"Yours until then: {_names(passed)}" if passed else "They hold nothing that you could take over."
         _say(uow, absence, cover.id, f"You cover for {person.name} until {until}", [yours])
+
+
+def _say_offers_ended(
+    uow: UnitOfWork,
+    absence: Absence,
+    person: Staff,
+    cover: Staff | None,
+    tasks: Sequence[TaskRow],
+    receivers: Mapping[int, int],
+) -> None:
+    """Tell whoever was offered some of it that the offer is over, and where the task is; the cover knows."""
+    told = {task for task, receiver in receivers.items() if cover is None or receiver != cover.id}
+    offered = sorted((task for task in tasks if task.id in told), key=lambda task: receivers[task.id])
+    for receiver, group in groupby(offered, lambda task: receivers[task.id]):
+        lines = []
+        for place, some in groupby(group, lambda task: _place(task, cover)):
+            lines.append(f"No longer offered to you, and {place}: {_names(list(some))}")
+        _say(uow, absence, receiver, f"{person.name} is away until {day_words(absence.last)}", lines)
+
+
+def _place(task: TaskRow, cover: Staff | None) -> str:
+    if task.holder_id is not None and cover is not None:
+        return f"with {cover.name} until then"
+    return "to be claimed" if task.state == "ready" else "waiting for other tasks first"
 
 
 def _say_ended(

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.notices.service import tell_person, touch_card
+from app.programs.absences import Absence, end_all
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import lead_of
@@ -12,6 +13,7 @@ from app.programs.service import set_active
 from app.questions import rows as questions
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
+from app.tasks.brief import Brief
 
 _HELD = text(
     "SELECT c.id, c.code, c.lead_id, p.zone, array_agg(t.no ORDER BY t.no) AS numbers FROM tasks t"
@@ -25,12 +27,20 @@ _OFFERED = text(
     " WHERE h.program_id = :program AND h.to_id = :staff AND h.state = 'offered' ORDER BY t.id"
 )
 
+# What somebody who is away has passed on, and is with whoever it went to.
+_COVERED = text(
+    "SELECT t.no, c.code, p.zone FROM absence_tasks a JOIN tasks t ON t.id = a.task_id AND t.holder_id = a.to_id"
+    " JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id WHERE a.absence_id = :absence"
+    " AND t.state IN ('claimed', 'waiting') AND c.state = 'open' ORDER BY c.code, t.no"
+)
+
 
 def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
     """Switch a person off and tell who has to act. Returns whether that was news.
 
     Their tasks stay with them until a lead assigns them anew: the lead of each case is told which. Offers to them
-    are withdrawn, questions to them end, and whoever offered or asked is told. Raises `NotAllowed`.
+    are withdrawn, questions to them end, and whoever offered or asked is told. Their time off ends, and what its cover
+    has of them stays there. Raises `NotAllowed`.
     """
     if not set_active(uow, actor, person.id, active=False):
         return False
@@ -41,21 +51,36 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
             names = ", ".join(f"{case.code}-{number}" for number in case.numbers)
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
         touch_card(uow, case.id)
+    for absence in end_all(uow, actor, person.id):
+        _keeps(uow, absence)
     questions.end_to(uow, person.program_id, person.id)
     withdraw_offers(uow, person, "is switched off")
     return True
 
 
+def _keeps(uow: UnitOfWork, absence: Absence) -> None:
+    rows = uow.session.execute(_COVERED, {"absence": absence.id}).all()
+    if absence.cover_id is None or not rows:
+        return
+    names = ", ".join(f"{row.code}-{row.no}" for row in rows)
+    words = f"{absence.name} is switched off and does not come back. What you have of them stays with you: {names}"
+    codes = ", ".join(dict.fromkeys(row.code for row in rows))
+    payload = {"code": codes, "zone": rows[0].zone, "problems": [words]}
+    tell_person(uow, absence.cover_id, "trouble", f"left:cover:{absence.id}", payload)
+
+
 def withdraw_offers(uow: UnitOfWork, person: Staff, why: str) -> None:
     """End the offers to somebody who cannot answer them, and tell whoever offered; `why` reads like `is away`."""
     offered = uow.session.execute(_OFFERED, {"program": person.program_id, "staff": person.id}).all()
+    briefs = handoff_rows.offered(uow, [task.id for task in offered])
     handoff_rows.withdraw(uow, [task.id for task in offered])
     for task in offered:
         words = (
             f"{person.name} {why}, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
             f"you. Offer it to somebody else: handoff {task.code}-{task.no} @person <note>"
         )
-        _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words)
+        brief, _ = briefs[task.id]
+        _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words, *_written(brief))
         touch_card(uow, task.case_id)
 
 
@@ -66,6 +91,12 @@ def _held(name: str, names: str, case: Row[Any]) -> str:
     )
 
 
-def _tell(uow: UnitOfWork, staff_id: int, about: Row[Any], key: str, words: str) -> None:
-    payload = {"code": about.code, "zone": about.zone, "problems": [words]}
+def _written(brief: Brief) -> list[str]:
+    """What went with an offer, to be copied into the next one."""
+    parts = {"Your note": brief.note, "What is to do": brief.to_do, "What to watch for": brief.watch}
+    return [f"{what} was: {words}" for what, words in parts.items() if words]
+
+
+def _tell(uow: UnitOfWork, staff_id: int, about: Row[Any], key: str, *words: str) -> None:
+    payload = {"code": about.code, "zone": about.zone, "problems": list(words)}
     tell_person(uow, staff_id, "trouble", f"left:{key}:{uow.now.isoformat()}", payload)

@@ -15,6 +15,9 @@ _WITHDRAW = text(
     "UPDATE handoffs SET state = 'withdrawn', answered_at = :now WHERE task_id = ANY(:tasks) AND state = 'offered'"
     " RETURNING id, notice_id"
 )
+_OFFERED = text(
+    "SELECT task_id, to_id, note, urgency, to_do, watch FROM handoffs WHERE task_id = ANY(:tasks) AND state = 'offered'"
+)
 _OF_NOTICE = text(
     "SELECT h.id, h.state, h.note, h.urgency, h.to_do, h.watch, h.said_back,"
     " t.no, t.title, t.due_at, t.case_id, c.code, p.zone, g.slack_user_id AS giver,"
@@ -22,6 +25,12 @@ _OF_NOTICE = text(
     " JOIN programs p ON p.id = t.program_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
     " WHERE h.notice_id = :notice ORDER BY t.no"
 )
+
+
+def offered(uow: UnitOfWork, task_ids: Iterable[int]) -> dict[int, tuple[Brief, int]]:
+    """What goes with the open offers of these tasks, and to whom they are made, by task id."""
+    found = uow.session.execute(_OFFERED, {"tasks": list(task_ids)})
+    return {row.task_id: (Brief(row.note, row.urgency, row.to_do, row.watch), row.to_id) for row in found}
 
 
 def withdraw(uow: UnitOfWork, task_ids: Iterable[int]) -> None:

@@ -116,10 +116,10 @@ def _receivers(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> dict[in
 
 def _locked(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> dict[int, TaskRow]:
     """The tasks that are still the person's, by id: cases before tasks, as every verb that may settle a case does."""
-    released = {one.task_id for one in given if one.to is None}
-    for case_id in sorted(uow.session.execute(_CASES, {"tasks": sorted(released)}).scalars()):
+    ids = sorted(one.task_id for one in given)
+    for case_id in sorted(uow.session.execute(_CASES, {"tasks": ids}).scalars()):
         lock_case(uow, case_id)
-    rows = [lock(uow, actor.program_id, task_id) for task_id in sorted(one.task_id for one in given)]
+    rows = [lock(uow, actor.program_id, task_id) for task_id in ids]
     return {row.id: row for row in rows if row.holder_id == actor.staff_id and row.state in ("claimed", "waiting")}
 
 

@@ -1,6 +1,7 @@
 """Late work that nobody new has yet: the lead of each case is told, in one message for all their cases."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -12,6 +13,10 @@ from app.programs.queries import lead_of, staff_by_id
 from app.store.uow import UnitOfWork
 from app.tasks.rows import TaskRow, due_words
 
+SHOWN: Final = 20
+"""Tasks that one message names; the rest is counted."""
+FEW: Final = 3
+"""Cases that a heading names."""
 _LEADS = text("SELECT id, lead_id FROM cases WHERE id = ANY(:cases)")
 
 
@@ -41,10 +46,13 @@ def tell_leads(
         by_lead.setdefault(lead, []).append((task, where))
     zone = uow.session.get_one(Program, program_id).zone
     for lead, pairs in by_lead.items():
-        lines = [f"{task.name} {task.title}: {where}.{due_words(task, uow.now)}" for task, where in pairs]
-        lines.append(f"{why}. To give one of these to somebody: assign {pairs[0][0].name} @person")
+        lines = [f"{why}, with work that is late. To give it to somebody: assign {pairs[0][0].name} @person"]
+        lines += [f"{task.name} {task.title}: {where}.{due_words(task, uow.now)}" for task, where in pairs[:SHOWN]]
+        if len(pairs) > SHOWN:
+            lines.append(f"… and {len(pairs) - SHOWN} more that are late")
         codes = sorted({task.code for task, _ in pairs})
-        payload = {"code": ", ".join(codes), "zone": zone, "problems": lines}
+        of = ", ".join(codes) if len(codes) <= FEW else f"{len(codes)} cases"
+        payload = {"code": of, "zone": zone, "problems": lines}
         tell_person(uow, lead, "trouble", f"unowned:{uuid4()}", payload)
     names = sorted(person.name for person in staff_by_id(uow.session, program_id, by_lead).values())
     return f"Told {' and '.join(names)} of what is late: {', '.join(task.name for task, _ in late)}."

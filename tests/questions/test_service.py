@@ -20,7 +20,7 @@ from app.programs.service import set_active
 from app.questions import service
 from app.questions.refusals import NotYours, Settled, UnknownQuestion
 from app.questions.service import Outcome
-from app.tasks import departures
+from app.tasks import covering, departures
 from app.tasks.refusals import NotEligible, UnknownTask
 from app.text import Missing, PatientData, TooLong
 from tests.questions.conftest import Desk, local
@@ -274,3 +274,13 @@ def test_who_is_away_is_not_asked(desk: Desk) -> None:
         plan(uow, desk.world.actor("lea"), sam, date(2026, 11, 2), date(2026, 11, 4), desk.world.staff["lea"].id)
     with pytest.raises(IsAway, match=r"Sam is away until Wed 4 Nov\. Nothing changed\. Lea covers: name them instead"):
         desk.ask()
+
+
+def test_whoever_asked_hears_at_once_when_time_off_begins(desk: Desk) -> None:
+    asked = desk.ask().question
+    with desk.world.store.change() as uow:
+        plan(uow, desk.world.actor("sam"), desk.world.staff["sam"].id, date(2026, 11, 2), date(2026, 11, 4))
+        covering.turn_due(uow)
+    assert desk.question(asked.id).state == "open", "they may answer all the same"
+    assert desk.outcomes() == ["away"]
+    assert desk.notices("replied")[0].payload["until"] == "2026-11-04"

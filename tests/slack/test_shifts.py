@@ -7,7 +7,8 @@ import pytest
 from app.kernel.clock import FixedClock
 from app.slack import limits
 from app.slack.manifest import manifest
-from app.slack.views import shift_forms
+from app.slack.views import modals, shift_forms
+from app.tasks.shifts import MOST
 from tests.conftest import MONDAY
 from tests.slack.full_desk import task
 from tests.slack.office import Office
@@ -76,6 +77,18 @@ def test_a_shift_is_ended_from_the_home_tab_and_by_the_shortcut(office: Office) 
     assert office.row("SELECT state FROM handoffs").state == "offered"
 
 
+def test_what_came_while_the_form_was_open_is_not_given_away(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    ana = office.screen_of("ana")
+    ana.person.command("/cb shift", office.channel)
+    once_open(office, "ana", "A note for the rest")
+    office.say("lea", "/cb assign 2 @ana")
+    assert ana.submit({"Everything goes to": "Back to the pool", "A note for the rest": "not begun"}).ok
+    said = ana.see(f"Back in the pool: {office.case.code}-1.")
+    assert f"Still yours, since the window did not show it: {office.case.code}-2." in said
+    assert (office.holder(1), office.holder(2)) == (None, "ana")
+
+
 def test_a_shift_is_ended_by_command(office: Office, clock: FixedClock) -> None:
     late_and_waiting(office, clock)
     said = office.say("ana", "/cb shift @bo it is all in the chart").text
@@ -101,5 +114,15 @@ def test_the_fullest_form_is_one_that_slack_takes_and_says_what_it_leaves_out() 
         channel=None,
     )  # fmt: skip
     assert limits.problems("", form["blocks"], view=True) == []
+    about = modals.About.read(form["private_metadata"])
+    assert about is not None
+    assert about.tasks == tuple(line.id for line in (*pressing, *others))
     assert "And 14 more that are late or wait: the note for the rest goes with them." in str(form["blocks"])
     assert len([block for block in form["blocks"] if str(block.get("block_id", "")).startswith("word-")]) == 15
+
+
+def test_a_form_of_as_many_tasks_as_a_person_can_hold_says_which_within_slack_s_limit() -> None:
+    ids = tuple(range(10**8, 10**8 + 1999 * MOST, 1999))
+    written = modals.About("c", 0, "C0123456789", ids).written()
+    assert len(written) <= 3000
+    assert modals.About.read(written) == modals.About("c", 0, "C0123456789", ids)

@@ -13,6 +13,7 @@ from app.slack.views import triage
 from app.tasks import service as tasks
 from tests.slack.office import Office
 from tests.slack.test_sla import deliver
+from tests.slack.test_ways import once_open
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 LATE = datetime(2026, 11, 4, 15, 0, tzinfo=UTC)
@@ -106,6 +107,22 @@ def test_the_form_gives_the_task_to_somebody_and_does_all_or_nothing(office: Off
     assert office.fingerprint() == before, "not half of it"
     assert lea.submit(modal["id"], {"person": cy.id}).ok
     assert office.holder(2) == "cy"
+
+
+def test_whoever_is_away_is_not_offered_and_who_went_meanwhile_is_refused_beside_their_name(
+    office: Office, clock: FixedClock
+) -> None:
+    breach(office, clock)
+    lea = office.screen_of("lea")
+    office.say("cy", "/cb away today")
+    lea.click("Sort out")
+    form = once_open(office, "lea", "Give it to")
+    assert "Ana" in str(form["blocks"])
+    assert "Cy" not in str(form["blocks"])
+    office.say("bo", "/cb away today")
+    refused = lea.submit({"Give it to": "Bo"})
+    assert list(refused.errors) == ["person"]
+    assert refused.errors["person"].startswith("Bo is away until")
 
 
 def test_a_va_s_form_asks_only_why(office: Office, clock: FixedClock) -> None:

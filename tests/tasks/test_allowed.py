@@ -77,7 +77,7 @@ def test_a_lead_is_offered_whom_the_task_can_be_given_to(world: World) -> None:
     for task_id in at_work(world):
         with world.store.read() as uow:
             row = read(uow.session, world.program.id, task_id)
-            people = {person.name for person in assignable(uow.session, row)}
+            people = {person.name for person in assignable(uow.session, row, uow.now)}
         if "assign" not in deeds_of(lea, row):
             continue
         for person in world.staff.values():

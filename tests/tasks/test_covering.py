@@ -17,7 +17,7 @@ from app.programs.service import system
 from app.store.uow import Store
 from app.tasks import covering, handoffs
 from app.tasks import service as tasks
-from app.tasks.brief import Brief
+from app.tasks.brief import Brief, Urgency
 from app.tasks.departures import leave
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase, make_desk
@@ -314,6 +314,41 @@ def test_offers_to_whoever_goes_are_withdrawn_and_the_giver_hears_it(desk: Desk)
     ((who, words),) = said(desk, "trouble")
     assert who == "bo"
     assert "Ana is away until Fri 6 Nov, so your offer" in words
+    assert words.endswith("Your note was: please"), "what was written is not lost"
+
+
+def test_what_went_with_an_open_offer_goes_on_to_whoever_covers(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2", who="cy")
+    brief = Brief("half done", Urgency.NOW, "call the archive", "closed on Friday")
+    desk.do(handoffs.offer, "cy", first, staff(desk, "bo"), brief)
+    desk.do(handoffs.offer, "cy", second, staff(desk, "ana"), Brief("images are there"))
+    away(desk, "cy", TODAY, FRIDAY, "bo")
+    turn(desk)
+    assert [holder(desk, task) for task in (first, second)] == ["bo", None]
+    posted = {task["no"]: task.get("brief") for task in desk.notices(case, "covered")[0]["payload"]["tasks"]}
+    assert posted == {1: brief.columns(), 2: Brief("images are there").columns()}
+    heard = [(who, words.partition("No longer ")[2]) for who, words in said(desk) if "No longer " in words]
+    assert heard == [("ana", f"offered to you, and to be claimed: {case.code}-2 Load the images")], "Bo covers"
+
+
+def test_whoever_leaves_has_no_time_off_any_more(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    away(desk, "ana", TODAY, TODAY + timedelta(days=1), "cy")
+    away(desk, "ana", FRIDAY, FRIDAY, "bo")
+    turn(desk)
+    with desk.change() as uow:
+        leave(uow, desk.world.actor("max"), desk.world.staff["ana"])
+    assert [words for who, words in said(desk, "trouble") if who == "cy"] == [
+        f"Ana is switched off and does not come back. What you have of them stays with you: {case.code}-1"
+    ]
+    desk.move_to(local(FRIDAY, 12))
+    assert turn(desk) == 0, "none of it begins or ends any more"
+    assert holder(desk, task) == "cy"
+    with desk.change() as uow:
+        assert absences_of(uow.session, desk.program_id, staff(desk, "ana")) == []
+        assert desk.rows("SELECT 1 FROM absences WHERE ended_at IS NULL OR look_at IS NOT NULL") == []
 
 
 def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:

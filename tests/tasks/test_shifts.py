@@ -133,7 +133,17 @@ def test_the_lead_hears_in_one_message_of_late_work_of_several_cases(desk: Desk)
     text = "\n".join(lines)
     assert f"{cases[0].code}-1 List the case: nobody has it; no answer yet. It is late already" in text
     assert text.count("offered to Bo, not accepted yet") == 2
-    assert lines[-1].startswith("Ana ends the shift. To give one of these to somebody: assign ")
+    assert lines[0].startswith("Ana ends the shift, with work that is late. To give it to somebody: assign ")
+
+
+def test_of_very_much_late_work_the_lead_gets_what_one_reads_and_a_count(desk: Desk) -> None:
+    held = [task for _ in range(23) for task in claimed(desk, desk.open(), "P1")]
+    desk.move_to(past(desk, held[0]))
+    end(desk, *(Given(task, None, "no answer yet") for task in held))
+    ((_, lines),) = told(desk)
+    assert len(lines) == 22
+    assert lines[-1] == "… and 3 more that are late"
+    assert desk.rows("SELECT payload ->> 'code' AS of FROM notices WHERE kind = 'trouble'")[0]["of"] == "23 cases"
 
 
 def test_what_a_person_may_not_have_stays_and_the_lead_knows(desk: Desk) -> None:
@@ -144,7 +154,7 @@ def test_what_a_person_may_not_have_stays_and_the_lead_knows(desk: Desk) -> None
     assert said[0] == f"Still yours: {case.code}-2 is for a VA with the skill imaging; Bo is not."
     assert holder(desk, task) == "ana"
     ((_, lines),) = told(desk)
-    assert "still with Ana" in lines[0]
+    assert "still with Ana" in lines[1]
 
 
 def test_what_is_offered_already_stays_so_and_the_lead_knows(desk: Desk) -> None:
@@ -158,7 +168,7 @@ def test_what_is_offered_already_stays_so_and_the_lead_knows(desk: Desk) -> None
     assert [row["state"] for row in desk.rows("SELECT state FROM handoffs")] == ["offered"]
     assert (holder(desk, first), holder(desk, second)) == ("ana", None)
     ((_, lines),) = told(desk)
-    assert f"{case.code}-1 List the case: offered to Bo, not accepted yet." in lines[0]
+    assert f"{case.code}-1 List the case: offered to Bo, not accepted yet." in lines[1]
 
 
 def test_a_lead_who_goes_tells_another(desk: Desk) -> None:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from app.checklists.model import EvidenceSpec
@@ -38,7 +39,7 @@ CASE: Final = "case"
 ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
-_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?\Z", re.ASCII)
+_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+\d{1,18})+))?\Z", re.ASCII)
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
@@ -50,22 +51,28 @@ class About:
     """What a modal is about, and where its answer goes: the channel, `HERE`, or None for the home tab.
 
     `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question; `id` is 0 where the modal itself
-    asks which.
+    asks which. `tasks` are those that a modal showed, where it is about several.
     """
 
     kind: str
     id: int
     channel: str | None = None
+    tasks: tuple[int, ...] = ()
 
     def written(self) -> str:
-        """As private metadata."""
-        return f"{self.kind}:{self.id}" + (f" {self.channel}" if self.channel else "")
+        """As private metadata, of which Slack keeps 3,000 characters: each task as its distance from the one before."""
+        ids = sorted(self.tasks)
+        steps = "".join(f"+{task - before}" for before, task in zip([0, *ids], ids, strict=False))
+        return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps) if part)
 
     @classmethod
     def read(cls, text: str) -> "About | None":
         """From private metadata, or from a button's value; None when it is not ours."""
         found = _METADATA.match(text)
-        return None if found is None else cls(found[1], int(found[2]), found[3])
+        if found is None:
+            return None
+        steps = [int(step) for step in (found[4] or "").split("+")[1:]]
+        return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)))
 
 
 def done(task: TaskRow, channel: str | None) -> View:

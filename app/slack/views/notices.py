@@ -10,6 +10,7 @@ from app.checklists.vocabulary import Told
 from app.kernel.clock import hour_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
+from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
@@ -269,7 +270,8 @@ def _released(payload: Mapping[str, object], names: Names) -> Message:
 
 
 def _last_words(tasks: Sequence[p.PooledTask]) -> dict[int, str]:
-    return {task.id: f"\n> {safe(task.word)}" for task in tasks if task.word}
+    said = {task.id: [*([safe(task.word)] if task.word else []), *_own(task.brief)] for task in tasks}
+    return {task_id: "".join(f"\n> {line}" for line in lines) for task_id, lines in said.items()}
 
 
 def _covered(payload: Mapping[str, object], names: Names) -> Message:
@@ -288,9 +290,9 @@ def _covered(payload: Mapping[str, object], names: Names) -> Message:
 
 def _away(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Away.model_validate(payload)
-    lines = [safe(copyable(line), 1000) for line in told.lines]
+    lines = [safe(copyable(line), limits.SECTION_TEXT) for line in told.lines]
     head = safe(told.head)
-    return Message(cut_bytes([head, *lines]), [section(f"*{head}*"), section("\n".join(lines))])
+    return Message(cut_bytes([head, *lines]), [section(f"*{head}*"), *sections(lines)])
 
 
 def _declined(payload: Mapping[str, object], names: Names) -> Message:
@@ -337,10 +339,10 @@ def _move(told: p.Replanned, line: p.Move) -> str:
 
 def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Trouble.model_validate(payload)
-    lines = [f"• {safe(copyable(problem), 500)}" for problem in told.problems]
+    lines = [f"• {safe(copyable(problem), 1000)}" for problem in told.problems]
     return Message(
         cut_bytes([f"Needs a look · {told.code}", *lines]),
-        [section(f"*Needs a look · {told.code}*"), section("\n".join(lines))],
+        [section(f"*Needs a look · {told.code}*"), *sections(lines)],
     )
 
 

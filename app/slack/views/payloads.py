@@ -144,9 +144,10 @@ class Declined(Payload):
 
 
 class PooledTask(TaskLine):
-    """A task that nobody has any more, with the last word of whoever had it."""
+    """A task that its holder has no more, with the last word of whoever had it, and what went with an open offer."""
 
     word: str | None = None
+    brief: Carried | None = None
 
 
 class Pooled(Payload):

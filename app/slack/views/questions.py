@@ -1,6 +1,7 @@
 """Questions: the direct message with its answers to press, the case's post, and what whoever asked is told."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final, Literal
 
 from pydantic import AwareDatetime, Field
@@ -43,13 +44,17 @@ class Line(p.Part):
 
 
 class Asked(p.Zoned):
-    """Questions. Of the direct message `stage` says why it comes, `at` when; of a reply `outcome` what came of it."""
+    """Questions. Of the direct message `stage` says why it comes, `at` when; of a reply `outcome` what came of it.
+
+    `until` is the last day on which whoever is asked is away.
+    """
 
     questions: list[Line] = Field(min_length=1)
     stage: Literal["asked", "reminder", "due"] = "asked"
     at: AwareDatetime | None = None
     to: str | None = None
-    outcome: Literal["answered", "passed", "taken_back", "left", "unanswered"] | None = None
+    outcome: Literal["answered", "passed", "taken_back", "left", "away", "unanswered"] | None = None
+    until: date | None = None
 
 
 def answer_buttons(question_id: int, choices: Sequence[str], name: str) -> tuple[Block, ...]:
@@ -150,12 +155,14 @@ def replied(payload: Mapping[str, object], names: Names) -> Message:
         "passed": f"{whom} says that it is not for them: {draw.safe(line.answer or '')}",
         "taken_back": f"{by} took your question to {whom} back",
         "left": f"{whom} is switched off, so your question has no answer. Ask somebody else",
+        "away": f"{whom} is away{f' until {draw.day_words(told.until)}' if told.until else ''}. "
+        "Your question stays open: wait, or take it back and ask somebody else",
         "unanswered": f"{whom} has not answered yet, and it was due {draw.moment(line.due, told.tz)}",
     }.get(told.outcome or "", f"{whom} was asked")
     text = f"{draw.mention(told.to or line.asker)} {what}"
     about = f"{_about(line)}\n> {draw.safe(line.words)}"
     buttons = [ask_button("Ask somebody else …", line.name, task_id=line.task)] if told.outcome != "answered" else []
-    if told.outcome == "unanswered":
+    if told.outcome in ("unanswered", "away"):
         buttons.append(back_button(line.id, line.name))
     blocks = [draw.section(text), draw.section(about), *([draw.actions(*buttons)] if buttons else [])]
     return Message(draw.cut_bytes([text.replace("*", ""), about.replace("*", "")]), blocks)

@@ -107,7 +107,8 @@ def shift(
     if offered:
         standing = [f"*{draw.safe(line.name)}* offered to {draw.safe(line.offered_to or '', 60)}" for line in offered]
         blocks.append(draw.section("\n".join(["*Offered already, not accepted yet*", *standing])))
-    return modal(SHIFT, "End my shift", "Hand over", About("c", 0, channel), *blocks)
+    about = About("c", 0, channel, tuple(line.id for line in (*pressing, *others)))
+    return modal(SHIFT, "End my shift", "Hand over", about, *blocks)
 
 
 def _receivers(people: Sequence[Staff]) -> list[tuple[str, str]]:

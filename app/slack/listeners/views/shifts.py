@@ -22,14 +22,13 @@ from app.tasks.shifts import Given, end_shift, held, is_pressing
 
 
 def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
-    session, program, now = visit.uow.session, visit.program, visit.uow.now
+    program, now = visit.program, visit.uow.now
     lines = held(visit.uow, visit.actor)
     free = [line for line in lines if line.offered_to is None]
     pressing = [line for line in free if is_pressing(line, now)]
-    absent = away_now(session, program.id, now)
 
     def people(lines: Sequence[TaskLine]) -> list[Staff]:
-        return [person for person in receivers(session, visit.actor, lines) if person.id not in absent]
+        return receivers(visit.uow.session, visit.actor, lines, now)
 
     return shift_forms.shift(
         pressing,
@@ -43,18 +42,23 @@ def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
     )
 
 
-def _shift(visit: Visit, _: About, state: State) -> Answer:
+def _shift(visit: Visit, about: About, state: State) -> Answer:
     to_all = modals.entered(state, modals.PERSON)
     if to_all is None:
         raise WrongState("To whom does everything go? Nothing changed. Pick somebody, or the pool.")
     note = modals.entered(state, modals.NOTE) or ""
-    given = []
+    given, since = [], []
     for line in held(visit.uow, visit.actor):
-        if line.offered_to is None:
+        if line.offered_to is None and line.id not in about.tasks:
+            since.append(line.name)
+        elif line.offered_to is None:
             to = modals.entered(state, shift_forms.to_block(line.id)) or to_all
             word = modals.entered(state, shift_forms.word_block(line.id)) or note
             given.append(Given(line.id, _receiver(visit, to), word))
-    return replies.sentences(end_shift(visit.uow, visit.actor, given))
+    said = end_shift(visit.uow, visit.actor, given)
+    if since:
+        said.append(f"Still yours, since the window did not show it: {', '.join(since)}.")
+    return replies.sentences(said)
 
 
 def _receiver(visit: Visit, chosen: str) -> int | None:

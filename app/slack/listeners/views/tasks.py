@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from app.checklists.vocabulary import Awaited, EvidenceKind
-from app.programs.absences import IsAway, away_now
+from app.programs.absences import IsAway
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
@@ -113,12 +113,17 @@ def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
 
 
 def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
-    away = away_now(visit.uow.session, visit.actor.program_id, visit.uow.now)
-    people = [person for person in allowed.receivers(visit.uow.session, visit.actor, tasks) if person.id not in away]
+    people = allowed.receivers(visit.uow.session, visit.actor, tasks, visit.uow.now)
     if not people:
-        what = tasks[0].name if len(tasks) == 1 else "any of your tasks"
-        raise NotAllowed(f"Nobody else may have {what}. Nothing changed. Ask an administrator for the role.")
+        raise _nobody(tasks[0].name if len(tasks) == 1 else "any of your tasks")
     return people
+
+
+def _nobody(what: str) -> NotAllowed:
+    return NotAllowed(
+        f"Nobody else who is there may have {what}. Nothing changed. Wait for somebody who is away, or ask an "
+        "administrator to give somebody the role."
+    )
 
 
 def _handoff(visit: Visit, about: About, state: State) -> Answer:
@@ -180,13 +185,12 @@ def _wait(visit: Visit, about: About, state: State) -> Answer:
 def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     task = _row(visit, about.id)
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
-    away = away_now(visit.uow.session, visit.actor.program_id, visit.uow.now)
-    people = [person for person in allowed.assignable(visit.uow.session, task) if person.id not in away]
+    people = allowed.assignable(visit.uow.session, task, visit.uow.now)
     others = [person for person in people if person.id != task.holder_id]
     # Whoever leads nothing is refused whoever it is for.
     service.assign(visit.uow, visit.actor, about.id, others[0].id if others else visit.actor.staff_id)
     if not others:
-        raise NotAllowed(f"Nobody else may have {task.name}. Nothing changed. Ask an administrator for the role.")
+        raise _nobody(task.name)
     return task_forms.assign(task, people, about.channel)
 
 

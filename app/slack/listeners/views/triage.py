@@ -3,6 +3,8 @@
 from datetime import date, time, timedelta
 from typing import Final
 
+from app.programs.absences import IsAway
+from app.programs.actor import NotAllowed
 from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import Refusal
 from app.reports.reasons import Reason
@@ -23,8 +25,10 @@ TRIED: Final = "tried"
 """Stands in for the reason when more time is tried."""
 _DAY = timedelta(days=1)
 _BESIDE: Final = {
+    NotAllowed.__name__: modals.PERSON,
     UnknownPerson.__name__: modals.PERSON,
     NotEligible.__name__: modals.PERSON,
+    IsAway.__name__: modals.PERSON,
     WrongState.__name__: triage.DAY,
     Missing.__name__: modals.REASON,
     PatientData.__name__: modals.REASON,
@@ -45,7 +49,7 @@ def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
         if not visit.actor.leads:
             raise
         late = False
-    people = allowed.assignable(visit.uow.session, task) if visit.actor.leads else None
+    people = allowed.assignable(visit.uow.session, task, visit.uow.now) if visit.actor.leads else None
     return triage.sort_out(task, people, about.channel, late=late)
 
 
