@@ -148,7 +148,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
-    scheduler.add_job(patient(ticker.questions), "interval", seconds=tick_seconds, id="questions")
+    scheduler.add_job(patient(ticker.questions), "interval", seconds=max(tick_seconds, 1.0), id="questions")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")

@@ -27,7 +27,7 @@ except ImportError:  # Windows
 
 BEGIN = datetime(2026, 10, 5, 12, 0, tzinfo=UTC)
 OPENING_DAYS = 2  # working days that pass at once, so that there is something to see
-TICK = 0.25
+TICK = 0.5
 DAYS = 30
 CASES = 12
 RUNNING = "running"
