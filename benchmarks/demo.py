@@ -24,7 +24,8 @@ FIRST_BREACH_SECONDS = 60.0
 IDLE_PERCENT = 5.0
 MEASURED_SECONDS = 60.0
 PATIENCE = 600.0
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def measure() -> dict[str, object]:
