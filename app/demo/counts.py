@@ -11,11 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from app.notices import posts
+
 CLAIMED = re.compile(r"^Claimed [A-Z0-9]+-\d+")
 LOST = re.compile(r"^.+ already has [A-Z0-9]+-\d+\.")
 ACCEPTED = re.compile(r"^[A-Z0-9]+-\d+ is yours now, from ")
 DECLINED = re.compile(r"^Declined [A-Z0-9]+-\d+\.")
-EDITS = ("card", "answer")
+EDITS = ("card", *posts.EDITS)
+"""What changes a message that is there, and so is no post."""
 UNMARKED = ("card", "report")
 """A card is edited in place; a report's message is Slack's own, made when its files are shared, and bears no mark."""
 
@@ -33,7 +36,7 @@ _TABLES = {
     "handoffs_accepted": "SELECT count(*) FROM handoffs WHERE state = 'accepted'",
     "handoffs_declined": "SELECT count(*) FROM handoffs WHERE state = 'declined'",
     "replans": "SELECT count(*) FROM notices WHERE kind = 'replan'",
-    "posts": "SELECT count(*) FROM notices WHERE kind NOT IN ('card', 'answer', 'report')",
+    "posts": f"SELECT count(*) FROM notices WHERE kind NOT IN {(*EDITS, 'report')}",  # noqa: S608 - constants only
 }
 _NOTICES = text(
     "SELECT n.id::text, n.kind, n.channel_id, h.slack_id FROM notices n JOIN channels h ON h.id = n.channel_id"

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
@@ -26,6 +26,14 @@ from app.store.uow import UnitOfWork
 _STAFF, _DIGESTS = table(Staff), table(Digest)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
+_TODAY = text(
+    "SELECT d.notice_id, n.channel_id FROM digests d JOIN notices n ON n.id = d.notice_id"
+    " WHERE d.staff_id = :me AND d.kind = :kind AND d.day = :day"
+)
+_DRAWN = text(
+    "SELECT payload - 'of' FROM notices WHERE channel_id = :channel AND (id = :notice OR kind = 'digested'"
+    " AND payload ->> 'of' = CAST(:notice AS text)) ORDER BY seq DESC LIMIT 1"
+)
 # What changed is told beside the last digest before today's, so two of them are enough.
 _FORGET = text(
     "UPDATE digests SET told = NULL WHERE staff_id = :me AND kind = :kind AND told IS NOT NULL AND day <"
@@ -40,6 +48,22 @@ def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any
     calendar = calendar_of(program)
     content = compose(queries.standing_of(session, person, day, calendar.local_day(now)), calendar, now)
     return payload(content, day, person.zone)
+
+
+def follow(uow: UnitOfWork, actor: Actor) -> None:
+    """Have the actor's digest of today, if there is one, show what is left of it after what they have just done."""
+    person = uow.session.get(Staff, actor.staff_id)
+    if person is None or person.digest_at is None:
+        return
+    day = uow.now.astimezone(ZoneInfo(person.zone)).date()
+    today = uow.session.execute(_TODAY, {"me": person.id, "kind": DAILY, "day": day}).one_or_none()
+    if today is None:
+        return
+    drawn = uow.session.execute(_DRAWN, {"channel": today.channel_id, "notice": today.notice_id}).scalar_one()
+    now = content_now(uow.session, person, uow.now)
+    if now != drawn:
+        key = f"digested:{person.id}:{uuid4()}"
+        tell_person(uow, person.id, "digested", key, now | {"of": str(today.notice_id)})
 
 
 def set_digest(

@@ -51,6 +51,7 @@ NOTICE_KINDS = (
     "released",
     "covered",
     "away",
+    "digested",
 )
 LANES = ("post", "edit", "create", "home")
 

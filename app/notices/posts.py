@@ -32,7 +32,7 @@ log = logging.getLogger("caseboard.delivery")
 _ARCHIVED = text("UPDATE channels SET state = 'archived' WHERE id = :channel AND lease = :lease")
 CALLED = re.compile(r"<@([A-Z0-9]+)>")
 """A mention, as Slack writes it: in a private channel it reaches only members."""
-EDITS = ("answer", "settled")
+EDITS = ("answer", "settled", "digested")
 """Kinds of notices that change the post that they are `of`, and are posted only where that is not there."""
 REPLIES = ("declined", "replied")
 """Kinds of notices that are posted in the thread of the post that they are `of`."""

@@ -41,7 +41,7 @@ def give_to_sam(office: Office) -> None:
 def morning(office: Office, tickers: list[Ticker], clock: FixedClock, moment: str) -> None:
     """Let it be that moment, until everything that the schedulers found is delivered."""
     clock.move_to(datetime.fromisoformat(f"{moment}+00:00"))
-    waiting = "SELECT count(*) AS n FROM notices WHERE kind = 'digest' AND state <> 'delivered'"
+    waiting = "SELECT count(*) AS n FROM notices WHERE kind IN ('digest', 'digested') AND state <> 'delivered'"
 
     def over() -> bool:
         for ticker in tickers:
@@ -86,9 +86,32 @@ def test_a_surgeon_gets_one_message_and_answers_it_in_place(
 
     morning(office, tickers, clock, "2026-11-03 18:00")
     assert len(messages(office)) == 1, "one a day"
+    assert messages(office)[0]["text"] == "Digest for Tue 3 Nov 2026: nothing waits for you."
+    assert blocks.DONE not in str(messages(office)[0]["blocks"]), "what is answered offers no button any more"
     morning(office, tickers, clock, "2026-11-04 12:00")
     assert len(messages(office)) == 2
     assert "to decide" not in messages(office)[-1]["text"]
+
+
+def test_what_its_reader_does_elsewhere_leaves_it_too_and_nothing_else_is_drawn_anew(
+    office: Office, tickers: list[Ticker], clock: FixedClock
+) -> None:
+    give_to_sam(office)
+    morning(office, tickers, clock, "2026-11-03 12:00")
+    sent = messages(office)[0]["text"]
+    assert "1 to decide" in sent
+    office.say("sam", "/claim 1")
+    office.say("ana", "/claim 1")
+    assert office.notices("digested") == [], "nothing of it has changed"
+    office.say("sam", "/done 3 yes")
+    assert len(office.notices("digested")) == 1
+    morning(office, tickers, clock, "2026-11-03 12:01")
+    (message,) = messages(office)
+    assert "to decide" not in message["text"]
+    office.say("sam", "/cb reopen 3 too soon")
+    morning(office, tickers, clock, "2026-11-03 12:02")
+    assert messages(office)[0]["text"] == sent
+    assert len(messages(office)) == 1
 
 
 def test_a_case_s_tasks_are_one_tap_away(office: Office, tickers: list[Ticker], clock: FixedClock) -> None:

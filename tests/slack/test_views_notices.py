@@ -97,6 +97,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "coming": {"total": 0, "lines": []},
     },
 }  # fmt: skip
+EXAMPLES["digested"] = EXAMPLES["digest"] | {"of": str(ID)}
 
 
 def draw(kind: str, **changed: Any) -> Message:
@@ -153,6 +154,7 @@ CALLED = {
     "extended": {"U0ANA"},
     "called": {"U0LEA"},
     "digest": set(),
+    "digested": set(),
     "question": set(),
     "asked": set(),
     "settled": set(),

@@ -16,6 +16,7 @@ from app.audit import service as audit
 from app.cases.models import Case
 from app.cases.queries import case_by_code, case_of_channel
 from app.cases.refusals import UnknownCase
+from app.digests.service import follow
 from app.homes import rows as home_rows
 from app.kernel.codes import CaseCode, TaskRef
 from app.log import log_failure
@@ -210,6 +211,7 @@ class Inbox:
                 if not deliveries.take(uow.session, actor.program_id, delivery.id, uow.now):
                     return deliveries.stored(uow.session, actor.program_id, delivery.id)
                 answer = handler(Visit(uow, actor, delivery))
+                follow(uow, actor)
                 deliveries.keep_answer(uow.session, actor.program_id, delivery.id, answer)
                 return answer
         except Refusal as error:

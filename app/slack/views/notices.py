@@ -402,4 +402,5 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "settled": questions.settled,
     "replied": questions.replied,
     "digest": lambda payload, _names: digest(payload),
+    "digested": lambda payload, _names: digest(payload),
 }
