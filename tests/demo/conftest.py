@@ -1,5 +1,6 @@
 """The practice at work in this process: sandbox with the bar, app, conductor; and a browser to look at it."""
 
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from app.sandbox import Sandbox, start
 from app.settings import Settings
 from app.slack.manifest import BOT_SCOPES
 from app.web.serve import serving
+from tests.demo.screen import HEIGHTS, Screen
 from workers.run import Works, ticking, working, works
 
 MONDAY = datetime(2026, 10, 5, 14, 0, tzinfo=UTC)
@@ -134,3 +136,17 @@ def page(browser: Browser, conductor: Conductor, sandbox: Sandbox) -> Page:
     opened.set_default_timeout(15_000)
     opened.goto(f"{sandbox.base_url}/")
     return opened
+
+
+@pytest.fixture(params=HEIGHTS, ids=lambda width: f"{width}px")
+def screen(request: pytest.FixtureRequest, browser: Browser, conductor: Conductor, sandbox: Sandbox) -> Screen:
+    """The practice in a browser as wide as a desk's or a phone's."""
+    width = int(request.param)
+    asked = os.environ.get("CASEBOARD_PICTURES")
+    folder = Path(asked) if asked else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    page = browser.new_page(viewport={"width": width, "height": HEIGHTS[width]}, locale="en-US")
+    page.set_default_timeout(20_000)
+    page.goto(f"{sandbox.base_url}/")
+    return Screen(page, width, folder)

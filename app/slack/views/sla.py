@@ -105,7 +105,7 @@ def _lines(report: Report) -> list[str]:
         lines.append(f"… and {draw.counted(report.breaches_total - len(missed), 'more missed deadline')}")
     if report.oldest and report.oldest[0].ready_at is not None:
         oldest = report.oldest[0]
-        since = words.moment(oldest.ready_at, ZoneInfo(report.zone))[:10]
+        since = draw.day_words(oldest.ready_at.astimezone(ZoneInfo(report.zone)).date())
         lines.append(f"Oldest open: *{oldest.code}-{oldest.no}* {draw.safe(oldest.title, draw.TITLE)}, since {since}.")
     return lines
 
