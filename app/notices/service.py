@@ -16,7 +16,9 @@ CARDS = 80  # the card's row is locked after all others of the change, before th
 NOTICES = 110  # within the lock of the audit chain, so that the order of numbers is the order of commits
 _NOTICES = table(Notice)
 _CHANNEL_OF_CASE = sql("SELECT id, program_id FROM channels WHERE case_id = ANY(:cases) ORDER BY id")
-_CHANNEL_OF_PERSON = sql(
+_CHANNEL_OF_PERSON = sql("SELECT id, program_id FROM channels WHERE staff_id = :staff")
+# Only where there is none: a row that is locked here would be held in no order with the other rows of a change.
+_NEW_OF_PERSON = sql(
     "INSERT INTO channels (program_id, staff_id, state, absent, invited)"
     " SELECT program_id, id, 'wanted', '[]', '{}' FROM staff WHERE id = :staff"
     " ON CONFLICT (staff_id) DO UPDATE SET staff_id = excluded.staff_id RETURNING id, program_id"
@@ -75,7 +77,9 @@ def tell_person(
     notice_id: UUID | None = None,
 ) -> UUID:
     """Post to a person's direct messages, with the same promise as `tell_case`."""
-    found = uow.session.execute(_CHANNEL_OF_PERSON, {"staff": staff_id}).one()
+    found = uow.session.execute(_CHANNEL_OF_PERSON, {"staff": staff_id}).one_or_none()
+    if found is None:
+        found = uow.session.execute(_NEW_OF_PERSON, {"staff": staff_id}).one()
     return _draft(uow, Draft(notice_id or uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
 
 

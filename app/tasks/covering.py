@@ -9,7 +9,8 @@ the absence, or a later absence of the cover, has put it: what people have done 
 2. one that was over before it could begin ends and says nothing;
 3. at its beginning offers to the person are withdrawn, and what they hold is passed on;
 4. at its end what is still there comes back;
-5. each case gets one post, the person and the cover one message each.
+5. each case gets one post, the person, the cover, and whoever was offered some of it one message each; at the
+   beginning whoever waits for an answer of the person hears it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,7 @@ from app.tasks.brief import Brief
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
 from app.tasks.rows import TaskRow, lock, may_work, open_needs, read
-from app.tasks.unowned import is_late, tell_leads
+from app.tasks.unowned import SHOWN, is_late, tell_leads
 
 _PASSED = table(AbsenceTask)
 AGAIN: Final = timedelta(minutes=10)
@@ -85,6 +86,9 @@ _GIVE = text(
 )
 
 
+_COVERED = text("SELECT 1 FROM absence_tasks WHERE absence_id = :absence AND to_id = :cover LIMIT 1")
+
+
 class NotTurned(OneFailed):
     """Turning one absence failed."""
 
@@ -100,7 +104,7 @@ def turn_due(uow: UnitOfWork) -> int | None:
         if row is not None and row.look_at <= uow.now:
             absence = read_row(row)
             actor = system(absence.program_id)
-            if absence.ends_at <= uow.now:
+            if absence.ends_at <= uow.now or not _is_active(uow, absence.staff_id):
                 _end(uow, actor, absence)
             else:
                 _begin(uow, actor, absence)
@@ -108,6 +112,10 @@ def turn_due(uow: UnitOfWork) -> int | None:
     except Exception as error:  # whatever it is, it must not stop the others
         raise NotTurned(absence_id, f"absence row {absence_id} could not be turned") from error
     return absence_id
+
+
+def _is_active(uow: UnitOfWork, staff_id: int) -> bool:
+    return uow.session.get_one(Staff, staff_id, populate_existing=True).active
 
 
 def put_off(uow: UnitOfWork, absence_id: int, by: timedelta) -> None:
@@ -209,13 +217,13 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
 
 
 def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
-    """End it; returns what came back. Somebody who was switched off meanwhile gets nothing back."""
+    """End it; returns what came back. Of somebody who was switched off meanwhile nobody is told anything."""
     uow.session.execute(_ENDED, {"absence": absence.id, "now": uow.now})
     audit.record(uow, actor, "absence.end", "staff", absence.staff_id)
-    if not absence.begun:
-        return []
     person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
-    there = uow.session.execute(_STILL_THERE, {"absence": absence.id}).all() if person.active else []
+    if not absence.begun or not person.active:
+        return []
+    there = uow.session.execute(_STILL_THERE, {"absence": absence.id}).all()
     _locked(uow, there)
     # Looked at once more, now that nobody else can move them.
     still = {row.id for row in uow.session.execute(_STILL_THERE, {"absence": absence.id}).all()} if there else set()
@@ -224,7 +232,8 @@ def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
         for row in there
         if row.id in still
     ]
-    cover = None if absence.cover_id is None else uow.session.get(Staff, absence.cover_id)
+    covered = uow.session.execute(_COVERED, {"absence": absence.id, "cover": absence.cover_id}).all()
+    cover = uow.session.get(Staff, absence.cover_id) if covered else None
     _tell_cases(uow, absence, person, cover, returned)
     _say_ended(uow, absence, person, cover, returned)
     return returned
@@ -318,11 +327,14 @@ def _say_offers_ended(
 ) -> None:
     """Tell whoever was offered some of it that the offer is over, and where the task is; the cover knows."""
     told = {task for task, receiver in receivers.items() if cover is None or receiver != cover.id}
-    offered = sorted((task for task in tasks if task.id in told), key=lambda task: receivers[task.id])
-    for receiver, group in groupby(offered, lambda task: receivers[task.id]):
-        lines = []
-        for place, some in groupby(group, lambda task: _place(task, cover)):
-            lines.append(f"No longer offered to you, and {place}: {_names(list(some))}")
+    offered = sorted(
+        (receivers[task.id], _place(task, cover), task.code, task.no, task) for task in tasks if task.id in told
+    )
+    for receiver, group in groupby(offered, lambda one: one[0]):
+        lines = [
+            f"No longer offered to you, and {place}: {_names([task for *_, task in some])}"
+            for place, some in groupby(group, lambda one: one[1])
+        ]
         _say(uow, absence, receiver, f"{person.name} is away until {day_words(absence.last)}", lines)
 
 
@@ -349,4 +361,5 @@ def _say(uow: UnitOfWork, absence: Absence, staff_id: int, head: str, lines: Seq
 
 
 def _names(tasks: Sequence[TaskRow]) -> str:
-    return "; ".join(f"{task.name} {task.title}" for task in tasks)
+    names = "; ".join(f"{task.name} {task.title}" for task in tasks[:SHOWN])
+    return names if len(tasks) <= SHOWN else f"{names}; and {len(tasks) - SHOWN} more"

@@ -13,7 +13,6 @@ from app.programs.service import set_active
 from app.questions import rows as questions
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
-from app.tasks.brief import Brief
 
 _HELD = text(
     "SELECT c.id, c.code, c.lead_id, p.zone, array_agg(t.no ORDER BY t.no) AS numbers FROM tasks t"
@@ -27,11 +26,18 @@ _OFFERED = text(
     " WHERE h.program_id = :program AND h.to_id = :staff AND h.state = 'offered' ORDER BY t.id"
 )
 
-# What somebody who is away has passed on, and is with whoever it went to.
+# What somebody covered for another and has passed on when they went themselves goes back past them.
+_PAST = text(
+    "UPDATE absence_tasks p SET to_id = l.to_id FROM absence_tasks l, absences a WHERE l.absence_id = :absence"
+    " AND p.task_id = l.task_id AND p.id < l.id AND p.to_id = :staff AND a.id = p.absence_id AND a.ended_at IS NULL"
+)
+# What somebody who is away has passed on of their own, and is with whoever it went to.
 _COVERED = text(
     "SELECT t.no, c.code, p.zone FROM absence_tasks a JOIN tasks t ON t.id = a.task_id AND t.holder_id = a.to_id"
     " JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id WHERE a.absence_id = :absence"
-    " AND t.state IN ('claimed', 'waiting') AND c.state = 'open' ORDER BY c.code, t.no"
+    " AND t.state IN ('claimed', 'waiting') AND c.state = 'open' AND NOT EXISTS (SELECT 1 FROM absence_tasks o"
+    "  JOIN absences w ON w.id = o.absence_id WHERE o.task_id = a.task_id AND o.id < a.id AND w.ended_at IS NULL)"
+    " ORDER BY c.code, t.no"
 )
 
 
@@ -52,6 +58,7 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
         touch_card(uow, case.id)
     for absence in end_all(uow, actor, person.id):
+        uow.session.execute(_PAST, {"absence": absence.id, "staff": person.id})
         _keeps(uow, absence)
     questions.end_to(uow, person.program_id, person.id)
     withdraw_offers(uow, person, "is switched off")
@@ -72,15 +79,15 @@ def _keeps(uow: UnitOfWork, absence: Absence) -> None:
 def withdraw_offers(uow: UnitOfWork, person: Staff, why: str) -> None:
     """End the offers to somebody who cannot answer them, and tell whoever offered; `why` reads like `is away`."""
     offered = uow.session.execute(_OFFERED, {"program": person.program_id, "staff": person.id}).all()
-    briefs = handoff_rows.offered(uow, [task.id for task in offered])
-    handoff_rows.withdraw(uow, [task.id for task in offered])
+    ended = {offer.task_id: offer for offer in handoff_rows.withdraw(uow, [task.id for task in offered])}
     for task in offered:
+        if task.id not in ended:  # answered, or taken back, at this very moment
+            continue
         words = (
             f"{person.name} {why}, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
             f"you. Offer it to somebody else: handoff {task.code}-{task.no} @person <note>"
         )
-        brief, _ = briefs[task.id]
-        _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words, *_written(brief))
+        _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words, *_written(ended[task.id]))
         touch_card(uow, task.case_id)
 
 
@@ -91,10 +98,10 @@ def _held(name: str, names: str, case: Row[Any]) -> str:
     )
 
 
-def _written(brief: Brief) -> list[str]:
-    """What went with an offer, to be copied into the next one."""
-    parts = {"Your note": brief.note, "What is to do": brief.to_do, "What to watch for": brief.watch}
-    return [f"{what} was: {words}" for what, words in parts.items() if words]
+def _written(offer: Row[Any]) -> list[str]:
+    """What was written for an offer, to be copied into the next one."""
+    parts = {"Your note": offer.note, "What is to do": offer.to_do, "What to watch for": offer.watch}
+    return [f"{what} was: “{words}”" for what, words in parts.items() if words]
 
 
 def _tell(uow: UnitOfWork, staff_id: int, about: Row[Any], key: str, *words: str) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from app.notices.service import tell_case, touch_card
 from app.store.uow import UnitOfWork
@@ -13,7 +13,7 @@ from app.tasks.brief import Brief
 
 _WITHDRAW = text(
     "UPDATE handoffs SET state = 'withdrawn', answered_at = :now WHERE task_id = ANY(:tasks) AND state = 'offered'"
-    " RETURNING id, notice_id"
+    " RETURNING id, notice_id, task_id, from_id, note, urgency, to_do, watch"
 )
 _OFFERED = text(
     "SELECT task_id, to_id, note, urgency, to_do, watch FROM handoffs WHERE task_id = ANY(:tasks) AND state = 'offered'"
@@ -33,11 +33,12 @@ def offered(uow: UnitOfWork, task_ids: Iterable[int]) -> dict[int, tuple[Brief, 
     return {row.task_id: (Brief(row.note, row.urgency, row.to_do, row.watch), row.to_id) for row in found}
 
 
-def withdraw(uow: UnitOfWork, task_ids: Iterable[int]) -> None:
-    """End the open offers of tasks that changed hands or were closed; the callers hold the tasks' locks."""
+def withdraw(uow: UnitOfWork, task_ids: Iterable[int]) -> Sequence[Row[Any]]:
+    """End the open offers of tasks that changed hands, were closed, or whose receiver goes; returns their rows."""
     ended = uow.session.execute(_WITHDRAW, {"tasks": list(task_ids), "now": uow.now}).all()
     for notice, handoff in sorted({row.notice_id: row.id for row in ended}.items()):
         show(uow, notice, handoff)
+    return ended
 
 
 def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = None) -> None:

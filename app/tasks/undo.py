@@ -10,7 +10,9 @@ from app.checklists.rules import CLOSED
 from app.checklists.service import lock_case, settle
 from app.clocks.service import refresh_due
 from app.notices.service import touch_card
+from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Staff
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows, service
 from app.tasks.acts import UNDO_WITHIN, gated_dates
@@ -99,6 +101,7 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     lock_case(uow, task.case_id)
     task, kept, stands = read(uow.session, actor.program_id, task.id), act.kept, _stands(uow, task)
     _refuse_what_stands_on_it(uow, act, task, stands)
+    _refuse_who_is_gone(uow, act, task)
     ids = [row["id"] for row in kept["tasks"] if stands[row["id"]].version == kept["versions"][str(row["id"])]]
     uow.session.execute(_BACK, {"rows": json.dumps(kept["tasks"]), "ids": ids})
     values = {"clocks": json.dumps(kept["clocks"]), "now": uow.now, "why": f"undone: {act.verb}"}
@@ -131,6 +134,18 @@ def _refuse_what_stands_on_it(uow: UnitOfWork, act: Row[Any], task: TaskRow, sta
     for name, date in gated_dates(uow.session, task).items():
         if kept["dates"].get(name) != date:
             raise _cannot(task, act, f"the {name.replace('_', ' ')} date was set since")
+
+
+def _refuse_who_is_gone(uow: UnitOfWork, act: Row[Any], task: TaskRow) -> None:
+    """Whoever else held it then has to be there, or it would lie with somebody who is told of nothing."""
+    held = next(row["holder_id"] for row in act.kept["tasks"] if row["id"] == task.id)
+    if held in (None, act.staff_id):
+        return
+    holder = uow.session.get_one(Staff, held, populate_existing=True)
+    if not holder.active:
+        raise _cannot(task, act, f"{holder.name}, who had it, is switched off")
+    if held in away_now(uow.session, task.program_id, uow.now):
+        raise _cannot(task, act, f"{holder.name}, who had it, is away now")
 
 
 def _offer(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:

@@ -19,6 +19,8 @@ from app.tasks import covering, handoffs
 from app.tasks import service as tasks
 from app.tasks.brief import Brief, Urgency
 from app.tasks.departures import leave
+from app.tasks.refusals import CannotUndo
+from app.tasks.undo import undo
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase, make_desk
 
@@ -314,7 +316,7 @@ def test_offers_to_whoever_goes_are_withdrawn_and_the_giver_hears_it(desk: Desk)
     ((who, words),) = said(desk, "trouble")
     assert who == "bo"
     assert "Ana is away until Fri 6 Nov, so your offer" in words
-    assert words.endswith("Your note was: please"), "what was written is not lost"
+    assert words.endswith("Your note was: “please”"), "what was written is not lost"
 
 
 def test_what_went_with_an_open_offer_goes_on_to_whoever_covers(desk: Desk) -> None:
@@ -330,6 +332,64 @@ def test_what_went_with_an_open_offer_goes_on_to_whoever_covers(desk: Desk) -> N
     assert posted == {1: brief.columns(), 2: Brief("images are there").columns()}
     heard = [(who, words.partition("No longer ")[2]) for who, words in said(desk) if "No longer " in words]
     assert heard == [("ana", f"offered to you, and to be claimed: {case.code}-2 Load the images")], "Bo covers"
+
+
+def test_what_a_cover_passed_on_comes_home_though_that_cover_was_switched_off(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    (own,) = claimed(desk, case, "P2", who="cy")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    away(desk, "cy", TODAY, FRIDAY, "lea")
+    turn(desk)
+    assert [holder(desk, one) for one in (task, own)] == ["lea", "lea"]
+    with desk.change() as uow:
+        leave(uow, desk.world.actor("max"), desk.world.staff["cy"])
+    kept = [words for who, words in said(desk, "trouble") if who == "lea" and "stays with you" in words]
+    assert [words.partition("with you: ")[2] for words in kept] == [f"{case.code}-2"], "the other one is Ana's"
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert [holder(desk, one) for one in (task, own)] == ["ana", "lea"]
+
+
+def test_time_off_of_somebody_who_is_switched_off_moves_nothing(desk: Desk) -> None:
+    """As an earlier version could leave it behind."""
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    with desk.change() as uow:
+        uow.session.execute(text("UPDATE staff SET active = false WHERE id = :id"), {"id": staff(desk, "ana")})
+    assert turn(desk) == 1
+    assert turn(desk) == 0
+    assert holder(desk, task) == "ana"
+    assert said(desk) == []
+
+
+def test_a_finished_task_does_not_come_back_to_somebody_who_is_away_by_now(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    done = desk.do(tasks.skip, "lea", task, "not needed")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    turn(desk)
+    refused = desk.refused(CannotUndo, lambda uow: undo(uow, desk.world.actor("lea"), done.act or 0))
+    assert "Ana, who had it, is away now. Nothing changed. To take it back: reopen" in str(refused)
+
+
+def test_many_tasks_are_counted_and_who_covered_nothing_is_not_told_that_somebody_is_back(desk: Desk) -> None:
+    for _ in range(22):
+        claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, TODAY, "bo")
+    away(desk, "cy", FRIDAY, FRIDAY, "bo")
+    turn(desk)
+    yours = next(words for who, words in said(desk) if who == "bo" and "You cover" in words)
+    assert yours.count("List the case") == 20
+    assert yours.endswith("and 2 more")
+    away(desk, "bo", FRIDAY, FRIDAY)
+    desk.move_to(local(FRIDAY, 1))
+    turn(desk)
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    backs = [(who, words.split(" is back")[0]) for who, words in said(desk) if " is back " in f"{words} "]
+    assert backs == [("bo", "Ana")], "who was away covered nothing of Cy's"
 
 
 def test_whoever_leaves_has_no_time_off_any_more(desk: Desk) -> None:

@@ -39,7 +39,7 @@ CASE: Final = "case"
 ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
-_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+\d{1,18})+))?\Z", re.ASCII)
+_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?\Z", re.ASCII)
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
@@ -62,7 +62,7 @@ class About:
     def written(self) -> str:
         """As private metadata, of which Slack keeps 3,000 characters: each task as its distance from the one before."""
         ids = sorted(self.tasks)
-        steps = "".join(f"+{task - before}" for before, task in zip([0, *ids], ids, strict=False))
+        steps = "".join(f"+{_short(task - before)}" for before, task in zip([0, *ids], ids, strict=False))
         return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps) if part)
 
     @classmethod
@@ -71,8 +71,17 @@ class About:
         found = _METADATA.match(text)
         if found is None:
             return None
-        steps = [int(step) for step in (found[4] or "").split("+")[1:]]
+        steps = [int(step, 36) for step in (found[4] or "").split("+")[1:]]
         return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)))
+
+
+def _short(number: int) -> str:
+    """In base 36: 500 tasks take room for 3,000 characters while they lie less than a million numbers apart each."""
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
 
 
 def done(task: TaskRow, channel: str | None) -> View:

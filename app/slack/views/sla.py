@@ -103,8 +103,8 @@ def _lines(report: Report) -> list[str]:
         lines.append(f"• *{each.code}-{each.no}* {draw.safe(each.title, draw.TITLE)} · {person} · {draw.safe(why)}")
     if report.breaches_total > len(missed):
         lines.append(f"… and {draw.counted(report.breaches_total - len(missed), 'more missed deadline')}")
-    if report.oldest and report.oldest[0].ready_at is not None:
-        oldest = report.oldest[0]
+    oldest = next(iter(report.oldest), None)
+    if oldest is not None and oldest.ready_at is not None:
         since = draw.day_words(oldest.ready_at.astimezone(ZoneInfo(report.zone)).date())
         lines.append(f"Oldest open: *{oldest.code}-{oldest.no}* {draw.safe(oldest.title, draw.TITLE)}, since {since}.")
     return lines

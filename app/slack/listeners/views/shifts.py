@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.checklists.vocabulary import Role
-from app.programs.absences import BadAbsence, away_now
+from app.programs.absences import BadAbsence
 from app.programs.models import Staff
 from app.programs.queries import find_staff, people_with_role
 from app.slack.answer import Answer
@@ -55,9 +55,11 @@ def _shift(visit: Visit, about: About, state: State) -> Answer:
             to = modals.entered(state, shift_forms.to_block(line.id)) or to_all
             word = modals.entered(state, shift_forms.word_block(line.id)) or note
             given.append(Given(line.id, _receiver(visit, to), word))
+    if since and not given:
+        raise WrongState("What you hold now does not stand in this window. Nothing changed. Open it anew.")
     said = end_shift(visit.uow, visit.actor, given)
     if since:
-        said.append(f"Still yours, since the window did not show it: {', '.join(since)}.")
+        said.append(f"Still yours, since it was not free when the window was opened: {', '.join(since)}.")
     return replies.sentences(said)
 
 
@@ -66,9 +68,8 @@ def _receiver(visit: Visit, chosen: str) -> int | None:
 
 
 def _away_view(visit: Visit, about: About, _: Chosen) -> View:
-    session, program = visit.uow.session, visit.program
-    absent = away_now(session, program.id, visit.uow.now)
-    everybody = [person for person in people_with_role(session, program.id, *Role) if person.id not in absent]
+    # Whoever is away today may be there on the days that are asked for.
+    everybody = people_with_role(visit.uow.session, visit.program.id, *Role)
     others = [person for person in everybody if person.id != visit.actor.staff_id]
     me = who(visit, None)
     today = visit.uow.now.astimezone(ZoneInfo(me.zone)).date()

@@ -121,8 +121,8 @@ def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[St
 
 def _nobody(what: str) -> NotAllowed:
     return NotAllowed(
-        f"Nobody else who is there may have {what}. Nothing changed. Wait for somebody who is away, or ask an "
-        "administrator to give somebody the role."
+        f"Nobody else who is there may have {what}. Nothing changed. Ask an administrator to give somebody the role, "
+        "or see who is away."
     )
 
 
