@@ -34,7 +34,7 @@ def plain(
     """
     line = one_line(text or "")
     if not line:
-        raise Missing(f"The {what} is missing. Nothing changed. Write it behind the command.")
+        raise Missing(f"The {what} is missing. Nothing changed. Say it in a few words.")
     if len(line) > limit:
         raise TooLong(f"The {what} has {len(line)} characters, {limit} fit. Nothing changed. Write it shorter.")
     found = findings(line, known_words=known_words, allow_reference=reference, this_year=this_year)

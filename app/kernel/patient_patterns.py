@@ -12,8 +12,8 @@ Kind = Literal["date", "phone", "number", "email", "ssn", "name", "street", "age
 WHY: Final[dict[Kind, str]] = {
     "date": "it holds a full date, which may be a birth date; use the date field, or leave out the year",
     "phone": "it holds what looks like a phone number; keep those in the patient record",
-    "number": "it holds a long number, which may be a record or member number; a payer's reference belongs "
-    "into the reference field",
+    "number": "it holds a long number, which may be a record or member number; of a payer's "
+    "reference write the number alone, into the field for it",
     "email": "it holds an e-mail address; keep those in the patient record",
     "ssn": "it holds what looks like a Social Security number; keep it in the patient record",
     "name": "it seems to name a person who may be the patient; write the case code instead",
@@ -103,7 +103,8 @@ _PERSON = (
     r"|[Gg]randmother|[Gg]randfather|[Ss]ister|[Bb]rother)"
 )
 PERSON_WITH_NAME: Final = re.compile(rf"\b{_PERSON}\b\.?[:,]?\s+(?P<name>{_NAME})")
-PERSON_WITH_FULL_NAME: Final = re.compile(rf"\b[Pp](?:atient|t)\b\.?:\s+{_NAME}\s+{_NAME}\s*\Z")
+PERSON_WITH_FULL_NAME: Final = re.compile(rf"\b{_PERSON}\b\.?[:,]?\s+(?P<name>{_NAME})\s+(?P<last>{_NAME})")
+SHOUTED_NAME: Final = re.compile(r"\b(?:PATIENT|PT)\b\.?[:,]?\s+(?P<name>[A-Z][A-Z'’-]{2,})\b")
 _ORDINARY = (
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat "
     "sun january february march april may june july august september october november december portal "
@@ -115,6 +116,14 @@ _ORDINARY = (
     "pet clinic hospital surgery board tumor team lead office the this that these those he she they "
     "we you please also but still then now today tomorrow english spanish french german mandarin "
     "arabic interpreter language transport travel education packet status "
+    "intake complete completed pending received response request review call back callback follow up date dates time "
+    "new pre post approved denied denial appeal auth authorization insurance payer benefit benefits eligibility "
+    "referral referrals consult results result imaging pathology labs lab radiology oncology admission admitted "
+    "discharge discharged transfer transferred arrived arrival cancelled canceled rescheduled reschedule notified "
+    "informed reached unreachable unavailable voicemail message messages email mail questionnaire survey paperwork "
+    "documents document folder file files outreach contact contacted balance billing cost estimate copay deductible "
+    "statement history demographics identification id information info instructions prep preparation plan planning "
+    "preference choice decision questions question answer answered show returned refused wishes prefers may "
 )
 NOT_A_NAME: Final = frozenset(_ORDINARY.split())
 

@@ -176,11 +176,17 @@ def _has_name(text: str) -> bool:
     if patterns.TITLED_NAME.search(text) or patterns.TOLD_NAME.search(text) or patterns.INITIALS.search(text):
         return True
     words = re.findall(r"[^\W\d_]+", text)
-    # In a Headline Like This capitals say nothing.
-    if sum(word[0].islower() for word in words) * 3 < len(words):
-        return bool(patterns.PERSON_WITH_FULL_NAME.search(text))
+    if _names_one(patterns.SHOUTED_NAME, text):
+        return True
+    # In a Headline Like This one capital says nothing, but two words behind a person that are both none we know do.
+    headline = sum(word[0].islower() for word in words) * 3 < len(words)
+    return _names_one(patterns.PERSON_WITH_FULL_NAME if headline else patterns.PERSON_WITH_NAME, text)
+
+
+def _names_one(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether none of the words that the pattern finds is an ordinary one."""
     return any(
-        found["name"].casefold() not in patterns.NOT_A_NAME for found in patterns.PERSON_WITH_NAME.finditer(text)
+        not any(word.casefold() in patterns.NOT_A_NAME for word in found.groups()) for found in pattern.finditer(text)
     )
 
 
