@@ -179,7 +179,7 @@ def compose(standing: Standing, calendar: BusinessCalendar, now: datetime) -> Co
         tuple(_decide(standing, calendar, today, now)),
         tuple(_at_risk(standing, calendar, today, now)),
         tuple(_changed(standing)),
-        tuple(_coming(standing, today)),
+        tuple(_coming(standing, today, now)),
     )
 
 
@@ -290,11 +290,13 @@ def _changed(standing: Standing) -> list[Changed]:
     return found
 
 
-def _coming(standing: Standing, today: date) -> list[Coming]:
+def _coming(standing: Standing, today: date, now: datetime) -> list[Coming]:
     found = [
         Coming(code, name, moment.day, moment.at)
         for case_id, code in standing.cases.items()
         for name, moment in standing.dates.get(case_id, {}).items()
-        if name in COMING and today <= moment.day < today + timedelta(days=COMING_DAYS)
+        if name in COMING
+        and today <= moment.day < today + timedelta(days=COMING_DAYS)
+        and (moment.at is None or moment.at > now)
     ]
     return sorted(found, key=lambda each: (each.day, each.at is None, each.at or 0, each.code))

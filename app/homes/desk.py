@@ -10,11 +10,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.checklists import library
+from app.digests.content import asks
 from app.kernel.business import local_moment
 from app.programs.absences import Absence, absences_of, covered_by
 from app.programs.actor import Actor
 from app.questions.queries import QuestionLine, questions_by, questions_to
-from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
+from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, early_ones, offers_to, tasks_of
 
 READ: Final = 100
 """Tasks of a part that are worth reading: they are counted up to here."""
@@ -50,6 +51,12 @@ LATE: Final = text(
     "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND t.due_at <= :now"
     f" AND c.state = 'open'{NARROWED} ORDER BY t.due_at, t.id LIMIT :limit) AS late"
+)
+
+
+_ELSEWHERE = text(
+    "SELECT c.code FROM cases c JOIN staff s ON s.id = c.surgeon_id AND s.active WHERE c.program_id = :program"
+    " AND c.surgeon_id <> :me AND c.code = ANY(CAST(:codes AS text[]))"
 )
 
 
@@ -89,10 +96,11 @@ class Late:
 class Desk:
     """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
 
-    `needs` is late, due today, offered to the person, or asked of them; `waiting` what they hold and others have to act
-    on, and what they asked and others have to answer, the longest wait first; `later` the rest of what they hold. A
-    part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well. `absences`
-    are the person's own, running or to come, `covers` those that they cover now.
+    `needs` is late, due today, offered to the person, asked of them, or free and waiting for their word, as in their
+    digest; `free` ends with what cannot be done yet, whose ids are `early`; `waiting` is what they hold and others have
+    to act on, and what they asked and others have to answer, the longest wait first; `later` the rest of what they
+    hold. A part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well.
+    `absences` are the person's own, running or to come, `covers` those that they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine | QuestionLine]
@@ -105,6 +113,7 @@ class Desk:
     late: Late | None = None
     absences: Sequence[Absence] = ()
     covers: Sequence[Absence] = ()
+    early: frozenset[int] = frozenset()
 
 
 def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
@@ -113,13 +122,16 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     where, program, me = ZoneInfo(zone), actor.program_id, actor.staff_id
     offers = offers_to(session, me, only)
     held = tasks_of(session, program, holder_id=me, only=only, limit=READ)
-    free = tasks_of(session, program, claimable_by=actor, only=only, limit=READ)
+    takes = tasks_of(session, program, claimable_by=actor, only=only, limit=READ)
+    early = early_ones(session, program, takes, now.astimezone(where).date())
+    words = _words_of(session, actor, [line for line in takes if line.id not in early])
+    free = sorted((line for line in takes if line not in words), key=lambda line: line.id in early)
     since, until = day_around(now, where)
     values = {"me": me, "since": since, "until": until, "limit": READ, **vars(only)}
     done = [DoneLine(*row) for row in session.execute(_DONE, values)]
     needs, waiting, later = sort(offers, held, until)
     questions, asked = questions_to(session, me, only), questions_by(session, me, only)
-    lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *free, *questions, *asked]
+    lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *takes, *questions, *asked]
     moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
     late = None
     if actor.leads:
@@ -127,8 +139,18 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     absences, covers = absences_of(session, program, me), covered_by(session, program, me)
     choices, next_at = _choices(session, actor, only), min([until, *moments])
     others: list[TaskLine | QuestionLine] = [*waiting, *asked]
-    needs_now = _by_urgency([*needs, *questions])
-    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers)
+    needs_now = _by_urgency([*needs, *questions, *words])
+    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers, early)
+
+
+def _words_of(session: Session, actor: Actor, free: Sequence[TaskLine]) -> list[TaskLine]:
+    """Of free tasks those that wait for the person's word."""
+    signed = [line for line in free if asks(line.item, actor.roles, elsewhere=False)]
+    if not signed:
+        return []
+    values = {"program": actor.program_id, "me": actor.staff_id, "codes": sorted({line.case_code for line in signed})}
+    others = set(session.execute(_ELSEWHERE, values).scalars())
+    return [line for line in signed if asks(line.item, actor.roles, elsewhere=line.case_code in others)]
 
 
 def day_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, text
@@ -14,7 +14,7 @@ from app.checklists.vocabulary import Role
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
-from app.tasks.timing import follows
+from app.tasks.timing import follows, is_early
 
 # The tasks are chosen first, and what is shown with them is joined to these few: to find the best order of all eight
 # tables took the database longer than the rest.
@@ -59,6 +59,10 @@ _LIST_CLOSED = text(
         " AND t.case_id = :case AND (CAST(:by AS bigint) IS NULL OR t.closed_by = :by) AND t.closed_by IS NOT NULL",
         order="t.closed_at DESC, t.id DESC",
     )
+)
+_DAYS = text(
+    "SELECT c.code, d.name, d.day FROM key_dates d JOIN cases c ON c.id = d.case_id"
+    " WHERE c.program_id = :program AND c.code = ANY(CAST(:codes AS text[]))"
 )
 _COUNT_BLOCKED = text(
     "SELECT count(*) FROM tasks WHERE program_id = :program AND case_id = :case AND state = 'blocked'"
@@ -230,6 +234,16 @@ def tasks_of(
         **vars(only or Only()),
     }
     return _lines(session, session.execute(_LIST, values).all())
+
+
+def early_ones(session: Session, program_id: int, lines: Sequence[TaskLine], today: date) -> frozenset[int]:
+    """The ids of those of the tasks that nobody can finish yet: what they come after is to come on `today`, local."""
+    after = [line for line in lines if line.follows is not None]
+    if not after:
+        return frozenset()
+    rows = session.execute(_DAYS, {"program": program_id, "codes": sorted({line.case_code for line in after})})
+    days = {(row.code, row.name): row.day for row in rows}
+    return frozenset(line.id for line in after if is_early(days.get((line.case_code, line.follows)), today))
 
 
 def claimable_values(actor: Actor | None) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def test_a_case_s_tasks_are_one_tap_away(office: Office, tickers: list[Ticker], 
     morning(office, tickers, clock, "2026-11-06 12:00")
     (message,) = messages(office)
     assert "packet not locked" in message["text"]
-    assert f"Next week: {office.case.code} board Thu 12 Nov 2026" in message["text"]
+    assert f"Next 7 days: {office.case.code} board Thu 12 Nov 2026" in message["text"]
     at_risk = next(block for block in message["blocks"] if "At risk" in str(block))
     office.people["sam"].click(direct(office), message["ts"], blocks.TASKS, block_id=at_risk["block_id"])
     assert f"Case {office.case.code}: open tasks" in office.ephemeral("sam", direct(office))

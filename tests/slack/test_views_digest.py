@@ -51,13 +51,13 @@ def test_all_there_is_in_plain_words() -> None:
     board = "board Thu 3 Dec 2026"
     due = "<!date^1796335200^{date_short_pretty} {time}|Thu 3 Dec 2026 5:00 PM EST>"
     assert message.text.split("\n") == [
-        "Digest for Tue 1 Dec 2026: 1 to decide, 1 at risk, 1 changed, 1 next week.",
+        "Digest for Tue 1 Dec 2026: 1 to decide, 1 at risk, 1 changed, 1 in the next 7 days.",
         f"Decide: K7Q4-12 Sign the summary, due {due}",
         f"At risk: K7Q4 surgery Thu 10 Dec 2026 is not firm, 3 tasks to do first; {board}, packet not locked;"
         " 2 tasks late",
         f"Changed: K7Q4 surgery moved to {due} (was Thu 3 Dec 2026), board set for Thu 3 Dec 2026 and biopsy taken"
         " away (was Thu 3 Dec 2026)",
-        f"Next week: K7Q4 {board}",
+        f"Next 7 days: K7Q4 {board}",
     ]
 
 
@@ -94,7 +94,7 @@ def test_long_lists_end_with_how_many_more() -> None:
     lines = digest(payload([SIGN] * 9, [RISK] * 9, [CHANGED] * 9, [COMING] * 9)).text.split("\n")
     assert len(lines) == LINES
     assert [line for line in lines if "more" in line] == [
-        "Decide: and 5 more", "At risk: and 8 more", "Changed: and 8 more", "Next week: and 8 more",
+        "Decide: and 5 more", "At risk: and 8 more", "Changed: and 8 more", "Next 7 days: and 8 more",
     ]  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def test_whatever_is_told_slack_takes_it_and_nobody_is_called(parts: tuple[list[
     assert len(shown) <= LINES
     assert not any("\n" in each for each in shown)
     assert not re.search("<[@!#](?!date)", str([message.text, message.blocks]))
-    for label, part in zip(("Decide", "At risk", "Changed", "Next week"), parts, strict=True):
+    for label, part in zip(("Decide", "At risk", "Changed", "Next 7 days"), parts, strict=True):
         said = [each for each in shown if each.startswith(f"*{label}* · ")]
         more = [int(found[1]) for each in said if (found := re.fullmatch(rf"\*{label}\* · and (\d+) more", each))]
         assert len(said) - len(more) + sum(more) == len(part), "nothing is left out without being counted"

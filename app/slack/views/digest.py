@@ -54,7 +54,7 @@ def digest(payload: Mapping[str, object]) -> Message:
         ("Decide", "to decide", told.decide.total, [_decision(line, zone) for line in told.decide.lines]),
         ("At risk", "at risk", told.at_risk.total, [_risk(line, zone) for line in told.at_risk.lines]),
         ("Changed", "changed", told.changed.total, [_changed(line, zone) for line in told.changed.lines]),
-        ("Next week", "next week", told.coming.total, [_coming(line, zone) for line in told.coming.lines]),
+        ("Next 7 days", "in the next 7 days", told.coming.total, [_coming(line, zone) for line in told.coming.lines]),
     ]
     sums = [f"{total} {what}" for _, what, total, _ in groups if total]
     head = f"Digest for {day_words(told.day)}: {', '.join(sums) or 'nothing waits for you'}."

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
+from app.kernel.keydates import KEY_DATES
 from app.programs.absences import day_words, span
 from app.questions.queries import QuestionLine
 from app.slack import limits
@@ -44,7 +45,8 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         return _offer(line, where, now) if isinstance(line, OfferLine) else _held(line, where, now)
 
     def take(line: TaskLine) -> list[Block]:
-        return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
+        after = f" · after the {KEY_DATES[line.follows]}" if line.follows and line.id in desk.early else ""
+        return _item(_words(line, where, now) + after, line.id, draw.claim_button(line.id, line.name))
 
     def waits(line: TaskLine | QuestionLine) -> list[Block]:
         return _asked(line, where, now) if isinstance(line, QuestionLine) else task(line)
@@ -198,12 +200,14 @@ def _asked(line: QuestionLine, zone: ZoneInfo, now: datetime) -> list[Block]:
 
 def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
     buttons = [draw.done_button(line.id, line.name)]
+    if line.state == "ready":
+        return _item(_words(line, zone, now, ready="waits for your word"), line.id, *buttons)
     if line.offered_to is None:
         buttons.append(draw.handoff_button(line.id, line.name))
     return _item(_words(line, zone, now), line.id, *buttons)
 
 
-def _words(line: TaskLine, zone: ZoneInfo, now: datetime) -> str:
+def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -> str:
     """One task in one line: name, title, how late or when due, whom it waits for and since when."""
     parts = [_name(line), *_due(line.due_at, zone, now)]
     if line.state == "waiting" and line.waiting_on:
@@ -213,7 +217,7 @@ def _words(line: TaskLine, zone: ZoneInfo, now: datetime) -> str:
         since = f" since {draw.moment(line.offered_at, zone)}" if line.offered_at else ""
         parts.append(f"offered to {draw.safe(line.offered_to, 60)}{since}, not accepted yet")
     if line.state == "ready":
-        parts.append("free")
+        parts.append(ready)
     if line.component:
         parts.append(draw.safe(line.component, 60))
     return " · ".join(parts)

@@ -16,7 +16,7 @@ from app.slack.views import blocks, case_forms, questions, replies, shift_forms
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
-from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_of
+from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, early_ones, offers_to, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
@@ -29,12 +29,12 @@ PAGES = 6
 
 
 def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
-    """Claim the most urgent task that is free for the person; in a case's channel, of that case."""
+    """Claim the most urgent task that is free for the person and can be done; in a case's channel, of that case."""
     case_id = visit.here.id if visit.here else None
-    free = tasks_of(
-        visit.uow.session, visit.actor.program_id, case_id=case_id, claimable_by=visit.actor, limit=NEXT_TRIES
-    )
-    for line in free:
+    session, program = visit.uow.session, visit.actor.program_id
+    free = tasks_of(session, program, case_id=case_id, claimable_by=visit.actor, limit=MOST)
+    early = early_ones(session, program, free, visit.today)
+    for line in [line for line in free if line.id not in early][:NEXT_TRIES]:
         try:
             return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor)
         except (TaskTaken, WrongState):
