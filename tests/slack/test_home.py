@@ -72,6 +72,32 @@ def test_what_is_offered_is_answered_there(office: Office) -> None:
     assert not [text for text in cy.sees() if "offered by" in text]
 
 
+def test_what_waits_for_somebody_s_word_needs_them_as_their_digest_says(office: Office) -> None:
+    code = office.case.code
+    sam = home_of(office, "sam")
+    shown = sam.see("Needs you now: 1")
+    assert f"{code}-3" in shown
+    assert "waits for your word" in shown
+    assert "You could take" not in shown
+    assert "1 to decide" in office.say("sam", "/cb digest").text
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE cases SET surgeon_id = {office.world.staff['lea'].id}")
+    assert "You could take: 1" in home_of(office, "sam").see("Nothing needs you now."), "another surgeon's to sign"
+
+
+def test_what_comes_after_an_event_is_offered_last_and_not_claimed_as_the_next(office: Office) -> None:
+    code = office.case.code
+    office.say("cy", "/cb component add plate loaner")
+    loaner = office.row("SELECT no FROM tasks WHERE title = 'Return the loaner'").no
+    shown = home_of(office, "ana").see("You could take: 3")
+    assert shown.index(f"{code}-{loaner}") > shown.index(f"{code}-2")
+    assert "after the surgery" in shown
+    claimed = [office.say("ana", "/claim next").text for _ in range(3)]
+    assert [text.split(":")[0] for text in claimed[:2]] == [f"Claimed {code}-2", f"Claimed {code}-1"]
+    assert "Nothing is free for you" in claimed[2]
+    assert office.say("ana", f"/claim {loaner}").text.startswith(f"Claimed {code}-{loaner}"), "who wants it has it"
+
+
 def test_more_than_a_screenful_is_counted(office: Office) -> None:
     for number in range(SHOWN["free"] + 3):
         office.say("cy", f"/cb component add {'plate' if number % 2 else 'endoprosthesis'}")
