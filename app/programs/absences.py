@@ -110,7 +110,11 @@ def refuse_away(uow: UnitOfWork, person: Staff) -> None:
     absence = away_now(uow.session, person.program_id, uow.now).get(person.id)
     if absence is None:
         return
-    instead = f"{absence.cover} covers: name them instead." if absence.cover else "Nobody covers: name somebody else."
+    instead = (
+        f"{absence.cover} covers: name them, or somebody else."
+        if absence.cover
+        else "Nobody covers: name somebody else."
+    )
     raise IsAway(f"{person.name} is away until {day_words(absence.last)}. Nothing changed. {instead}")
 
 

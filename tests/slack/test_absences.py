@@ -43,13 +43,34 @@ def test_time_off_by_command_passes_tasks_on_and_back_brings_them_back(office: O
     assert office.holder(1) == "bo"
 
     refused = office.say("lea", "/cb assign 2 @ana").text
-    assert refused == "Ana is away until Wed 11 Nov. Nothing changed. Bo covers: name them instead."
+    assert refused == "Ana is away until Wed 11 Nov. Nothing changed. Bo covers: name them, or somebody else."
     office.say("bo", "/cb accept 1")
     assert "Bo covers" in office.say("bo", "/handoff 1 @ana please").text
 
     assert office.say("ana", "/cb back").text == f"You are back. Back with you: {code}-1."
     assert office.holder(1) == "ana"
     assert office.say("ana", "/cb back").text == "You are back already."
+
+
+def test_what_is_still_planned_is_shown_with_what_calls_it_off(office: Office) -> None:
+    office.say("ana", "/cb away today")
+    office.say("ana", "/cb away friday")
+    turn(office)
+    said = office.say("ana", "/cb back").text
+    assert said == "You are back. Still planned: on Fri 6 Nov."
+    ana = office.screen_of("ana")
+    again = ana.person.command("/cb back", office.channel)
+    assert again.text == "You are back already. Still planned: on Fri 6 Nov."
+    ana.click("Cancel on Fri 6 Nov")
+    assert office.ephemeral("ana") == "Called off: the time off on Fri 6 Nov."
+    assert office.rows("SELECT 1 FROM absences WHERE ended_at IS NULL") == []
+
+
+def test_what_a_cover_may_not_have_is_said_when_it_is_planned(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/claim 2")
+    said = office.say("ana", "/cb away friday cover @bo").text
+    assert said.endswith(f"Bo may not have {office.case.code}-2: back to the pool with that.")
 
 
 def test_time_off_from_the_home_tab_and_back_again(office: Office) -> None:

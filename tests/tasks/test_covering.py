@@ -418,7 +418,7 @@ def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:
     offered = desk.refused(IsAway, lambda uow: handoffs.offer(
         uow, desk.world.actor("cy"), first, staff(desk, "ana"), Brief("please")
     ))  # fmt: skip
-    assert str(offered) == "Ana is away until Fri 6 Nov. Nothing changed. Bo covers: name them instead."
+    assert str(offered) == "Ana is away until Fri 6 Nov. Nothing changed. Bo covers: name them, or somebody else."
     desk.refuses(IsAway, tasks.assign, "lea", second, staff(desk, "ana"))
     desk.move_to(local(FRIDAY + timedelta(days=1)))
     assert desk.do(tasks.assign, "lea", second, staff(desk, "ana")).changed

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.kernel.clock import hour_words
-from app.programs.absences import Absence
+from app.programs.absences import Absence, span
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
@@ -51,6 +51,14 @@ def back_button(absence: Absence, now: datetime) -> Block:
     """Ends time off that runs, or calls it off."""
     text = "I am back" if absence.runs(now) else "Cancel time off"
     return draw.button(text, BACK, f"u:{absence.id}", label=f"End the time off of {absence.name}")
+
+
+def cancel_button(absence: Absence) -> Block:
+    """Calls off one of several that are planned."""
+    days = span(absence.first, absence.last)
+    return draw.button(
+        f"Cancel {days}", BACK, f"u:{absence.id}", label=f"Cancel {days}: the time off of {absence.name}"
+    )
 
 
 def away(people: Sequence[Staff], others: Sequence[Staff], today: date, channel: str | None) -> View:
