@@ -106,7 +106,7 @@ def test_a_question_by_command_is_answered_with_one_press_and_whoever_asked_is_t
     assert "Sam answered Ana" in channel["text"]
     assert "Answer: *no*" in channel["text"]
     told = [line.split("\n")[0] for line in thread(office)]
-    assert told == [f"<@{office.people['ana'].id}> Sam answered: no"]
+    assert told == [f"<@{office.people['ana'].id}>: Sam answered: no"]
     assert (question(office).state, question(office).answer) == ("answered", "no")
 
 
@@ -241,7 +241,7 @@ def test_it_reminds_and_whoever_asked_hears_that_it_is_unanswered(
     first, second, third = (message["text"].split("\n")[0] for message in posts(office, direct(office)))
     assert (first[:8], second[:8], third[:8]) == ("Question", "Reminder", "Due now:")
     [unanswered] = thread(office)
-    assert unanswered.startswith(f"<@{office.people['ana'].id}> Sam has not answered yet")
+    assert unanswered.startswith(f"<@{office.people['ana'].id}>: Sam has not answered yet")
     sam = before_messages(office)
     sam.click("Answer …")
     once_open(office, "sam", "Your answer")

@@ -90,7 +90,7 @@ def test_a_lead_gives_more_time_by_the_form_and_timers_are_planned_anew(office: 
     assert ("breach", datetime(2026, 11, 5, 17, 0, tzinfo=UTC)) in [(row.kind, row.at) for row in pending]
     deliver(office, "extended")
     told = str(office.sandbox.messages(office.channel)[-1]["text"])
-    assert told.startswith(f"New deadline · <@{office.people['ana'].id}> more time for {office.case.code}-2")
+    assert told.startswith(f"New deadline · <@{office.people['ana'].id}>: more time for {office.case.code}-2")
     assert "Reason: disc comes on Thursday" in told
     assert reasons(office) == [(f"{office.case.code}-2", "vendor")], "the miss stays a miss"
 

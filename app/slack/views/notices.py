@@ -299,7 +299,7 @@ def _declined(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Declined.model_validate(payload)
     tasks = listed([f"{told.code}-{task.no} {safe(task.title, TITLE)}" for task in told.tasks])
     reason = f" Reason: {safe(told.reason)}" if told.reason else ""
-    text = f"{mention(told.giver)} still yours: {_name(told.to, names)} declined {tasks}.{reason}"
+    text = f"{mention(told.giver)}: still yours, {_name(told.to, names)} declined {tasks}.{reason}"
     return Message(cut_bytes([text]), [section(text)])
 
 
@@ -356,7 +356,7 @@ def _these(code: str, count: int) -> str:
 
 
 def _call(people: Sequence[str]) -> str:
-    return f"{listed(map(mention, people))} " if people else ""
+    return f"{listed(map(mention, people))}: " if people else ""
 
 
 def _name(slack_user_id: str, names: Names) -> str:

@@ -159,7 +159,7 @@ def replied(payload: Mapping[str, object], names: Names) -> Message:
         "Your question stays open: wait, or take it back and ask somebody else",
         "unanswered": f"{whom} has not answered yet, and it was due {draw.moment(line.due, told.tz)}",
     }.get(told.outcome or "", f"{whom} was asked")
-    text = f"{draw.mention(told.to or line.asker)} {what}"
+    text = f"{draw.mention(told.to or line.asker)}: {what}"
     about = f"{_about(line)}\n> {draw.safe(line.words)}"
     buttons = [ask_button("Ask somebody else …", line.name, task_id=line.task)] if told.outcome != "answered" else []
     if told.outcome in ("unanswered", "away"):

@@ -119,7 +119,7 @@ def extended(payload: Mapping[str, object], names: Mapping[str, str]) -> Message
     due = f" It is due {_when(task.deadline, told)}" if task.deadline else ""
     was = f", was {_when(told.was, told)}" if told.was else ""
     by = f" by {_name(told.by, names)}" if told.by else ""
-    text = f"{draw.mention(told.to)} more time for *{name}* {draw.safe(task.title, draw.TITLE)}{by}.{due}{was}."
+    text = f"{draw.mention(told.to)}: more time for *{name}* {draw.safe(task.title, draw.TITLE)}{by}.{due}{was}."
     why = f"Reason: {draw.safe(told.reason)}"
     buttons = [draw.done_button(task.id, name), draw.handoff_button(task.id, name)]
     blocks = [draw.section(text), draw.section(why), draw.actions(*buttons)]
@@ -136,7 +136,7 @@ def called(payload: Mapping[str, object], names: Mapping[str, str]) -> Message:
     due = f" · due {_when(task.deadline, told)}" if task.deadline else ""
     holder = f" · with {_name(task.holder, names)}" if task.holder else " · nobody has it"
     line = f"*{name}* {draw.safe(task.title, draw.TITLE)}{due}{holder}"
-    head = f"{calls} {who} asks you to step in"
+    head = f"{calls}: {who} asks you to step in"
     row = [draw.button("Sort out", SORT_OUT, draw.task_value(task.id), label=f"Sort out {name}", style="primary")]
     blocks = [draw.section(f"*Escalated · {told.code}* — {head}"), draw.section(line),
               draw.actions(*row, draw.tasks_button(told.code))]  # fmt: skip
