@@ -1,5 +1,6 @@
 """`caseboard demo`: the practice at work in the browser, until Ctrl-C."""
 
+import shlex
 import shutil
 import signal
 import socket
@@ -95,6 +96,8 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 conductor.to(opening, "The practice's first days have passed.")
             paused = conductor.take_up()
             say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept in {folder})")
+            url = stage.engine.url.render_as_string(hide_password=False)
+            say(f"To look into it from a second terminal: DATABASE_URL={shlex.quote(url)} ./dev case list")
             if paused:
                 say("Its clock is paused, as you left it: the bar at the top of the page lets it run.")
             if not wished:
