@@ -33,6 +33,12 @@ _BACK = text(
     " reason = b.reason, closed_at = b.closed_at, closed_by = b.closed_by, version = t.version + 1"
     " FROM jsonb_populate_recordset(NULL::tasks, CAST(:rows AS jsonb)) AS b WHERE t.id = b.id AND t.id = ANY(:ids)"
 )
+# The claim before it can be undone as it could then.
+_CLAIMS_BACK = text(
+    "UPDATE acts a SET version = t.version FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS b (id bigint, version int)"
+    " JOIN tasks t ON t.id = b.id WHERE t.id = ANY(:ids) AND a.task_id = t.id AND a.version = b.version"
+    " AND a.verb = 'claim' AND a.undone_at IS NULL"
+)
 # A clock that has moved on since is left to the checklists; one that has not runs on as it did, with its own timers,
 # under a generation of their own, since those of the present one may have been used up by the act.
 _CLOCKS_BACK = text(
@@ -103,7 +109,9 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     _refuse_what_stands_on_it(uow, act, task, stands)
     _refuse_who_is_gone(uow, act, task)
     ids = [row["id"] for row in kept["tasks"] if stands[row["id"]].version == kept["versions"][str(row["id"])]]
-    uow.session.execute(_BACK, {"rows": json.dumps(kept["tasks"]), "ids": ids})
+    rows = {"rows": json.dumps(kept["tasks"]), "ids": ids}
+    uow.session.execute(_BACK, rows)
+    uow.session.execute(_CLAIMS_BACK, rows)
     values = {"clocks": json.dumps(kept["clocks"]), "now": uow.now, "why": f"undone: {act.verb}"}
     back = uow.session.execute(_CLOCKS_BACK, values).all()
     clocks = [clock.id for clock in back]

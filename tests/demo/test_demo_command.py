@@ -125,7 +125,7 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     command = [sys.executable, "-m", "app.cli.main", *asked[2].split(), "--json"]
     env = os.environ | {"DATABASE_URL": shlex.split(asked[1])[0]}
     listed = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    assert {f"case-{case['code'].lower()}" for case in json.loads(listed)['cases']} == codes(sandbox)
+    assert {f"case-{case['code'].lower()}" for case in json.loads(listed)["cases"]} == codes(sandbox)
     assert "The practice's first days have passed." in str(first.state()["said"])
     first.steer("clock/pause")
     first.steer("fault/slow/on")

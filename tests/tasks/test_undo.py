@@ -157,6 +157,29 @@ def freed_by_done(desk: Desk) -> tuple[OpenCase, Outcome, int]:
     return case, closed, desk.task(case, "E5")
 
 
+def test_after_a_closing_was_undone_the_claim_before_it_can_be_undone_too(desk: Desk) -> None:
+    case = desk.open()
+    task = desk.task(case, "P2")
+    claim = desk.do(tasks.claim, "ana", task)
+    done = desk.do(tasks.done, "ana", task)
+    undone(desk, "ana", done)
+    again = desk.do(tasks.wait, "ana", task, Awaited.CLINIC)
+    assert again.changed
+    desk.refused(CannotUndo, lambda uow: undo(uow, desk.world.actor("ana"), act_of(claim)))
+    desk.do(tasks.resume, "ana", task)
+    done = desk.do(tasks.done, "ana", task)
+    undone(desk, "ana", done)
+    desk.refused(CannotUndo, lambda uow: undo(uow, desk.world.actor("ana"), act_of(claim)))
+
+    other = desk.open()
+    task = desk.task(other, "P2")
+    before = standing(desk, other)
+    claim = desk.do(tasks.claim, "ana", task)
+    undone(desk, "ana", desk.do(tasks.done, "ana", task))
+    undone(desk, "ana", claim)
+    assert_as_before(desk, other, before)
+
+
 def test_a_date_that_was_moved_since_stays_the_deadline_of_what_the_closing_freed(desk: Desk) -> None:
     case, closed, freed = freed_by_done(desk)
     desk.date(case, "board", date(2026, 11, 25))
