@@ -10,7 +10,6 @@ from app.checklists.vocabulary import Told
 from app.kernel.clock import hour_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
-from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
@@ -290,7 +289,7 @@ def _covered(payload: Mapping[str, object], names: Names) -> Message:
 
 def _away(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Away.model_validate(payload)
-    lines = [safe(copyable(line), limits.SECTION_TEXT) for line in told.lines]
+    lines = [safe(copyable(line), 2000) for line in told.lines]
     head = safe(told.head)
     return Message(cut_bytes([head, *lines]), [section(f"*{head}*"), *sections(lines)])
 
