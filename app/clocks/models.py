@@ -54,7 +54,11 @@ class TaskClock(SQLModel, table=True):
 
 
 class ClockEventRow(SQLModel, table=True):
-    """What happened to a clock, appended and never rewritten (a trigger refuses). `deadline_at` is the new one."""
+    """What happened to a clock, appended and never rewritten (a trigger refuses). `deadline_at` is the new one.
+
+    Of a breach it is the one that was missed, and `at` the moment at which it was: the deadline itself, or when it was
+    set, where it was over by then.
+    """
 
     __tablename__ = "clock_events"
     __table_args__ = (

@@ -57,6 +57,13 @@ _DUE = text(
 _SETTLE = text("UPDATE timers SET state = :state, settled_at = :now, notice_id = :notice WHERE id = ANY(:timers)")
 _HOLD = text("UPDATE timers SET fire_at = :until WHERE id = :timer")
 _BREACHED = text("UPDATE tasks SET breached_at = :now WHERE id = ANY(:tasks) AND breached_at IS NULL")
+# What a timer was set by: the last event that gave its clock the deadline. An undoing gives back what was set before.
+_SET = text(
+    "SELECT e.clock_id, max(e.at) AS at FROM clock_events e"
+    " JOIN unnest(CAST(:clocks AS bigint[]), CAST(:deadlines AS timestamptz[])) AS w (clock_id, deadline_at)"
+    " ON w.clock_id = e.clock_id AND w.deadline_at = e.deadline_at"
+    " WHERE e.kind IN ('start', 'move', 'extend', 'resume') GROUP BY e.clock_id"
+)
 _PUSH_BACK = text("UPDATE timers SET fire_at = :until WHERE case_id = :case AND state = 'pending' AND fire_at <= :now")
 _EVENTS = table(ClockEventRow)
 URGENCY = {"remind": 0, "breach": 1, "escalate": 2}
@@ -170,17 +177,27 @@ def _breach(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due]) -> None:
     if not timers:
         return
     uow.session.execute(_BREACHED, {"tasks": [timer.task.id for timer in timers], "now": uow.now})
+    behind = _set_behind(uow, timers)
     events = [
         {
             "program_id": case.program_id,
             "clock_id": timer.clock_id,
             "kind": "breach",
-            "at": timer.at,
-            "deadline_at": timer.deadline,
+            "at": max(timer.at, behind.get(timer.clock_id, timer.at)),
+            "deadline_at": timer.at,
         }
         for timer in timers
     ]
     uow.session.execute(insert(_EVENTS), events)
+
+
+def _set_behind(uow: UnitOfWork, timers: Sequence[Due]) -> Mapping[int, datetime]:
+    """When the deadlines that were over already as they were set were set, by clock; others may be among them."""
+    late = [timer for timer in timers if timer.fire_at > timer.at]
+    if not late:
+        return {}
+    values = {"clocks": [timer.clock_id for timer in late], "deadlines": [timer.at for timer in late]}
+    return {row.clock_id: row.at for row in uow.session.execute(_SET, values)}
 
 
 def _by_kind(timers: Sequence[Due]) -> dict[str, list[Due]]:

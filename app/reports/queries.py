@@ -38,15 +38,16 @@ _OLDEST = text(
     " ORDER BY s.ready_at NULLS LAST, s.id LIMIT :most"
 )
 _MISSED = (
-    "missed AS (SELECT e.id, e.at, k.kind AS clock, t.id AS task_id, t.case_id, t.no, t.title, t.state, t.due_at,"
-    " t.closed_at, t.waiting_on, r.template_id AS track, coalesce(t.holder_id, t.closed_by) AS person, b.reason"
+    "missed AS (SELECT e.id, e.at, coalesce(e.deadline_at, e.at) AS deadline_at, k.kind AS clock, t.id AS task_id,"
+    " t.case_id, t.no, t.title, t.state, t.due_at, t.closed_at, t.waiting_on, r.template_id AS track,"
+    " coalesce(t.holder_id, t.closed_by) AS person, b.reason"
     " FROM clock_events e JOIN clocks k ON k.id = e.clock_id JOIN tasks t ON t.id = k.task_id"
     " JOIN tracks r ON r.id = t.track_id LEFT JOIN breach_reasons b ON b.breach_id = e.id"
     f" WHERE e.program_id = :program AND e.kind = 'breach' AND e.at >= :since AND e.at < :until AND {m.OF})"
 )
 _BREACHES = text(
     f"WITH {_MISSED} SELECT x.*, c.code, "
-    + m.late_hours("x.at", "coalesce(x.closed_at, :now)")
+    + m.late_hours("x.deadline_at", "coalesce(x.closed_at, :now)")
     + " AS late_by FROM missed x JOIN cases c ON c.id = x.case_id"
     " ORDER BY x.closed_at IS NOT NULL, x.at DESC, x.id DESC LIMIT :most"
 )

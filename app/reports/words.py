@@ -101,6 +101,8 @@ def stands(of: Breach, at: datetime) -> str:
         return f"finished {hours(of.late_by)} late"
     if of.due_at is not None and of.due_at > at:
         return "has a new deadline"
+    if of.state == "blocked":
+        return f"waits for other tasks, {hours(of.late_by)} late"
     return f"open, {hours(of.late_by)} late"
 
 

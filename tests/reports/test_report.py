@@ -11,24 +11,27 @@ from sqlmodel import Session
 
 from app.cases.service import close_case, open_case
 from app.checklists.vocabulary import NOT_APPLICABLE, Awaited
-from app.clocks.sweep import fire_due
+from app.clocks.sweep import fire_due, push_back
 from app.kernel.due import Moment
 from app.programs.actor import NotAllowed
 from app.programs.queries import calendar_of
 from app.reports import measures, queries
 from app.reports.queries import Asked, report, rows_of
 from app.reports.reasons import Reason
-from app.reports.report import Line, Report
+from app.reports.report import Breach, Line, Report
 from app.reports.service import UnknownTrack, find_track, sla
 from app.tasks import service as tasks
 from tests.conftest import MONDAY
 from tests.reports import twin
 from tests.reports.twin import Fact
-from tests.tasks.desk import BOARD, Desk
+from tests.tasks.desk import BOARD, Desk, OpenCase
 
 NOW = MONDAY
 HOURS = st.integers(-24 * 7 * 30, 0)
 TRACKS = ("packet", "parts")
+PAST_BOARD = date(2026, 11, 4)
+"""So near that P1, due five business days before it, was due in the week before."""
+LAST_SUNDAY = MONDAY.date() - timedelta(days=1)
 
 
 @st.composite
@@ -110,7 +113,10 @@ def put(session: Session, desk: Desk, invented: Sequence[Fact], staff: Sequence[
             "clocks", program_id=program, case_id=case, task_id=task, kind="due", state="stopped", generation=1
         )
         for at, reason in fact.breaches:
-            event = insert("clock_events", program_id=program, clock_id=clock, kind="breach", at=at)
+            event = insert(
+                "clock_events", program_id=program, clock_id=clock, kind="breach", at=at,
+                deadline_at=at - timedelta(days=9),
+            )  # fmt: skip
             if reason is not None:
                 session.execute(
                     text("INSERT INTO breach_reasons (breach_id, program_id, reason, at) VALUES (:e, :p, :r, :now)"),
@@ -231,6 +237,74 @@ def test_a_course_of_work_is_judged_by_what_stood_at_its_finish(desk: Desk) -> N
     with desk.change() as uow:
         close_case(uow, desk.world.actor("lea"), case.id, "moved away")
     assert now().total == found.total, "what was finished stays"
+
+
+def misses(desk: Desk, case: OpenCase, first: date, last: date) -> list[Breach]:
+    """The missed deadlines of a case's first task in a range, as a lead reads them now."""
+    with desk.store.read() as uow:
+        found = sla(uow, desk.world.actor("lea"), Asked(first, last)).breaches
+    return [each for each in found if (each.code, each.no) == (case.code, 1)]
+
+
+def test_a_deadline_that_is_over_when_its_task_comes_into_being_is_missed_then(desk: Desk) -> None:
+    """What was reported of the weeks before it stays as it was; late it is from the deadline on."""
+    case = desk.open(board=PAST_BOARD)
+    one = desk.task(case, "P1")
+    desk.move_to(MONDAY + timedelta(minutes=40))  # the sweep may come later, and a timer may have been put off
+    with desk.change() as uow:
+        push_back(uow, case.id, timedelta(minutes=5))
+    desk.move_to(MONDAY + timedelta(hours=1))
+    desk.sweep()
+
+    assert misses(desk, case, date(2025, 1, 1), LAST_SUNDAY) == []
+    (missed,) = misses(desk, case, MONDAY.date(), MONDAY.date())
+    assert missed.missed_at == MONDAY
+    due = desk.row(one)["due_at"]
+    assert due < MONDAY - timedelta(days=3)
+    behind = calendar_of(desk.world.program).business_time_between(due, desk.clock.now()) / timedelta(hours=1)
+    assert missed.late_by == pytest.approx(behind, abs=0.0501)
+    assert behind > 8
+
+
+def test_a_deadline_that_moves_into_the_past_is_missed_as_it_moves(desk: Desk) -> None:
+    case = desk.open(board=BOARD)
+    desk.move_to(MONDAY + timedelta(hours=2))
+    desk.date(case, "board", PAST_BOARD)
+    desk.sweep()
+    assert misses(desk, case, date(2025, 1, 1), LAST_SUNDAY) == []
+    (missed,) = misses(desk, case, MONDAY.date(), MONDAY.date())
+    assert missed.missed_at == MONDAY + timedelta(hours=2)
+
+    desk.date(case, "board", PAST_BOARD - timedelta(days=1))
+    desk.sweep()
+    assert misses(desk, case, date(2025, 1, 1), MONDAY.date()) == [
+        missed.model_copy(update={"due_at": desk.row(desk.task(case, "P1"))["due_at"]})
+    ], "over before and after: it was missed once"
+
+
+def test_a_deadline_that_a_task_was_reopened_after_is_missed_as_it_is_reopened(desk: Desk) -> None:
+    case = desk.open()
+    one = desk.task(case, "P1")
+    desk.do(tasks.done, "ana", one, "A-1")
+    wednesday = MONDAY + timedelta(days=16)
+    desk.move_to(wednesday)
+    desk.do(tasks.reopen, "ana", one, "wrong reference")
+    desk.sweep()
+    (missed,) = misses(desk, case, date(2026, 11, 1), wednesday.date())
+    assert missed.missed_at == wednesday
+
+
+def test_a_deadline_that_passes_while_nothing_sweeps_is_missed_as_it_passes(desk: Desk) -> None:
+    case = desk.open()
+    one = desk.task(case, "P1")
+    due = desk.row(one)["due_at"]
+    desk.move_to(due + timedelta(days=2))
+    with desk.change() as uow:
+        push_back(uow, case.id, timedelta(minutes=5))
+    desk.move_to(due + timedelta(days=3))
+    desk.sweep()
+    (missed,) = misses(desk, case, MONDAY.date(), date(2026, 11, 30))
+    assert (missed.clock, missed.missed_at) == ("due", due)
 
 
 def test_a_va_sees_their_own_numbers_and_nobody_else_s(desk: Desk) -> None:

@@ -41,6 +41,11 @@ def test_how_late_a_missed_deadline_was(late_by: float, said: str, why: str) -> 
     assert words.stands(breach(late_by, open_=True), NOW) == f"open, {said} late", why
 
 
+def test_a_late_task_that_waits_for_others_is_not_called_open() -> None:
+    held_up = breach(65.0, open_=True).model_copy(update={"state": "blocked"})
+    assert words.stands(held_up, NOW) == "waits for other tasks, 65 h late"
+
+
 @pytest.mark.parametrize(
     ("median", "most", "said"),
     [
