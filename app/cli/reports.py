@@ -34,7 +34,9 @@ def sla(
     person: Annotated[str | None, typer.Option(help="Only one person: name or Slack user id.")] = None,
     role: Annotated[str | None, typer.Option(help="Only tasks for one role, such as va.")] = None,
     define: Annotated[bool, typer.Option("--define", help="How everything is counted, and no numbers.")] = False,
-    csv: Annotated[Path | None, typer.Option(help="Write the tasks behind the numbers there, one a line.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write the tasks behind the numbers and the missed deadlines there, one a line.")
+    ] = None,
     xlsx: Annotated[Path | None, typer.Option(help="Write the whole report there, as a workbook.")] = None,
     png: Annotated[Path | None, typer.Option(help="Draw the picture there.")] = None,
     program: ProgramSlug = None,
@@ -60,7 +62,7 @@ def sla(
     from app.cli.opened import opened, pick_actor, pick_program
     from app.programs.queries import calendar_of, find_staff
     from app.reports.files import csv_of, xlsx_of
-    from app.reports.queries import Asked, rows_of
+    from app.reports.queries import Asked, missed_of, rows_of
     from app.reports.ranges import DEFAULT, take_range
     from app.reports.service import find_track
     from app.reports.service import sla as counted
@@ -82,13 +84,17 @@ def sla(
         )
         found = counted(uow, pick_actor(uow.session, where, None), asked)
         rows, total = rows_of(uow.session, where, asked, uow.now, MOST_ROWS) if csv or xlsx else ([], 0)
-    if total > len(rows):
-        raise CannotDo(f"{total} tasks are more than a file takes ({MOST_ROWS}). Nothing was written. Take fewer days.")
+        missed, missed_total = missed_of(uow.session, where, asked, uow.now, MOST_ROWS) if csv or xlsx else ([], 0)
+    for what, many, there in (("tasks", total, len(rows)), ("missed deadlines", missed_total, len(missed))):
+        if many > there:
+            raise CannotDo(
+                f"{many} {what} are more than a file takes ({MOST_ROWS}). Nothing was written. Take fewer days."
+            )
     written = []
     if csv is not None:
-        written.append(_write(csv, csv_of(rows, found.zone)))
+        written.append(_write(csv, csv_of(rows, missed, found.at, found.zone)))
     if xlsx is not None:
-        written.append(_write(xlsx, xlsx_of(found, rows)))
+        written.append(_write(xlsx, xlsx_of(found, rows, missed)))
     if png is not None:
         from app.reports.chart import draw
 
@@ -140,12 +146,13 @@ def _say(found: "Report", by: str) -> None:
     if found.breaches:
         say()
         missed = [
-            (f"{each.code}-{each.no}", each.title, each.person or "nobody", words.moment(each.missed_at, zone),
+            (f"{each.code}-{each.no}", each.title, each.person or "nobody", words.moment(each.deadline, zone),
              words.stands(each, found.at), words.reason(each))
             for each in found.breaches
         ]  # fmt: skip
         say_table(missed, ("missed", "task", "person", "deadline", "now", "reason"))
         if found.breaches_total > len(found.breaches):
-            say(f"… and {found.breaches_total - len(found.breaches)} more; all of them: --xlsx FILE, or fewer days")
+            more = found.breaches_total - len(found.breaches)
+            say(f"… and {more} more; all of them: --csv FILE, --xlsx FILE, or fewer days")
     say()
     say("How this is counted: caseboard report sla --define")

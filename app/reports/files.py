@@ -3,25 +3,29 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.reports import words
 from app.reports.measures import OPEN, definitions
-from app.reports.report import Line, Report, Row
+from app.reports.report import Breach, Line, Report, Row
 
 Cell = str | float | None
 
 
-def csv_of(rows: Sequence[Row], zone: str) -> bytes:
-    """The tasks behind the numbers, one a line; UTF-8 with a mark by which spreadsheets know it."""
+def csv_of(rows: Sequence[Row], missed: Sequence[Breach], at: datetime, zone: str) -> bytes:
+    """The tasks behind the numbers and the missed deadlines as of `at`, one a line.
+
+    UTF-8 with a mark by which spreadsheets know it.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(words.ROW_HEADER)
-    writer.writerows([[_tame(cell) for cell in row] for row in words.task_rows(rows, ZoneInfo(zone))])
+    writer.writerow(words.CSV_HEADER)
+    writer.writerows([[_tame(cell) for cell in row] for row in words.csv_rows(rows, missed, at, ZoneInfo(zone))])
     return out.getvalue().encode("utf-8-sig")
 
 
-def xlsx_of(report: Report, rows: Sequence[Row]) -> bytes:
+def xlsx_of(report: Report, rows: Sequence[Row], missed: Sequence[Breach]) -> bytes:
     """The whole report as a workbook: numbers, tasks, missed deadlines, what is open, and the definitions."""
     from openpyxl import Workbook  # half a second, and only this needs it
 
@@ -35,13 +39,7 @@ def xlsx_of(report: Report, rows: Sequence[Row]) -> bytes:
         numbers.append([])
         _put(numbers, words.group_header(title), words.group_rows(lines))
     _put(book.create_sheet("Tasks"), words.ROW_HEADER, words.task_rows(rows, zone))
-    missed: list[tuple[Cell, ...]] = [
-        (f"{each.code}-{each.no}", each.title, each.track, each.person, words.CLOCKS[each.clock],
-         words.moment(each.missed_at, zone), words.stands(each, report.at), words.reason(each))
-        for each in report.breaches
-    ]  # fmt: skip
-    header = ("task", "title", "checklist", "person", "deadline", "missed", "what became of it", "reason")
-    _put(book.create_sheet("Missed deadlines"), header, missed)
+    _put(book.create_sheet("Missed deadlines"), words.MISSED_HEADER, words.missed_rows(missed, report.at, zone))
     standing = book.create_sheet("Open now")
     counts = [each for each in OPEN if each.unit != "moment"]
     for title, lines in (("waits for", report.waits), ("held by", report.load)):

@@ -65,13 +65,13 @@ OF: Final = (
     " AND (CAST(:person AS bigint) IS NULL OR coalesce(t.holder_id, t.closed_by) = :person)"
     " AND (CAST(:role AS text) IS NULL OR :role = ANY(t.roles))"
 )
-_ROLE = "coalesce(nullif(array_to_string(t.roles, ' or '), ''), 'anyone')"
+ROLE = "coalesce(nullif(array_to_string(t.roles, ' or '), ''), 'anyone')"
 
 # The states stand as literals, so that the partial index of closed tasks is used.
 JUDGED: Final = (
     "judged AS (SELECT t.id, t.closed_at, t.due_at, t.closed_at >= :since AND t.closed_at < :until AS inside,"
     " r.template_id AS track,"
-    f" {_ROLE} AS role, coalesce(t.holder_id, t.closed_by) AS person,"
+    f" {ROLE} AS role, coalesce(t.holder_id, t.closed_by) AS person,"
     " v.verdict, CASE WHEN v.verdict = 'late' THEN "
     + late_hours("t.due_at", "t.closed_at")
     + " END AS late_by FROM tasks t JOIN tracks r ON r.id = t.track_id, LATERAL (SELECT CASE"
@@ -85,7 +85,7 @@ JUDGED: Final = (
 
 STANDING: Final = (
     "standing AS (SELECT t.id, t.case_id, t.no, t.title, t.due_at, t.ready_at, t.state, r.template_id AS track,"
-    f" {_ROLE} AS role, t.holder_id AS person, coalesce(t.waiting_since, t.ready_at) AS since,"
+    f" {ROLE} AS role, t.holder_id AS person, coalesce(t.waiting_since, t.ready_at) AS since,"
     " CASE t.state WHEN 'waiting' THEN t.waiting_on WHEN 'claimed' THEN 'us' ELSE 'nobody' END AS whom,"
     " t.due_at IS NOT NULL AND t.due_at < :now AS late FROM tasks t JOIN tracks r ON r.id = t.track_id"
     " JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"

@@ -40,13 +40,14 @@ _OLDEST = text(
 _MISSED = (
     "missed AS (SELECT e.id, e.at, coalesce(e.deadline_at, e.at) AS deadline_at, k.kind AS clock, t.id AS task_id,"
     " t.case_id, t.no, t.title, t.state, t.due_at, t.closed_at, t.waiting_on, r.template_id AS track,"
+    f" {m.ROLE} AS role,"
     " coalesce(t.holder_id, t.closed_by) AS person, b.reason"
     " FROM clock_events e JOIN clocks k ON k.id = e.clock_id JOIN tasks t ON t.id = k.task_id"
     " JOIN tracks r ON r.id = t.track_id LEFT JOIN breach_reasons b ON b.breach_id = e.id"
     f" WHERE e.program_id = :program AND e.kind = 'breach' AND e.at >= :since AND e.at < :until AND {m.OF})"
 )
 _BREACHES = text(
-    f"WITH {_MISSED} SELECT x.*, c.code, "
+    f"WITH {_MISSED} SELECT x.*, c.code, count(*) OVER () AS total, "
     + m.late_hours("x.deadline_at", "coalesce(x.closed_at, :now)")
     + " AS late_by FROM missed x JOIN cases c ON c.id = x.case_id"
     " ORDER BY x.closed_at IS NOT NULL, x.at DESC, x.id DESC LIMIT :most"
@@ -131,12 +132,7 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
             for row in reasons
         ],
         breaches=[
-            Breach(
-                code=row.code, no=row.no, title=row.title, track=titles.get(row.track, row.track),
-                person=people.names.get(row.person), clock=row.clock, missed_at=row.at, late_by=round(row.late_by, 1),
-                state=row.state, due_at=row.due_at, closed_at=row.closed_at, waiting_on=row.waiting_on,
-                reason=row.reason,
-            )
+            _breach(row, people.names, titles)
             for row in session.execute(_BREACHES, values | {"most": m.MOST_BREACHES})
         ],
         breaches_total=sum(row.n for row in reasons),
@@ -166,6 +162,23 @@ def rows_of(session: Session, program: Program, asked: Asked, now: datetime, mos
         for row in found
     ]  # fmt: skip
     return rows, found[0].total if found else 0
+
+
+def missed_of(session: Session, program: Program, asked: Asked, now: datetime, most: int) -> tuple[list[Breach], int]:
+    """The missed deadlines of the range, `most` of them at most, and how many there are."""
+    values = _values(program, calendar_of(program), asked, now) | {"most": most}
+    names, titles = _people(session, program.id).names, titles_of(session, program.id)
+    found = session.execute(_BREACHES, values).all()
+    return [_breach(row, names, titles) for row in found], found[0].total if found else 0
+
+
+def _breach(row: Found[Any], names: Mapping[int, str], titles: Mapping[str, str]) -> Breach:
+    return Breach(
+        code=row.code, no=row.no, title=row.title, track=titles.get(row.track, row.track), role=row.role,
+        person=names.get(row.person), clock=row.clock, deadline=row.deadline_at, missed_at=row.at,
+        late_by=round(row.late_by, 1), state=row.state, due_at=row.due_at, closed_at=row.closed_at,
+        waiting_on=row.waiting_on, reason=row.reason,
+    )  # fmt: skip
 
 
 def titles_of(session: Session, program_id: int) -> dict[str, str]:

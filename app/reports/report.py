@@ -28,7 +28,8 @@ class Line(_Part):
 class Breach(_Part):
     """A missed deadline: `clock` is `due` or `sla` (our own target), `late_by` business hours up to `closed_at` or now.
 
-    `due_at` is the deadline that stands now; `reason` is a word of `app.reports.reasons.Reason`, None for none given.
+    `deadline` is the one that was missed, `due_at` the one that stands now; `reason` is a word of
+    `app.reports.reasons.Reason`, None for none given.
     """
 
     code: str
@@ -44,6 +45,8 @@ class Breach(_Part):
     closed_at: AwareDatetime | None
     waiting_on: str | None
     reason: str | None
+    deadline: AwareDatetime | None = None
+    role: str = ""
 
 
 class Open(_Part):

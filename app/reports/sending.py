@@ -6,12 +6,12 @@ from uuid import UUID
 from app.notices.service import tell_person
 from app.programs.actor import Actor
 from app.programs.models import Program
-from app.reports.queries import Asked, report, rows_of
+from app.reports.queries import Asked, missed_of, report, rows_of
 from app.reports.service import allowed
 from app.store.uow import UnitOfWork
 
 MOST_ROWS: Final = 5000
-"""Tasks in the file of a message; the whole is at the command line."""
+"""Tasks in the file of a message, and missed deadlines; the whole is at the command line."""
 
 
 def tell_report(uow: UnitOfWork, actor: Actor, asked: Asked, key: str) -> UUID:
@@ -25,10 +25,13 @@ def tell_report(uow: UnitOfWork, actor: Actor, asked: Asked, key: str) -> UUID:
     seen = allowed(actor, asked)
     found = report(uow.session, program, seen, uow.now)
     rows, total = rows_of(uow.session, program, seen, uow.now, MOST_ROWS)
+    missed, missed_total = missed_of(uow.session, program, seen, uow.now, MOST_ROWS)
     payload = {
         "zone": program.zone,
         "report": found.plain(),
         "rows": [row.model_dump(mode="json") for row in rows],
         "rows_total": total,
+        "missed": [each.model_dump(mode="json") for each in missed],
+        "missed_total": missed_total,
     }
     return tell_person(uow, actor.staff_id, "report", f"report:{key}", payload)

@@ -13,6 +13,10 @@ ROW_HEADER: Final = (
     "task", "title", "checklist", "role", "person", "verdict", "deadline", "finished", "late by (business hours)",
     "reason",
 )  # fmt: skip
+CSV_HEADER: Final = ("row", *ROW_HEADER, "which deadline", "missed", "what became of it")
+MISSED_HEADER: Final = (
+    "task", "title", "checklist", "person", "which deadline", "deadline", "missed", "what became of it", "reason",
+)  # fmt: skip
 CLOCKS: Final = {"due": "due date", "sla": "our target"}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -124,6 +128,32 @@ def task_rows(rows: Sequence[Row], zone: ZoneInfo) -> list[tuple[str | float | N
             moment(row.closed_at, zone), row.late_by, row.reason,
         )
         for row in rows
+    ]  # fmt: skip
+
+
+def csv_rows(
+    rows: Sequence[Row], missed: Sequence[Breach], at: datetime, zone: ZoneInfo
+) -> list[tuple[str | float | None, ...]]:
+    """The tasks behind the numbers and then the missed deadlines, each with a first cell that says which it is."""
+    tasks = [("task", *row, "", "", "") for row in task_rows(rows, zone)]
+    return tasks + [
+        (
+            "missed deadline", f"{each.code}-{each.no}", each.title, each.track, each.role, each.person, "missed",
+            moment(each.deadline, zone), moment(each.closed_at, zone), each.late_by, reason(each),
+            CLOCKS[each.clock], moment(each.missed_at, zone), stands(each, at),
+        )
+        for each in missed
+    ]  # fmt: skip
+
+
+def missed_rows(missed: Sequence[Breach], at: datetime, zone: ZoneInfo) -> list[tuple[str | float | None, ...]]:
+    """The missed deadlines as rows of their own; moments are local."""
+    return [
+        (
+            f"{each.code}-{each.no}", each.title, each.track, each.person, CLOCKS[each.clock],
+            moment(each.deadline, zone), moment(each.missed_at, zone), stands(each, at), reason(each),
+        )
+        for each in missed
     ]  # fmt: skip
 
 

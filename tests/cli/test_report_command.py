@@ -27,7 +27,7 @@ def test_files_are_written_and_hold_what_they_say(practice: Run, tmp_path: Path)
     ran = practice("report", "sla", "--csv", str(rows), "--xlsx", str(book), "--png", str(picture), "--json")
     assert ran.code == 0, ran.err
     header = next(csv.reader(io.StringIO(rows.read_bytes().decode("utf-8-sig"))))
-    assert header[:3] == ["task", "title", "checklist"]
+    assert header[:4] == ["row", "task", "title", "checklist"]
     sheets = load_workbook(book).sheetnames
     assert sheets == ["Numbers", "Tasks", "Missed deadlines", "Open now", "How it is counted"]
     assert picture.read_bytes().startswith(b"\x89PNG")

@@ -16,7 +16,7 @@ from app.kernel.due import Moment
 from app.programs.actor import NotAllowed
 from app.programs.queries import calendar_of
 from app.reports import measures, queries
-from app.reports.queries import Asked, report, rows_of
+from app.reports.queries import Asked, missed_of, report, rows_of
 from app.reports.reasons import Reason
 from app.reports.report import Breach, Line, Report
 from app.reports.service import UnknownTrack, find_track, sla
@@ -151,6 +151,7 @@ def test_every_number_is_what_walking_the_tasks_finds(desk: Desk, invented: list
         wanted = Asked(asked.first, asked.last, asked.track, person, asked.role)
         found = report(uow.session, desk.world.program, wanted, NOW)
         rows, total = rows_of(uow.session, desk.world.program, wanted, NOW, 1000)
+        missed, many = missed_of(uow.session, desk.world.program, wanted, NOW, 1000)
 
     closed = twin.closed_within(invented, asked, calendar)
     same(found.total, twin.closed_figures(closed, calendar, asked))
@@ -190,6 +191,7 @@ def test_every_number_is_what_walking_the_tasks_finds(desk: Desk, invented: list
         "late now": found.open.count("late_now"),
     }  # fmt: skip
     assert total == len(rows)
+    assert (missed, len(missed)) == (found.breaches, many)
     assert Report.model_validate(found.plain()) == found
 
 

@@ -15,7 +15,7 @@ from app.reports.chart import ChartFailed, png
 from app.reports.files import csv_of
 from app.reports.measures import RANGE_WORDS, definitions
 from app.reports.queries import Asked
-from app.reports.report import Report, Row
+from app.reports.report import Breach, Report, Row
 from app.slack.answer import Answer
 from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
@@ -25,6 +25,7 @@ WHAT: Final = "sla_what"
 MOST_MISSED: Final = 5
 _SPEC = re.compile(r"s:(\d{4}-\d\d-\d\d):(\d{4}-\d\d-\d\d):([a-z0-9][a-z0-9_-]{0,80})?:(\d{1,18})?\Z", re.ASCII)
 _ROWS = TypeAdapter(list[Row])
+_MISSED = TypeAdapter(list[Breach])
 
 
 def spec(asked: Asked) -> str:
@@ -72,12 +73,17 @@ def message(payload: Mapping[str, object], _names: Mapping[str, str]) -> Message
     """
     report = Report.model_validate(payload.get("report"))
     rows = _ROWS.validate_python(payload.get("rows"))
-    total = payload.get("rows_total")
+    missed = _MISSED.validate_python(payload.get("missed", report.breaches))
     name = f"sla-{report.first.isoformat()}-{report.last.isoformat()}"
     lines = [f"*{draw.safe(words.headline(report), 500)}*", *_lines(report)]
-    files = [Attachment(f"{name}.csv", csv_of(rows, report.zone), "The tasks behind the numbers", "")]
-    if isinstance(total, int) and total > len(rows):
-        lines.append(f"The file has {len(rows)} of {total} tasks; all of them: `caseboard report sla --csv FILE`")
+    table = csv_of(rows, missed, report.at, report.zone)
+    files = [Attachment(f"{name}.csv", table, "The tasks behind the numbers, and the missed deadlines", "")]
+    for what, total, there in (
+        ("tasks", payload.get("rows_total"), len(rows)),
+        ("missed deadlines", payload.get("missed_total"), len(missed)),
+    ):
+        if isinstance(total, int) and total > there:
+            lines.append(f"The file has {there} of {total} {what}; all of them: `caseboard report sla --csv FILE`")
     try:
         picture = png(report)
     except ChartFailed as error:
