@@ -15,8 +15,8 @@ from app.reports.report import Line, Report
 MOST_BARS: Final = 8
 SECONDS: Final = 15
 """Less than a hand has a channel for (`app.notices.timing`), so that a picture that hangs costs only the picture."""
-# Dark ink on an opaque light ground reads in light and dark mode; met and late differ by hatching, not only by shade.
-GROUND, INK, MET, LATE = "#fbfaf7", "#1b1f23", "#2f6f7e", "#f2c57c"
+# Dark ink on an opaque light ground reads in light and dark mode; what is late differs by hatching, not only by shade.
+GROUND, INK, MET, OPEN, LATE = "#fbfaf7", "#1b1f23", "#2f6f7e", "#c3d3d6", "#f2c57c"
 HATCH: Final = "///"
 
 
@@ -64,6 +64,7 @@ def draw(report: Report) -> bytes:
 
     mpl.use("agg")
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     tracks = [line for line in report.tracks if line.count("met") + line.count("late")][:MOST_BARS]
     waits = report.waits
@@ -77,14 +78,13 @@ def draw(report: Report) -> bytes:
             "hatch.linewidth": 1.4,
         }
     ):
-        figure = Figure(figsize=(8.4, sum(heights) + 1.5), dpi=110, facecolor=GROUND, layout="constrained")
+        layout = ConstrainedLayoutEngine(h_pad=0.12)  # in inches
+        figure = Figure(figsize=(8.4, sum(heights) + 1.5), dpi=110, facecolor=GROUND, layout=layout)
         figure.suptitle(_title(report), fontsize=17, fontweight="bold", x=0.02, ha="left", color=INK)
         by, weeks, now = figure.subplots(3, 1, height_ratios=heights)
         _by_track(by, tracks)
         _by_week(weeks, report.weeks[-12:])
         _waits(now, waits)
-        bars, names = weeks.get_legend_handles_labels()
-        figure.legend(bars, names, loc="outside lower left", frameon=False, ncols=2, labelcolor=INK)
         out = io.BytesIO()
         figure.savefig(out, format="png", facecolor=GROUND, metadata={"Software": "Caseboard"})
     return out.getvalue()
@@ -128,8 +128,10 @@ def _by_week(axes: Any, lines: list[Line]) -> None:
     axes.set_yticks([])
     places = range(len(lines))
     met, late = [line.count("met") for line in lines], [line.count("late") for line in lines]
-    axes.bar(places, met, color=MET, edgecolor=INK, width=0.66, label="met")
-    axes.bar(places, late, bottom=met, color=LATE, edgecolor=INK, hatch=HATCH, width=0.66, label="late (hatched)")
+    axes.bar(places, met, color=MET, edgecolor=INK, width=0.66, label="finished, met")
+    axes.bar(
+        places, late, bottom=met, color=LATE, edgecolor=INK, hatch=HATCH, width=0.66, label="finished, late (hatched)"
+    )
     axes.set_xticks(places, [line.label.replace(" ", "\n") for line in lines], fontsize=13)
     most = max((a + b for a, b in zip(met, late, strict=True)), default=0) or 1
     for place, line, a, b in zip(places, lines, met, late, strict=True):
@@ -137,6 +139,7 @@ def _by_week(axes: Any, lines: list[Line]) -> None:
         if share is not None:
             axes.text(place, a + b + most * 0.03, f"{share} %", ha="center", fontsize=13)
     axes.set_ylim(0, most * 1.25)
+    _explain(axes, below=0.26)
 
 
 def _waits(axes: Any, lines: list[Line]) -> None:
@@ -148,8 +151,10 @@ def _waits(axes: Any, lines: list[Line]) -> None:
     places = range(len(lines))
     late = [line.count("late_now") for line in lines]
     others = [line.count("open") - line.count("late_now") for line in lines]
-    axes.barh(places, others, color=MET, edgecolor=INK, height=0.6)
-    axes.barh(places, late, left=others, color=LATE, edgecolor=INK, hatch=HATCH, height=0.6)
+    axes.barh(places, others, color=OPEN, edgecolor=INK, height=0.6, label="open, not late")
+    axes.barh(
+        places, late, left=others, color=LATE, edgecolor=INK, hatch=HATCH, height=0.6, label="open, late now (hatched)"
+    )
     axes.set_yticks(places, [line.label for line in lines])
     axes.invert_yaxis()
     most = max(line.count("open") for line in lines)
@@ -157,6 +162,15 @@ def _waits(axes: Any, lines: list[Line]) -> None:
         said = f"{line.count('open')}" + (f", {line.count('late_now')} late" if line.count("late_now") else "")
         axes.text(line.count("open") + most * 0.02, place, said, va="center")
     axes.set_xlim(0, most * 1.4)
+    _explain(axes, below=0.0)
+
+
+def _explain(axes: Any, below: float) -> None:
+    """What the bars of this panel are, beneath it; `below` is what its ticks take, in parts of its height."""
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, -below), frameon=False, ncols=2, labelcolor=INK, fontsize=13,
+        borderaxespad=0.2, borderpad=0,
+    )  # fmt: skip
 
 
 def _nothing(axes: Any, said: str) -> None:

@@ -4,8 +4,10 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 
 from app.reports import chart
 from app.reports.report import Report, line
@@ -61,6 +63,41 @@ def test_a_process_that_does_not_start_is_tried_again(draw: Draw, monkeypatch: p
         chart.png(EMPTY)
     draw(DRAWN)
     assert chart.png(EMPTY) == b"\x89PNG"
+
+
+def test_every_panel_says_what_its_bars_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is open is not called met; what is late is hatched as well, where bars are and where they are explained."""
+    figures: list[Figure] = []
+    save = Figure.savefig
+
+    def kept(figure: Figure, *given: Any, **named: Any) -> None:
+        figures.append(figure)
+        save(figure, *given, **named)
+
+    monkeypatch.setattr(Figure, "savefig", kept)
+    judged: dict[str, int | float | None] = {"met": 3, "late": 1, "share": 75}
+    standing: dict[str, int | float | None] = {"open": 5, "late_now": 2}
+    there = {
+        "tracks": [line("packet", "Packet", judged)], "weeks": [line("2026-11-02", "2 Nov", judged)],
+        "waits": [line("payer", "payer", standing)],
+    }  # fmt: skip
+    chart.draw(EMPTY.model_copy(update=there))
+
+    (figure,) = figures
+    assert figure.legends == []
+    by, weeks, now = figure.axes
+    for axes, words in (
+        (weeks, ["finished, met", "finished, late (hatched)"]),
+        (now, ["open, not late", "open, late now (hatched)"]),
+    ):
+        legend = axes.get_legend()
+        assert legend is not None
+        assert [each.get_text() for each in legend.get_texts()] == words
+        shown = [(patch.get_facecolor(), patch.get_hatch()) for patch in legend.get_patches()]
+        assert shown == [(bars[0].get_facecolor(), bars[0].get_hatch()) for bars in axes.containers]
+        assert [hatch for _, hatch in shown] == [None, chart.HATCH]
+    assert [each.get_text() for each in by.texts] == ["3 met, 1 late"]
+    assert [bars[0].get_facecolor() for bars in by.containers] == [bars[0].get_facecolor() for bars in weeks.containers]
 
 
 def test_a_picture_that_hung_is_not_hung_up_on_again(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
