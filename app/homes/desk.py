@@ -86,7 +86,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class Late:
-    """How many open tasks of the whole practice are late, and of how many of them nobody has said why."""
+    """How many tasks of the whole practice are late, and of how many of them nobody has said why.
+
+    Tasks that wait for other tasks are not among them.
+    """
 
     tasks: int
     unsaid: int

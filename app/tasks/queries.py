@@ -65,7 +65,10 @@ _DAYS = text(
     " WHERE c.program_id = :program AND c.code = ANY(CAST(:codes AS text[]))"
 )
 _COUNT_BLOCKED = text(
-    "SELECT count(*) FROM tasks WHERE program_id = :program AND case_id = :case AND state = 'blocked'"
+    "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
+    " WHERE t.program_id = :program AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) AND t.state = 'blocked'"
+    " AND c.state = 'open' AND r.state <> 'withdrawn'"
+    " AND (CAST(:late_at AS timestamptz) IS NULL OR t.due_at < :late_at)"
 )
 _UNFINISHED = text(
     "SELECT track_id, item_id, no FROM tasks"
@@ -299,9 +302,12 @@ def closed_tasks_of(
     return _lines(session, session.execute(_LIST_CLOSED, values).all())
 
 
-def count_blocked(session: Session, program_id: int, *, case_id: int) -> int:
-    """How many tasks of a case wait for other tasks."""
-    found: int = session.execute(_COUNT_BLOCKED, {"program": program_id, "case": case_id}).scalar_one()
+def count_blocked(
+    session: Session, program_id: int, *, case_id: int | None = None, late_at: datetime | None = None
+) -> int:
+    """How many tasks, of a case or of all, wait for other tasks; with `late_at` only those that are late then."""
+    values = {"program": program_id, "case": case_id, "late_at": late_at}
+    found: int = session.execute(_COUNT_BLOCKED, values).scalar_one()
     return found
 
 

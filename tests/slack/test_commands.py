@@ -241,6 +241,34 @@ def test_a_list_says_what_it_leaves_out_because_it_waits(office: Office) -> None
     assert "/cb tasks all" not in office.say("ana", "/tasks").text, "nothing waits any more"
 
 
+def test_a_list_of_what_is_late_says_how_much_more_of_it_waits(office: Office, clock: FixedClock) -> None:
+    """So that it comes to the same number as the case itself."""
+    code = office.case.code
+    assert "wait" not in office.say("ana", "/tasks late").text, "nothing is late"
+    due = office.task(4).due_at
+    clock.move_to(due)
+    assert "that is late" not in office.say("ana", "/tasks late").text, "it is late only after its deadline"
+    clock.move_to(due + timedelta(minutes=1))
+
+    said = "And 1{} that is late waits for other tasks: `/cb tasks all{}`"
+    assert "4 late" in office.say("ana", "/case").text
+    for line, place, where in (
+        ("/tasks late", office.channel, ""), ("/cb late", office.channel, ""), ("/tasks late", office.desk, ""),
+    ):  # fmt: skip
+        listed = office.say("ana", line, place).text
+        assert listed.count("late, was due") == 3, line
+        assert listed.endswith(said.format(" more", where)), line
+    assert "that is late" not in office.say("ana", "/tasks today").text
+
+    for no in (2, 3):
+        office.say("lea", f"/cb skip {no} not needed")
+    office.say("lea", "/cb extend 1 2026-11-30 vendor slow")
+    none = office.say("ana", "/tasks late").text
+    assert none == f"Case {code}: late now: none. {said.format('', '')}"
+    office.say("lea", "/cb skip 4 not needed")
+    assert office.say("ana", "/tasks late").text == f"Case {code}: late now: none."
+
+
 def test_what_a_refusal_says_to_write_can_be_copied(office: Office) -> None:
     """From anywhere: the hint carries Slack's command and the whole name of its task."""
     task = f"{office.case.code}-1"

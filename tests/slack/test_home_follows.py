@@ -102,6 +102,7 @@ def test_who_leads_sees_what_is_late_in_the_practice_and_what_has_no_reason(offi
     said = f"*In the whole practice* {late} tasks are late, {{}} of them without a reason yet. `/tasks late`"
     assert "Nothing of yours needs you now." in sees(office, "lea")
     assert said.format(late) in sees(office, "lea")
+    assert "What is late and waits for other tasks is not counted here." in sees(office, "lea")
     office.say("ana", "/cb late 2 payer")
     drawn(office)
     assert said.format(late - 1) in sees(office, "lea")

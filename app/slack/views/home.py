@@ -84,7 +84,8 @@ def _late(late: Late | None, narrowed: str) -> list[Block]:
     tasks = "task is" if late.tasks == 1 else "tasks are"
     why = f", {_count(late.unsaid)} of them without a reason yet" if late.unsaid else ""
     words = f"*In the whole practice* {_count(late.tasks)} {tasks} late{narrowed}{why}."
-    return [draw.section(f"{words} `/tasks late`, outside a case's channel, lists them.")]
+    left_out = "What is late and waits for other tasks is not counted here."
+    return [draw.section(f"{words} `/tasks late`, outside a case's channel, lists them. {left_out}")]
 
 
 def _said(said: Answer | None) -> list[Block]:

@@ -128,6 +128,8 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         everybody = tasks_of(session, program.id, case_id=case_id, limit=MOST)
         lines = [line for line in everybody if _is_due(visit, line, command.whose)]
         heading = f"{where}: late now" if command.whose == "late" else f"{where}: due today"
+        if command.whose == "late":
+            remark = _hidden_late(visit, case, more=bool(lines))
     elif command.whose == "all":
         heading, pages = f"{where}: all open tasks", PAGES
         lines = tasks_of(session, program.id, case_id=case_id, limit=MOST)
@@ -211,9 +213,24 @@ def _hidden(visit: Visit, case: Case) -> str:
     blocked = count_blocked(visit.uow.session, case.program_id, case_id=case.id)
     if not blocked:
         return ""
-    here = visit.here is not None and visit.here.id == case.id
-    command = f"{main_command()} tasks all{'' if here else f' {case.code}'}"
-    return f"And {blocked} that {'waits' if blocked == 1 else 'wait'} for other tasks: `{command}`"
+    return f"And {blocked} that {'waits' if blocked == 1 else 'wait'} for other tasks: `{_all_of(visit, case)}`"
+
+
+def _hidden_late(visit: Visit, case: Case | None, *, more: bool) -> str:
+    """The same of a list of what is late: what waits counts as late too, on the card of its case for one."""
+    case_id = case.id if case else None
+    late = count_blocked(visit.uow.session, visit.program.id, case_id=case_id, late_at=visit.uow.now)
+    if not late:
+        return ""
+    what = f"{late}{' more' if more else ''}"
+    words = "that is late waits" if late == 1 else "that are late wait"
+    return f"And {what} {words} for other tasks: `{_all_of(visit, case)}`"
+
+
+def _all_of(visit: Visit, case: Case | None) -> str:
+    """The command that lists every open task of a case, or of all."""
+    here = case is None or (visit.here is not None and visit.here.id == case.id)
+    return f"{main_command()} tasks all{'' if case is None or here else f' {case.code}'}"
 
 
 def show_task(visit: Visit, command: asked.ShowTask) -> Answer:
