@@ -51,7 +51,7 @@ def read_ask(words: Words) -> asked.Asked:
         problem = "Which person?" if head.person is None else "The question is missing."
         kept = {"person": head.person, "question": question}
         chosen = {name: value for name, value in kept.items() if value}
-        raise lacking(Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen)
+        raise lacking(Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen, person=head.person)
     return asked.Ask(head.person, question, head.task, head.case, head.when, choices)
 
 

@@ -124,10 +124,12 @@ def read_component(words: Words) -> asked.Asked:
         if kind is not None and part is None and kind.value in list(ComponentPart):
             part, kind = ComponentPart(kind.value), None
         if kind is not None:
-            raise usage(Verb.COMPONENT, "The kind of a component cannot change: remove it, and add another.", _CHANGE)
+            problem = "The kind of a component cannot change: remove it, and add another."
+            raise usage(Verb.COMPONENT, problem, _CHANGE, component=number)
         if part is None and custom is None and supply is None:
             chosen = {"what": "change", "number": str(number)}
-            raise lacking(Verb.COMPONENT, "Say what is to change.", _CHANGE, case=code, chosen=chosen)
+            problem = "Say what is to change."
+            raise lacking(Verb.COMPONENT, problem, _CHANGE, case=code, chosen=chosen, component=number)
         return asked.ChangeComponent(number, part, custom, supply, code)
     if words.drop("remove", "withdraw", "delete", "drop"):
         if not words:
@@ -137,7 +139,8 @@ def read_component(words: Words) -> asked.Asked:
         reason = words.rest()
         if not reason:
             chosen = {"what": "remove", "number": str(number)}
-            raise lacking(Verb.COMPONENT, "The reason is missing.", _REMOVE, case=code, chosen=chosen)
+            problem = "The reason is missing."
+            raise lacking(Verb.COMPONENT, problem, _REMOVE, case=code, chosen=chosen, component=number)
         return asked.RemoveComponent(number, reason, code)
     raise usage(Verb.COMPONENT, "I know add, change, remove and list.")
 

@@ -14,7 +14,7 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
 from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar
-from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
+from app.slack.verbs import SYNONYMS, Verb, main_command
 from app.slack.when import BadWhen, read_day
 from app.slack.words import (
     LONGEST,
@@ -146,9 +146,10 @@ def _verb(words: Words) -> Verb:
     if not near:
         raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help` lists them.")
     meant = SYNONYMS.get(near[0]) or Verb(near[0])
+    task, person = words.numbered(), PERSON.search(words.left)
+    way = written(meant, task=task, person=person and person[0], most=1)
     raise NotUnderstood(
-        f"That is no command of mine. Nothing changed. Did you mean `{main_command()} {meant}`? "
-        f"For example: `{main_command()} {USAGE[meant].examples[0]}`."
+        f"That is no command of mine. Nothing changed. Did you mean `{main_command()} {meant}`? For example: {way}."
     )
 
 
@@ -277,9 +278,9 @@ def _assign(words: Words) -> asked.Asked:
     task, words = _task_then_person(words, Verb.ASSIGN)
     if not words:
         raise lacking(Verb.ASSIGN, "Which person?", task=task)
-    person = words.person_of(Verb.ASSIGN)
+    person = words.person_of(Verb.ASSIGN, task)
     if words:
-        raise usage(Verb.ASSIGN, "I do not understand what follows the person.")
+        raise usage(Verb.ASSIGN, "I do not understand what follows the person.", task=task)
     return asked.Assign(task, person)
 
 
@@ -312,18 +313,18 @@ def _wait(words: Words) -> asked.Asked:
         if split is None:
             if not words:
                 raise lacking(Verb.WAIT, "Which task?")
-            raise _whom(None)
+            raise _whom(None, short=False)
         title, found, note = split
         task = title.whole_task(Verb.WAIT)
     if found is None:
-        raise _whom(None if words else task)
+        raise _whom(task, short=not words)
     return asked.Wait(task, _AWAITED[found[1].casefold()], note.rest() or None)
 
 
-def _whom(task: TaskRef | None) -> NotUnderstood:
+def _whom(task: TaskRef | None, *, short: bool) -> NotUnderstood:
     people = ", ".join(awaited.value.replace("_", " ") for awaited in Awaited)
     words = f"Say whom it waits for: {people}."
-    return usage(Verb.WAIT, words) if task is None else lacking(Verb.WAIT, words, task=task)
+    return lacking(Verb.WAIT, words, task=task) if short else usage(Verb.WAIT, words, task=task)
 
 
 def _handoff(words: Words) -> asked.Asked:
@@ -337,13 +338,12 @@ def _handoff(words: Words) -> asked.Asked:
         raise lacking(Verb.HANDOFF, "Which task, or all?")
     if not words and task is not None:
         raise lacking(Verb.HANDOFF, "Which person?", task=task)
-    person = words.person_of(Verb.HANDOFF)
+    person = words.person_of(Verb.HANDOFF, task)
     note = words.rest()
     if not note:
+        way = written(Verb.HANDOFF, f"{Verb.HANDOFF} all" if task is None else "", task=task, person=person)
         raise NoteMissing(
-            f"The note is missing: what has the other person to know? Nothing changed. Write {written(Verb.HANDOFF)}.",
-            person,
-            task,
+            f"The note is missing: what has the other person to know? Nothing changed. Write {way}.", person, task
         )
     return asked.Offer(task, person, note)
 
@@ -357,7 +357,8 @@ def _accept(words: Words) -> asked.Asked:
             return asked.Accept(words.whole_task(Verb.ACCEPT))
         said = words.rest()
         if said and _NO_WORDS.match(said):
-            raise usage(Verb.ACCEPT, "One task at a time, or all; and behind one task what you will do.")
+            problem = "One task at a time, or all; and behind one task what you will do."
+            raise usage(Verb.ACCEPT, problem, task=task)
         return asked.Accept(task, None, said or None)
     words.drop("from", "of")
     person = words.person() if words else None

@@ -26,7 +26,8 @@ def read_shift(words: Words) -> asked.Asked:
     person = None if pool else words.person_of(Verb.SHIFT)
     note = words.rest()
     if not note:
-        raise lacking(Verb.SHIFT, "The note is missing: what has the next one to know?")
+        beginning = f"{Verb.SHIFT} pool" if pool else f"{Verb.SHIFT} @"
+        raise lacking(Verb.SHIFT, "The note is missing: what has the next one to know?", beginning, person=person)
     return asked.EndShift(person, note)
 
 

@@ -1,5 +1,6 @@
 """The verbs of `/cb`, each with how it is written: what help, refusals, the manifest and the docs are made from."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -192,6 +193,9 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     Verb.HELP: Usage("nothing, or a verb", ("help", "help handoff"), "Show this, or how one verb is written."),
 }
 """In the order in which help lists them: what is used most comes first."""
+
+EXAMPLE_TASK: Final = re.compile(r"(?<= )(?:K7Q4-)?12(?= |\Z)")
+"""The task that examples name."""
 
 ASKS_ALONE: Final = (
     Verb.HANDOFF, Verb.SHIFT, Verb.AWAY, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE,

@@ -8,7 +8,7 @@ from typing import Final
 
 from app.kernel.codes import BadCaseCode, BadTaskRef, CaseCode, TaskRef, parse_task_ref
 from app.refusals import Refusal
-from app.slack.verbs import USAGE, Verb, main_command
+from app.slack.verbs import EXAMPLE_TASK, USAGE, Verb, main_command
 
 LONGEST: Final = 2000
 """More characters than any command needs; what is longer was pasted by mistake."""
@@ -28,6 +28,9 @@ _CASE_NUMBERED = re.compile(rf"(?P<case>[^\W_]{{4,10}})(?:\s*[-–—#/]\s*#?|\s
 # A dash or a point belongs to what it touches: -3, .5
 _BETWEEN = re.compile(r"\A(?:[\s:,;]|[.!?–—-](?=\s|\Z))+")
 _FIRST_WORD = re.compile(r"\S+")
+_EXAMPLE_PERSON = re.compile(r"@\w+")
+_EXAMPLE_COMPONENT = re.compile(r"(?<=change |remove )2\b")
+_SHOWN_NAME: Final = 40
 
 
 class NotUnderstood(Refusal):
@@ -68,23 +71,53 @@ def lacking(
     task: TaskRef | None = None,
     case: CaseCode | None = None,
     chosen: Mapping[str, str] | None = None,
+    person: str | None = None,
+    component: int | None = None,
 ) -> Incomplete:
     """The refusal of a text that stops short of what `verb` needs; a form asks for the rest."""
-    return Incomplete(f"{problem} Nothing changed. Write {written(verb, beginning)}.", verb, task, case, chosen)
+    way = written(verb, beginning, task=task, person=person, component=component)
+    return Incomplete(f"{problem} Nothing changed. Write {way}.", verb, task, case, chosen)
 
 
-def usage(verb: Verb, problem: str, beginning: str = "") -> NotUnderstood:
+def usage(
+    verb: Verb, problem: str, beginning: str = "", *, task: TaskRef | None = None, component: int | None = None
+) -> NotUnderstood:
     """The refusal of a text that names `verb` and does not go on as it has to.
 
     With `beginning`, such as `component remove`, only examples that begin so are shown.
     """
-    return NotUnderstood(f"{problem} Nothing changed. Write {written(verb, beginning)}.")
+    way = written(verb, beginning, task=task, component=component)
+    return NotUnderstood(f"{problem} Nothing changed. Write {way}.")
 
 
-def written(verb: Verb, beginning: str = "") -> str:
-    """How a verb is written, by an example or two."""
+def written(
+    verb: Verb,
+    beginning: str = "",
+    *,
+    task: TaskRef | None = None,
+    person: str | None = None,
+    component: int | None = None,
+    most: int = 2,
+) -> str:
+    """How a verb is written, by an example or two, about the task, person or component that was named already."""
     examples = [example for example in USAGE[verb].examples if example.startswith(beginning)]
-    return " or ".join(f"`{main_command()} {example}`" for example in examples[:2])
+    if task is not None:
+        # Words of a title are not repeated: they could be anything.
+        name = "TASK" if task.number is None else str(task).removeprefix("#")
+        examples = [EXAMPLE_TASK.sub(name, example) for example in examples]
+    if person is not None:
+        called = _called(person)
+        examples = [_EXAMPLE_PERSON.sub(lambda _: called, example) for example in examples]
+    if component is not None:
+        examples = [_EXAMPLE_COMPONENT.sub(str(component), example) for example in examples]
+    return " or ".join(f"`{main_command()} {example}`" for example in [*dict.fromkeys(examples)][:most])
+
+
+def _called(person: str) -> str:
+    """A person as they can be written again: by name, or else by the id of the mention."""
+    mention = _MENTION.fullmatch(person)
+    name = (mention[2] and f"@{mention[2]}") or mention[1] if mention else person
+    return name if len(name) <= _SHOWN_NAME and "`" not in name else "@person"
 
 
 def normal(text: str) -> str:
@@ -182,11 +215,11 @@ class Words:
         if not self.left:
             raise lacking(verb, "Which task?")
         if re.fullmatch(r"#?\d+(?:[\s,&+]+(?:and\s+)?#?\d+)+", self.left):
-            raise usage(verb, "One task at a time, please.")
+            raise usage(verb, "One task at a time, please.", task=self.numbered())
         found = self.numbered()
         if found is not None:
             if self.left.strip(" .!"):
-                raise usage(verb, "I do not understand what follows the task.")
+                raise usage(verb, "I do not understand what follows the task.", task=found)
             return found
         return _reference(prose(self.left.replace('"', " ")))
 
@@ -198,11 +231,11 @@ class Words:
         self._cut(found.end())
         return found[0]
 
-    def person_of(self, verb: Verb) -> str:
-        """A person, who has to be named."""
+    def person_of(self, verb: Verb, task: TaskRef | None = None) -> str:
+        """A person, who has to be named; `task` is what was named already."""
         found = self.person()
         if not found:
-            raise lacking(verb, "Which person?")
+            raise lacking(verb, "Which person?", task=task)
         return found
 
     def mention(self) -> str | None:

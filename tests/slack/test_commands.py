@@ -98,7 +98,7 @@ def test_whom_a_handoff_is_for_comes_before_its_note(office: Office) -> None:
     assert "not on the staff list" in office.say("ana", "/handoff all @zed").text
     missing = office.say("ana", "/cb handoff 1 @bo")
     assert "The note is missing" in missing.text
-    assert "`/cb handoff 12 @bo watch for the fax`" in missing.text
+    assert "`/cb handoff 1 @bo watch for the fax`" in missing.text
     assert office.fingerprint() == before
 
 

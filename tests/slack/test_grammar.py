@@ -328,6 +328,45 @@ def test_a_refusal_repeats_nothing_of_what_was_typed() -> None:
         assert "zbigniew" not in str(refusal.value).casefold()
 
 
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [
+        ("extend 3", "/cb extend 3 fri 5pm payer asked for records"),
+        ("reopen 17", "/cb reopen 17 the fax did not arrive"),
+        (f"skip {CODE}-27", f"/cb skip {CODE}-27 not needed for this payer"),
+        ("waive 27", "/cb waive 27 surgeon presents without slides"),
+        ("wait #15", "/cb wait 15 payer called, ref 88"),
+        ("wait 15 somebody", "/cb wait 15 payer called, ref 88"),
+        ("late 20", "/cb late 20 payer"),
+        ("late 20 somehow", "/cb late 20 payer"),
+        ("decline 17", "/cb decline 17 out until Monday"),
+        ("assign 17", "/cb assign 17 @bo"),
+        ("assign 17 @cy now", "/cb assign 17 @"),
+        ("handoff 17 @cy", "/cb handoff 17 @cy watch for the fax"),
+        ("handoff 17 <@U0CY|cy>", "/cb handoff 17 @cy watch for the fax"),
+        ("handoff 17 <@U0CY>", "/cb handoff 17 U0CY watch for the fax"),
+        ("handoff all @cy", "/cb handoff all @cy end of my shift"),
+        ("handoff 17", "/cb handoff 17 @bo watch for the fax"),
+        ("handoff send slides @cy", "/cb handoff TASK @cy watch for the fax"),
+        ("shift @cy", "/cb shift @cy the fax comes at four"),
+        ("ask @cy 15", "/cb ask @cy 15 by friday: is the stem custom?"),
+        ("accept 17 18", "/cb accept 17"),
+        ("release 17 18", "/cb release 17"),
+        ("claim 17 please", "/cb claim 17"),
+        ("wiat 17 payer", "/cb wait 17 payer called, ref 88"),
+        ("hadnoff 17 @cy fax", "/cb handoff 17 @cy watch for the fax"),
+        ("component change 3", "/cb component change 3 custom"),
+        ("component change 3 plate", "/cb component change 3 custom"),
+        ("component remove C3", "/cb component remove 3 not planned any more"),
+    ],
+)
+def test_an_example_is_about_what_was_named(line: str, example: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        read(line)
+    assert f"`{example}" in str(refusal.value)
+    assert "12" not in str(refusal.value).replace("2026-12-03", "")
+
+
 EVIDENCE: list[tuple[EvidenceKind, str | None, str | None, str]] = [
     (EvidenceKind.REFERENCE, "ref ABC-1", "ABC-1", "the word before it is no part of it"),
     (EvidenceKind.REFERENCE, "ref: ABC-1", "ABC-1", "nor its colon"),

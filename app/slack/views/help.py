@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.slack.answer import Answer
-from app.slack.verbs import ASKS_ALONE, ASKS_OF_A_TASK, COMMANDS, USAGE, Verb, main_command
+from app.slack.verbs import ASKS_ALONE, ASKS_OF_A_TASK, COMMANDS, EXAMPLE_TASK, USAGE, Verb, main_command
 from app.slack.views import blocks as draw
-
-_TASK = re.compile(r"(?<= )(?:K7Q4-)?12(?= |\Z)")
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Place:
         def named(found: re.Match[str]) -> str:
             return name if "-" not in found[0] or "-" in name else f"{self.code}-{name}"
 
-        return _TASK.sub(named, written).replace(" K7Q4", f" {self.code}")
+        return EXAMPLE_TASK.sub(named, written).replace(" K7Q4", f" {self.code}")
 
 
 def overview(commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Place()) -> Answer:
