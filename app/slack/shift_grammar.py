@@ -27,7 +27,8 @@ def read_shift(words: Words) -> asked.Asked:
     note = words.rest()
     if not note:
         beginning = f"{Verb.SHIFT} pool" if pool else f"{Verb.SHIFT} @"
-        raise lacking(Verb.SHIFT, "The note is missing: what has the next one to know?", beginning, person=person)
+        problem = "The note is missing: what has the next one to know?"
+        raise lacking(Verb.SHIFT, problem, beginning, person=person, chosen={"person": person or "pool"})
     return asked.EndShift(person, note)
 
 

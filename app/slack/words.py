@@ -60,7 +60,7 @@ class NoteMissing(Incomplete):
 
     def __init__(self, message: str, person: str, task: TaskRef | None) -> None:
         self.person = person
-        super().__init__(message, Verb.HANDOFF, task)
+        super().__init__(message, Verb.HANDOFF, task, chosen={"person": person})
 
 
 def lacking(

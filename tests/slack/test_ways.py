@@ -153,6 +153,26 @@ def test_a_handoff_offers_only_others_who_may_have_the_task(office: Office) -> N
     assert offered() == ["Bo", "Cy", "Lea"], "whoever may have one of them"
 
 
+@pytest.mark.parametrize(
+    ("line", "label", "picked"),
+    [
+        ("/cb handoff 1 @bo", "To whom", "Bo"),
+        ("/cb handoff 1 @sam", "To whom", None),
+        ("/cb shift @bo", "Everything goes to", "Bo"),
+        ("/cb shift pool", "Everything goes to", "Back to the pool"),
+        ("/cb shift @sam", "Everything goes to", None),
+    ],
+)
+def test_a_form_has_the_person_who_was_typed_where_they_may_have_the_task(
+    office: Office, line: str, label: str, picked: str | None
+) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", line)
+    form = once_open(office, "ana", label)
+    menu = next(block["element"] for block in form["blocks"] if block.get("label", {}).get("text") == label)
+    assert (menu["initial_option"]["text"]["text"] if "initial_option" in menu else None) == picked
+
+
 def test_a_decline_by_command_opens_its_form(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/handoff 1 @bo please")
@@ -251,6 +271,7 @@ REFUSED = [
     ("bo", "/cb assign 1", "Only a lead assigns", "no lead"),
     ("bo", "/cb reopen 1", "is open already", "nothing to take back"),
     ("bo", "/handoff 1", "Only whoever holds", "not the holder"),
+    ("ana", "/cb shift @zed", "not on the staff list", "nobody of that name"),
     ("ana", "/cb close", "Only a lead or a manager", "no lead"),
     ("ana", "/cb wait 77", "no task 77", "no such task"),
     ("bo", "/cb decline 1", "is not offered to you", "no offer"),

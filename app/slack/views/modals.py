@@ -94,15 +94,20 @@ def done(task: TaskRow, channel: str | None) -> View:
     return task_modal(DONE, "Finish the task", "Done", channel, task, *inputs)
 
 
-def handoff(task: TaskRow | Sequence[TaskLine], people: Sequence[Staff], channel: str | None) -> View:
-    """Asks for the person, of those who may have it, and the brief of a handoff; of several tasks, which one it is."""
+def handoff(
+    task: TaskRow | Sequence[TaskLine], people: Sequence[Staff], channel: str | None, to: int | None = None
+) -> View:
+    """Asks for the person, of those who may have it, and the brief of a handoff; of several tasks, which one it is.
+
+    `to` is the person who is picked at first, if one was named.
+    """
     return task_modal(
         HANDOFF,
         "Hand off",
         "Offer",
         channel,
         task,
-        input_(PERSON, "To whom", person_select(PERSON, people)),
+        input_(PERSON, "To whom", person_select(PERSON, people, to)),
         input_(URGENCY, "How urgent", select(URGENCY, URGENT), optional=True),
         input_(NOTE, "Where it stands", words_input(NOTE)),
         input_(TO_DO, "What is to do", words_input(TO_DO), optional=True),

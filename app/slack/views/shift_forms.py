@@ -86,17 +86,19 @@ def shift(
     zone: str,
     now: datetime,
     channel: str | None,
+    to: str | None = None,
 ) -> View:
     """Asks for a word on each `pressing` task, and to whom all goes; `offered` wait for an answer and stay so.
 
-    `people` may have at least one of the tasks, `fitting` are those who may have a task of this id.
+    `people` may have at least one of the tasks, `fitting` are those who may have a task of this id. `to` is who is
+    picked at first, if that was said: a Slack user id, or `POOL`.
     """
     shown, left_out = pressing[:SHOWN], len(pressing) - SHOWN
     held = len(pressing) + len(others) + len(offered)
     head = f"*You hold {draw.counted(held, 'task')}*, {len(pressing)} of them late or waiting. "
     blocks = [
         draw.section(head + "What is offered stays yours until it is accepted. No patient data."),
-        input_(PERSON, "Everything goes to", select(PERSON, _receivers(people))),
+        input_(PERSON, "Everything goes to", select(PERSON, _receivers(people), to)),
     ]
     for code, lines in groupby(sorted(shown, key=lambda line: line.case_code), lambda line: line.case_code):
         blocks.append(draw.section(f"*Case {draw.safe(code)}*"))

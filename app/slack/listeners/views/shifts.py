@@ -21,7 +21,7 @@ from app.tasks.refusals import WrongState
 from app.tasks.shifts import Given, end_shift, held, is_pressing
 
 
-def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
+def _shift_view(visit: Visit, about: About, chosen: Chosen) -> View:
     program, now = visit.program, visit.uow.now
     lines = held(visit.uow, visit.actor)
     free = [line for line in lines if line.offered_to is None]
@@ -30,6 +30,9 @@ def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
     def people(lines: Sequence[TaskLine]) -> list[Staff]:
         return receivers(visit.uow.session, visit.actor, lines, now)
 
+    to = chosen.get(modals.PERSON)
+    if to is not None and to != shift_forms.POOL:
+        to = find_staff(visit.uow.session, visit.actor.program_id, to).slack_user_id
     return shift_forms.shift(
         pressing,
         [line for line in free if line not in pressing],
@@ -39,6 +42,7 @@ def _shift_view(visit: Visit, about: About, _: Chosen) -> View:
         zone=program.zone,
         now=now,
         channel=about.channel,
+        to=to,
     )
 
 

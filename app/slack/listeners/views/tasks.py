@@ -101,7 +101,7 @@ def _done(visit: Visit, about: About, state: State) -> Answer:
         raise NeedsEvidence(error.asked) from None
 
 
-def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
+def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
     if not about.id:
         mine = _candidates(visit, "handoff")
         return modals.handoff(mine, _receivers(visit, mine), about.channel)
@@ -109,7 +109,9 @@ def _handoff_view(visit: Visit, about: About, _: Chosen) -> View:
     if task.state not in ("claimed", "waiting") or task.holder_id != visit.actor.staff_id:
         holder = f"is with {task.holder_name}" if task.holder_name else "is not yours"
         raise NotHolder(f"{task.name} {holder}. Nothing changed. Only whoever holds a task hands it off.")
-    return modals.handoff(task, _receivers(visit, [task]), about.channel)
+    named = chosen.get(modals.PERSON)
+    to = find_staff(visit.uow.session, visit.actor.program_id, named).id if named else None
+    return modals.handoff(task, _receivers(visit, [task]), about.channel, to)
 
 
 def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
