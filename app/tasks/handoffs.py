@@ -17,6 +17,7 @@ from app.programs.absences import refuse_away
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import active_person, as_actor
+from app.refusals import Refusal
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks import acts, handoff_rows
@@ -24,6 +25,7 @@ from app.tasks.brief import Brief, Urgency
 from app.tasks.models import Handoff
 from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, SayItBack, WrongState
 from app.tasks.rows import Outcome, TaskRow, asked_for, due_words, lock, may_work, read, refuse_ineligible
+from app.tasks.service import state_words
 from app.text import plain
 
 _HANDOFFS = table(Handoff)
@@ -125,6 +127,19 @@ def _case_text(uow: UnitOfWork, case_id: int, words: str, what: str) -> str:
     return case_text(uow, case_id, words, what, reference=True)
 
 
+def why_not_held(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Refusal | None:
+    """Why the actor has nothing to hand off in this task, if that is so."""
+    if task.state in ("done", "skipped"):
+        return WrongState(state_words(uow, task))
+    if task.state not in ("claimed", "waiting"):
+        return WrongState(f"Nobody has {task.name}, so there is nothing to hand off. Nothing changed.")
+    if task.holder_id != actor.staff_id:
+        return NotHolder(
+            f"{task.name} is with {task.holder_name}. Nothing changed. Only whoever holds a task hands it off."
+        )
+    return None
+
+
 def _refusal(
     uow: UnitOfWork, actor: Actor, person: Staff, task: TaskRow, brief: Brief | None
 ) -> Exception | str | None:
@@ -132,10 +147,9 @@ def _refusal(
 
     A `brief` other than that of an open offer to the same person is a reason to offer it anew.
     """
-    if task.state not in ("claimed", "waiting"):
-        return WrongState(f"Nobody has {task.name}, so there is nothing to hand off. Nothing changed.")
-    if task.holder_id != actor.staff_id:
-        return NotHolder(f"{task.name} is with {task.holder_name}. Nothing changed. Only the holder hands it off.")
+    not_held = why_not_held(uow, actor, task)
+    if not_held is not None:
+        return not_held
     if not may_work(as_actor(person, actor.origin), task):
         return NotEligible(f"{task.name} is for {asked_for(task)}; {person.name} is not. Nothing changed. Ask another.")
     standing = uow.session.execute(_OPEN, {"task": task.id}).one_or_none()

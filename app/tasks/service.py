@@ -109,7 +109,7 @@ def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
         raise TaskTaken(task.name, task.holder_name or "Somebody")
     if task.state == "ready" and actor.staff_id is not None:
         active_person(uow.session, actor.program_id, actor.staff_id)
-    raise WrongState(_state_words(uow, task))
+    raise WrongState(state_words(uow, task))
 
 
 def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
@@ -156,7 +156,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
         _ASSIGN, {"task": task.id, "holder": person.id}
     )
     if not changed.rowcount:
-        raise WrongState(_state_words(uow, task))
+        raise WrongState(state_words(uow, task))
     handoff_rows.withdraw(uow, [task.id])
     clocks.take_from_hold(uow, task.id)
     _note(uow, actor, "task.assign", task, "holder_id")
@@ -257,7 +257,7 @@ def skip(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if task.state == "skipped":
         return Outcome(task, False, f"{task.name} is skipped already.")
     if task.state == "done":
-        raise WrongState(_state_words(uow, task))
+        raise WrongState(state_words(uow, task))
     waivers = waivers_of(task.template, task.item)
     if waivers is not None and not actor.has(*waivers):
         who = whoever(sorted(waivers))
@@ -284,7 +284,7 @@ def waive(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome:
     if task.state == "done" and task.waived and task.closed_by == actor.staff_id:
         return Outcome(task, False, f"{task.name} is waived already, by you.")
     if task.state in ("done", "skipped"):
-        raise WrongState(_state_words(uow, task))
+        raise WrongState(state_words(uow, task))
     if not actor.has(*task.item.gate.waiver):
         who = whoever(task.item.gate.waiver)
         raise NotAllowed(f"Only {who} waives {task.name}. Nothing changed. Ask one, with the reason.")
@@ -366,7 +366,7 @@ def _held_by(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: str) -> None:
     if task.state == "ready":
         raise WrongState(f"Nobody has {task.name}. Nothing changed. Claim it first: claim {task.name}")
     if task.state not in ("claimed", "waiting"):
-        raise WrongState(_state_words(uow, task))
+        raise WrongState(state_words(uow, task))
     if task.holder_id != actor.staff_id and not actor.leads and actor.staff_id is not None:
         raise NotHolder(f"{task.name} is with {task.holder_name}; only they or a lead can {verb} it. Nothing changed.")
 
@@ -401,10 +401,11 @@ def _cannot_finish(uow: UnitOfWork, task: TaskRow) -> Exception:
         )
     if needed and task.state in ("ready", "claimed", "waiting"):
         return WrongState(f"{task.name} has to wait for {_listed(needed)}. Nothing changed. Do that first.")
-    return WrongState(_state_words(uow, task))
+    return WrongState(state_words(uow, task))
 
 
-def _state_words(uow: UnitOfWork, task: TaskRow) -> str:
+def state_words(uow: UnitOfWork, task: TaskRow) -> str:
+    """How a task stands, for whoever wanted to do what cannot be done to it as it does."""
     if task.state == "blocked":
         return f"{task.name} has to wait for {_listed(open_needs(uow.session, task))}. Nothing changed. Do that first."
     if task.state in ("claimed", "waiting"):

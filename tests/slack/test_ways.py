@@ -291,6 +291,15 @@ def test_nobody_fills_in_a_form_for_what_they_cannot_do(
     assert office.fingerprint() == before
 
 
+@pytest.mark.parametrize("line", ["/cb handoff 1", "/cb handoff 1 @bo", "/cb handoff 1 @bo see the chart"])
+def test_what_is_done_is_not_handed_off_and_that_is_said(office: Office, line: str) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/done 1 ref AG-17")
+    answer = office.say("ana", line)
+    assert f"{office.case.code}-1 is done already. Nothing changed." in answer.text
+    assert office.people["ana"].views() == []
+
+
 def test_what_a_form_cannot_mend_is_said_in_it_and_what_was_typed_stays(office: Office) -> None:
     office.say("ana", "/claim 2")
     ana = say(office, "ana", "/cb wait 2")

@@ -20,7 +20,7 @@ from app.store.uow import UnitOfWork
 from app.tasks import allowed, handoffs, service
 from app.tasks.brief import Brief, Urgency
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
-from app.tasks.refusals import NeedsEvidence, NotEligible, NotHolder, UnknownTask, WrongState
+from app.tasks.refusals import NeedsEvidence, NotEligible, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
 
 TRIED: Final = "tried"
@@ -106,9 +106,9 @@ def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
         mine = _candidates(visit, "handoff")
         return modals.handoff(mine, _receivers(visit, mine), about.channel)
     task = _row(visit, about.id)
-    if task.state not in ("claimed", "waiting") or task.holder_id != visit.actor.staff_id:
-        holder = f"is with {task.holder_name}" if task.holder_name else "is not yours"
-        raise NotHolder(f"{task.name} {holder}. Nothing changed. Only whoever holds a task hands it off.")
+    not_held = handoffs.why_not_held(visit.uow, visit.actor, task)
+    if not_held is not None:
+        raise not_held
     named = chosen.get(modals.PERSON)
     to = find_staff(visit.uow.session, visit.actor.program_id, named).id if named else None
     return modals.handoff(task, _receivers(visit, [task]), about.channel, to)
