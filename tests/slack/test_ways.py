@@ -291,6 +291,29 @@ def test_nobody_fills_in_a_form_for_what_they_cannot_do(
     assert office.fingerprint() == before
 
 
+def test_what_is_offered_is_not_free_to_hand_off(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/claim 2")
+    office.say("ana", "/handoff 1 @bo please")
+    offered, free = (f"t:{office.task(no).id}" for no in (1, 2))
+    for line in ("/done", "/tasks", "/case", "/cb show 1"):
+        listed = office.say("ana", line)
+        assert "with Ana · offered to Bo, not accepted yet" in listed.text, line
+        assert (blocks.DONE, offered) in buttons(listed), line
+        assert (blocks.HANDOFF, offered) not in buttons(listed), line
+        assert (blocks.HANDOFF, free) in buttons(listed) or line == "/cb show 1", line
+    office.say("ana", "/handoff")
+    form = once_open(office, "ana", "Which task")
+    assert [option["value"] for option in form["blocks"][0]["element"]["options"]] == [free]
+
+
+def test_whoever_has_offered_everything_is_told_so(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff 1 @bo please")
+    assert "is offered already" in office.say("ana", "/handoff").text
+    assert office.people["ana"].views() == []
+
+
 @pytest.mark.parametrize("line", ["/cb handoff 1", "/cb handoff 1 @bo", "/cb handoff 1 @bo see the chart"])
 def test_what_is_done_is_not_handed_off_and_that_is_said(office: Office, line: str) -> None:
     office.say("ana", "/claim 1")

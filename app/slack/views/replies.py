@@ -138,6 +138,8 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         parts.append(f"with {draw.safe(line.holder_name, 60)}")
     elif line.state == "ready":
         parts.append("free")
+    if line.offered_to is not None:
+        parts.append(f"offered to {draw.safe(line.offered_to, 60)}, not accepted yet")
     if line.component:
         parts.append(draw.safe(line.component, 60))
     return " · ".join(parts)
@@ -249,15 +251,19 @@ def item(
     """One task of a list, with the buttons of what this person can do with it; with `actor` its menu, too."""
     mine = line.holder_id is not None and line.holder_id == staff_id
     more = [] if actor is None else deeds(actor, line.state, line.holder_id, line.template, line.item)
-    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free, more=more)
+    offered = line.offered_to is not None
+    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free, more=more, offered=offered)
     block = draw.section(task_words(line, zone, now))
     return [block, draw.actions(*buttons)] if buttons else [block]
 
 
-def _buttons(task_id: int, name: str, state: str, *, mine: bool, free: bool, more: Sequence[Deed]) -> list[Block]:
+def _buttons(
+    task_id: int, name: str, state: str, *, mine: bool, free: bool, more: Sequence[Deed], offered: bool = False
+) -> list[Block]:
     menu = draw.more_menu(task_id, more)
     if mine and state in ("claimed", "waiting"):
-        return [draw.done_button(task_id, name), draw.handoff_button(task_id, name), *menu]
+        passes = [] if offered else [draw.handoff_button(task_id, name)]
+        return [draw.done_button(task_id, name), *passes, *menu]
     if free and state == "ready":
         return [draw.claim_button(task_id, name), *menu]
     return [*menu]

@@ -67,7 +67,10 @@ def _candidates(visit: Visit, deed: str) -> Sequence[TaskLine]:
     if deed in ("skip", "waive"):
         lines += blocked_tasks_of(session, actor.program_id, case_id=case_id, limit=MOST)
     if deed == "handoff":
-        found = [one for one in lines if one.holder_id == actor.staff_id and one.state in ("claimed", "waiting")]
+        mine = [one for one in lines if one.holder_id == actor.staff_id and one.state in ("claimed", "waiting")]
+        found = [one for one in mine if one.offered_to is None]
+        if mine and not found:
+            raise UnknownTask("All that you hold here is offered already. Nothing changed. Wait for the answer.")
     else:
         found = [one for one in lines if deed in allowed.deeds(actor, one.state, one.holder_id, one.template, one.item)]
     return _some(visit, found)
