@@ -1,6 +1,7 @@
 """Reading a question to a person: to whom, about what, by when, and the question itself. Pure.
 
-What stands before the question may stand in any order. A colon ends it, and lets a question begin with a number.
+What stands before the question may stand in any order. A colon ends it, and lets a question begin with a number, and
+a day or a time stand without `by`.
 """
 
 import re
@@ -11,15 +12,21 @@ from app.kernel.codes import CaseCode, TaskRef
 from app.questions.rules import choices_of
 from app.slack import asked
 from app.slack.verbs import Verb
-from app.slack.when import BadWhen, NoDay, When, read_when
+from app.slack.when import BadWhen, NoDay, When, is_nearly_day, read_moment
 from app.slack.words import Words, lacking, prose
 
 _BY: Final = ("by", "until", "till", "before", "due")
+_MOST_OF_A_DAY: Final = 2
+"""Words behind `by` that are no question yet."""
 _COLON = re.compile(r":(?=\s|\Z)")
 _CHOICES = re.compile(r"\s*(?:\(([^()]*/[^()]*)\)|\[([^\[\]]*/[^\[\]]*)\])\s*\Z")
 NAME_WORDS: Final = 2
 """Words of a name that is written without its @, before a colon."""
-_NAME_ENDS = re.compile(r"\s+(?=#?\d|(?:by|until|till|before|due|about)\b|[^\W_]*\d)", re.IGNORECASE)
+_NAME_ENDS = re.compile(
+    r"\s+(?=#?\d|(?:by|until|till|before|due|about|on|this|next|today|tomorrow|tmrw|noon"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\b|[^\W_]*\d)",
+    re.IGNORECASE,
+)
 # Behind a whole question only: "do they ship by friday?" asks for it.
 _TRAILING = re.compile(r"(?<=[?.!,;)\]])\s+(?:by|until|till|before|due)\s+([^?]+)\Z", re.IGNORECASE)
 
@@ -46,12 +53,17 @@ def read_ask(words: Words) -> asked.Asked:
         choices, question = choices_of(prose(found[1] or found[2])), question[: found.start()]
     if head.when is None:
         question, head.when = _trailing(question)
+    if head.when is None:
+        head.when = _whole(question)
+        question = "" if head.when else question
     question = prose(question)
     if head.person is None or not question:
         problem = "Which person?" if head.person is None else "The question is missing."
         kept = {"person": head.person, "question": question}
         chosen = {name: value for name, value in kept.items() if value}
-        raise lacking(Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen, person=head.person)
+        raise lacking(
+            Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen, person=head.person, when=head.when
+        )
     return asked.Ask(head.person, question, head.task, head.case, head.when, choices)
 
 
@@ -76,7 +88,9 @@ def _head(words: Words, *, strict: bool, begun: _Head | None = None) -> _Head:
         words.drop("about", "to")
         if head.person is None and (person := words.mention()) is not None:
             head.person = person
-        elif not _take_about(words, head) and (head.when is not None or not _take_when(words, head, strict=strict)):
+        elif not (strict and head.when is None and _take_bare_when(words, head)) and (
+            not _take_about(words, head) and (head.when is not None or not _take_when(words, head, strict=strict))
+        ):
             words.left = left
             break
     return head
@@ -97,15 +111,44 @@ def _take_when(words: Words, head: _Head, *, strict: bool) -> bool:
         return False
     given = words.left.split()
     try:
-        head.when, used = read_when([word.rstrip(":") for word in given])
+        head.when, used = read_moment([word.rstrip(":") for word in given])
     except NoDay:
-        if strict:
+        if strict or is_nearly_day(given) or (len(given) <= _MOST_OF_A_DAY and "?" not in words.left):
             raise
         return False
+    _cut(words, used)
+    return True
+
+
+def _take_bare_when(words: Words, head: _Head) -> bool:
+    """Take off a day or a time that stands there without `by`: only before a colon."""
+    given = [word.rstrip(":") for word in words.left.split()]
+    try:
+        head.when, used = read_moment(given)
+    except NoDay:
+        return False
+    except BadWhen:
+        if len(given) == 1:
+            raise
+        return False
+    _cut(words, used)
+    return True
+
+
+def _cut(words: Words, used: int) -> None:
     for _ in range(used):
         words.word()
     words.left = words.left.lstrip(" :,;")
-    return True
+
+
+def _whole(question: str) -> When | None:
+    """The day or the time that is all there is instead of a question."""
+    given = question.rstrip(" .!:").split()
+    try:
+        when, used = read_moment(given)
+    except BadWhen:
+        return None
+    return when if used == len(given) else None
 
 
 def _trailing(question: str) -> tuple[str, When | None]:
@@ -115,7 +158,9 @@ def _trailing(question: str) -> tuple[str, When | None]:
         return question, None
     given = found[1].rstrip(" .!").split()
     try:
-        when, used = read_when(given)
-    except BadWhen:
+        when, used = read_moment(given)
+    except NoDay:
+        if is_nearly_day(given):
+            raise
         return question, None
     return (question[: found.start()], when) if used == len(given) else (question, None)

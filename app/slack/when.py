@@ -5,6 +5,7 @@ messages: only the days that they name.
 """
 
 import calendar
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,6 +89,24 @@ def read_when(words: Sequence[str]) -> tuple[When, int]:
             raise BadWhen("I do not understand that time. Nothing changed. Write it as 07:30 or 7:30am.")
         return when, used
     return _with_time(when, at), used + skip + more
+
+
+def read_moment(words: Sequence[str]) -> tuple[When, int]:
+    """As `read_when`; a time alone is of today."""
+    try:
+        return read_when(words)
+    except NoDay:
+        at, used = read_time([word.casefold().strip(",;") for word in words])
+        if at is None:
+            raise
+        return When(offset=0, at=at), used
+
+
+def is_nearly_day(words: Sequence[str]) -> bool:
+    """Whether the words seem to begin with a mistyped day: `friady`, `next tuesdy`."""
+    first = words[1:2] if words[:1] and words[0].casefold() in ("this", "next", "on") else words[:1]
+    names = ["today", "tomorrow", *(name.lower() for name in calendar.day_name)]
+    return any(difflib.get_close_matches(word.casefold()[:20].strip(",;:"), names, n=1, cutoff=0.8) for word in first)
 
 
 def read_day(text: str, today: date) -> date | None:

@@ -9,6 +9,7 @@ from typing import Final
 from app.kernel.codes import BadCaseCode, BadTaskRef, CaseCode, TaskRef, parse_task_ref
 from app.refusals import Refusal
 from app.slack.verbs import EXAMPLE_TASK, USAGE, Verb, main_command
+from app.slack.when import When
 
 LONGEST: Final = 2000
 """More characters than any command needs; what is longer was pasted by mistake."""
@@ -40,7 +41,7 @@ class NotUnderstood(Refusal):
 class Incomplete(NotUnderstood):
     """A command that lacks what its form asks for. What was said already is kept, for the form.
 
-    `chosen` are inputs of the form by name.
+    `chosen` are inputs of the form by name, `when` is until when, not resolved yet.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Incomplete(NotUnderstood):
         task: TaskRef | None = None,
         case: CaseCode | None = None,
         chosen: Mapping[str, str] | None = None,
+        when: When | None = None,
     ) -> None:
-        self.verb, self.task, self.case, self.chosen = verb, task, case, dict(chosen or {})
+        self.verb, self.task, self.case, self.chosen, self.when = verb, task, case, dict(chosen or {}), when
         super().__init__(message)
 
 
@@ -73,10 +75,11 @@ def lacking(
     chosen: Mapping[str, str] | None = None,
     person: str | None = None,
     component: int | None = None,
+    when: When | None = None,
 ) -> Incomplete:
     """The refusal of a text that stops short of what `verb` needs; a form asks for the rest."""
     way = written(verb, beginning, task=task, person=person, component=component)
-    return Incomplete(f"{problem} Nothing changed. Write {way}.", verb, task, case, chosen)
+    return Incomplete(f"{problem} Nothing changed. Write {way}.", verb, task, case, chosen, when)
 
 
 def usage(

@@ -150,6 +150,17 @@ def test_what_the_command_said_stands_in_the_form(office: Office) -> None:
     assert "Brown" not in str(once_open(office, "ana", "Whom to ask"))
 
 
+def test_until_when_was_said_stands_in_the_form(office: Office) -> None:
+    office.say("ana", "/cb ask @sam 2 by friday 14:00")
+    form = once_open(office, "ana", "Question")
+    assert '"initial_date": "2026-11-06"' in json.dumps(form)
+    assert '"initial_time": "14:00"' in json.dumps(form)
+    office.people["ana"].close_view(form["id"])
+    said = office.say("ana", "/cb ask @sam 2 by monday")
+    assert "Today is Monday. Nothing changed. Write today, or 2026-11-09" in said.text
+    assert office.people["ana"].views() == []
+
+
 def test_from_the_buttons_of_a_task_and_of_a_case(office: Office) -> None:
     ana = say(office, "ana", "/cb 2")
     ana.click("Ask about it")

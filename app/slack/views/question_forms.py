@@ -1,7 +1,7 @@
 """The forms of questions: to ask one, to answer it in words, to say that it is not for oneself."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Final
 
 from app.kernel.textsafety import clip
@@ -26,10 +26,12 @@ def ask(
     *,
     person: str | None = None,
     question: str | None = None,
+    at: time | None = None,
 ) -> View:
     """Asks for whom, what, which answers and until when; with `tasks` also about which of them.
 
-    `person` is a Slack user id, `default` the local day on which an answer is due unless another is picked.
+    `person` is a Slack user id, `default` the local day on which an answer is due unless another is picked, `at` a
+    time of it if one was said.
     """
     users: Block = {"type": "users_select", "action_id": PERSON, "placeholder": draw.plain("Pick a person", 150)}
     words = words_input(QUESTION)
@@ -42,11 +44,14 @@ def ask(
         which = select(TASK, options, placeholder="The case as a whole")
         inputs.append(input_(TASK, "About which task", which, optional=True))
     day: Block = {"type": "datepicker", "action_id": DAY, "initial_date": default.isoformat()}
+    clock: Block = {"type": "timepicker", "action_id": TIME}
+    if at is not None:
+        clock["initial_time"] = at.isoformat("minutes")
     inputs += [
         input_(CHOICES, "Answers to choose from", words_input(CHOICES, "yes / no", several=False), optional=True),
         input_(DAY, "Answer due", day, optional=True),
         input_(
-            TIME, "At (the practice's time)", {"type": "timepicker", "action_id": TIME}, optional=True,
+            TIME, "At (the practice's time)", clock, optional=True,
             hint="Without a time: when the practice closes on that day.",
         ),
     ]  # fmt: skip

@@ -23,6 +23,8 @@ from app.slack.listeners.views.form import Chosen, Form, open_form
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, replies
 from app.slack.views.case_forms import NAME, NUMBER, WHAT
+from app.slack.views.question_forms import DAY as ASK_DAY
+from app.slack.views.question_forms import TIME as ASK_TIME
 from app.slack.views.triage import DAY, TIME
 from app.tasks.queries import offers_to
 from app.tasks.refusals import NeedsEvidence, NoHandoff
@@ -168,6 +170,10 @@ def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answe
         if isinstance(missing, grammar.NoteMissing):
             # Nobody writes a note for a person who is not there: that is said first.
             find_staff(visit.uow.session, visit.actor.program_id, missing.person)
+        if missing.when is not None:
+            missing.chosen[ASK_DAY] = missing.when.resolve(visit.today).isoformat()
+            if missing.when.at is not None:
+                missing.chosen[ASK_TIME] = missing.when.at.isoformat("minutes")
         if missing.verb is Verb.DECLINE:
             about.append(_offered(visit, missing))
         elif missing.task is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, time
-from typing import Final
+from typing import Final, TypedDict
 
 from app.cases.queries import open_codes
 from app.cases.refusals import UnknownCase
@@ -36,7 +36,7 @@ def _task_view(visit: Visit, about: About, chosen: Chosen) -> View:
     task = read(visit.uow.session, visit.actor.program_id, about.id)
     service.working(visit.uow, visit.actor, task.case_id)
     head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
-    return question_forms.ask(about, head, (), _default(visit), **_said(visit, chosen))
+    return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen))
 
 
 def _task_ask(visit: Visit, about: About, state: State) -> Answer:
@@ -49,7 +49,7 @@ def _case_view(visit: Visit, about: About, chosen: Chosen) -> View:
     case_id = about.id or _case_id(chosen.get(modals.CASE)) or (visit.here.id if visit.here else 0)
     if not case_id:
         head = case_forms.which_case(_codes(visit), 0, tells=True)
-        return question_forms.ask(about, head, (), _default(visit), **_said(visit, chosen))
+        return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen))
     case, _ = service.working(visit.uow, actor, case_id)
     if about.id or visit.here is not None:
         about, head = About("c", case.id, about.channel), draw.section(f"*Case {draw.safe(case.code)}*")
@@ -57,7 +57,7 @@ def _case_view(visit: Visit, about: About, chosen: Chosen) -> View:
         head = case_forms.which_case(_codes(visit), case.id, tells=True)
     tasks = tasks_of(session, actor.program_id, case_id=case.id, limit=MOST)
     tasks += blocked_tasks_of(session, actor.program_id, case_id=case.id, limit=MOST)
-    return question_forms.ask(about, head, tasks, _default(visit), **_said(visit, chosen))
+    return question_forms.ask(about, head, tasks, **_due(visit, chosen), **_said(visit, chosen))
 
 
 def _case_ask(visit: Visit, about: About, state: State) -> Answer:
@@ -80,6 +80,23 @@ def _ask(visit: Visit, case_id: int, task_id: int | None, state: State) -> Answe
         task_id=task_id, day=day, at=at, choices=choices_of(modals.entered(state, question_forms.CHOICES)),
     )  # fmt: skip
     return put(done)
+
+
+class _Due(TypedDict):
+    default: date
+    at: time | None
+
+
+def _due(visit: Visit, chosen: Chosen) -> _Due:
+    """Until when the form says at first: as it was said already, or as is usual."""
+    day, at = chosen.get(question_forms.DAY), chosen.get(question_forms.TIME)
+    try:
+        return {
+            "default": date.fromisoformat(day) if day else _default(visit),
+            "at": time.fromisoformat(at) if at else None,
+        }
+    except ValueError:
+        return {"default": _default(visit), "at": None}
 
 
 def _default(visit: Visit) -> date:
