@@ -14,8 +14,8 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
 from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar
-from app.slack.verbs import SYNONYMS, Verb, main_command
-from app.slack.when import BadWhen, read_day
+from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
+from app.slack.when import BadWhen, NoDay, read_day, read_when
 from app.slack.words import (
     LONGEST,
     PERSON,
@@ -86,12 +86,13 @@ def read(text: str, verb: Verb | None = None) -> asked.Asked:
     return _READERS[verb](words)
 
 
-_WHO = re.compile(r"\Awho(?:'s|\s+is|\s+has|\s+holds|\s+does)?(?:\s+(?:on|doing|got))?\s+(?=\S)", re.IGNORECASE)
+_WHO = re.compile(r"\Awho(?:'?s|\s+is|\s+has|\s+holds|\s+does)?(?:\s+(?:on|doing|got))?\s+(?=\S)", re.IGNORECASE)
 _WHAT = re.compile(
-    r"\A(?:what(?:'s|\s+is|\s+are|\s+do\s+i\s+have|\s+can\s+i\s+(?:take|claim|do))?|show(?:\s+me)?|list)\s+(?=\S)",
+    r"\A(?:what(?:'?s|\s+is|\s+are|\s+do\s+i\s+have|\s+can\s+i\s+(?:take|claim|do))?|show(?:\s+me)?|list)\s+(?=\S)",
     re.IGNORECASE,
 )
-_ASKING = re.compile(r"(?:what|who|when|where|why|how)\b")
+_ASKING = re.compile(r"(?:whats?|whos?|when|where|why|how)\b")
+_LATE = re.compile(r"(?:late|overdue)(?:\s+(?:in|of)\s+\S+)?[\s?!.]*\Z", re.IGNORECASE)
 _ONE_WORD = re.compile(r"\S+\Z")
 _LISTS: Final[Mapping[str, asked.Whose]] = {
     "late": "late", "overdue": "late", "due today": "today", "today": "today", "due": "today", "free": "free",
@@ -102,9 +103,10 @@ _LISTS: Final[Mapping[str, asked.Whose]] = {
 def _question(words: Words) -> asked.Asked | None:
     """`what's late`, `what is 12`, `late`, `who has 12`: what people ask in their own words."""
     who = _WHO.match(words.left)
-    if who is not None:
+    late = None if who is None else _LATE.match(words.left, who.end())
+    if who is not None and late is None:
         return asked.ShowTask(Words(words.left[who.end() :].rstrip(" ?!.")).whole_task(Verb.SHOW))
-    what = _WHAT.match(words.left)
+    what = who or _WHAT.match(words.left)
     left = words.left[what.end() if what else 0 :].rstrip(" ?!.")
     task = Words(left).numbered() if what is not None and _ONE_WORD.match(left) else None
     if task is not None:
@@ -181,13 +183,29 @@ def _tasks(words: Words) -> asked.Asked:
     elif words.drop("today", "due"):
         words.drop("today")
         whose = "today"
+    elif _says_day(words):
+        raise usage(Verb.TASKS, f"Of days I know today alone. What I take: {USAGE[Verb.TASKS].arguments}.")
     else:
         return asked.ShowTasks("person", words.person_of(Verb.TASKS), code)
     words.drop("of", "in")
     code = code or words.case()
     if words:
-        raise usage(Verb.TASKS, "I do not understand whose tasks.")
+        raise usage(Verb.TASKS, f"I do not understand whose tasks. What I take: {USAGE[Verb.TASKS].arguments}.")
     return asked.ShowTasks(whose, None, code)
+
+
+def _says_day(words: Words) -> bool:
+    """Whether a day, a week or a month comes next instead of a person."""
+    given = words.left.split()
+    if given[0].casefold() in ("this", "next", "last", "week", "month", "soon"):
+        return True
+    try:
+        read_when(given)
+    except NoDay:
+        return False
+    except BadWhen:
+        return True
+    return True
 
 
 def _show(words: Words) -> asked.Asked:
@@ -317,14 +335,24 @@ def _wait(words: Words) -> asked.Asked:
         title, found, note = split
         task = title.whole_task(Verb.WAIT)
     if found is None:
-        raise _whom(task, short=not words)
+        raise _whom(task, words.left, short=not words)
     return asked.Wait(task, _AWAITED[found[1].casefold()], note.rest() or None)
 
 
-def _whom(task: TaskRef | None, *, short: bool) -> NotUnderstood:
+def _whom(task: TaskRef | None, given: str = "", *, short: bool) -> NotUnderstood:
     people = ", ".join(awaited.value.replace("_", " ") for awaited in Awaited)
-    words = f"Say whom it waits for: {people}."
+    words = f"Say whom it waits for: {people}.{_nearly(given)}"
     return lacking(Verb.WAIT, words, task=task) if short else usage(Verb.WAIT, words, task=task)
+
+
+def _nearly(given: str) -> str:
+    """Whom the first words nearly name."""
+    first = re.sub(r"\A(?:(?:on|for|the)\s+)+", "", given.casefold()).split()[:2]
+    for said in (" ".join(first), *first[:1]):
+        near = difflib.get_close_matches(said[:20].strip(",.;:"), _AWAITED, n=1, cutoff=0.75)
+        if near:
+            return f" Did you mean {_AWAITED[near[0]].value.replace('_', ' ')}?"
+    return ""
 
 
 def _handoff(words: Words) -> asked.Asked:

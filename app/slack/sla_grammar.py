@@ -1,5 +1,6 @@
 """Reading the commands about deadlines: the SLA report, why a task is late, more time, calling the lead. Pure."""
 
+import difflib
 import re
 from collections.abc import Mapping
 from datetime import time
@@ -80,7 +81,10 @@ def read_late(words: Words) -> asked.Asked:
     first, second = written.partition(" ")[0], " ".join(written.split()[:2])
     reason = _REASONS.get(written) or _REASONS.get(second) or _REASONS.get(first)
     if reason is None:
-        raise lacking(Verb.LATE, f"Say why with one of: {', '.join(WORDS.values())}.", task=task)
+        near = difflib.get_close_matches(second[:20], _REASONS, n=1, cutoff=0.75)
+        near = near or difflib.get_close_matches(first[:20], _REASONS, n=1, cutoff=0.75)
+        meant = f" Did you mean {WORDS[_REASONS[near[0]]]}?" if near else ""
+        raise lacking(Verb.LATE, f"Say why with one of: {', '.join(WORDS.values())}.{meant}", task=task)
     return asked.Late(task, reason)
 
 
