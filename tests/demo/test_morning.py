@@ -43,7 +43,7 @@ def test_a_va_s_morning(screen: Screen) -> None:
     screen.picture("claimed-by-command")
 
     # She finishes it, wrongly at first: what she typed stays, and why it is wrong stands at the field.
-    answer.get_by_role("button", name=f"Mark {second} done").click()
+    answer.get_by_role("button", name=f"Done {second}").click()
     studies = dialog.get_by_label("Studies loaded and listed")
     studies.fill("all seven")
     dialog.get_by_role("button", name="Done").click()
@@ -113,12 +113,12 @@ def test_a_va_s_morning(screen: Screen) -> None:
     expect(digest).to_contain_text(re.compile(f"Next 7 days · {code} board"))
     screen.picture("digest")
 
-    digest.get_by_role("button", name=f"Mark {code}-5 done").click()
+    digest.get_by_role("button", name=f"Done {code}-5").click()
     dialog.get_by_label("Yes, I confirm this with my name").check()
     dialog.get_by_role("button", name="Done").click()
     expect(screen.message(f"Done: {code}-5")).to_contain_text("Only visible to you")
     left = screen.message("Digest for Tue 6 Oct 2026: 1 to decide, 1 at risk, 1 in the next 7 days.")
-    expect(left.get_by_role("button", name=f"Mark {code}-5 done")).to_have_count(0)
+    expect(left.get_by_role("button", name=f"Done {code}-5")).to_have_count(0)
     screen.picture("digest-answered")
     screen.unfold()
     expect(direct).not_to_contain_text("unread")

@@ -61,26 +61,28 @@ def answer_buttons(question_id: int, choices: Sequence[str], name: str) -> tuple
     """What answers a question: a button for each choice, words, and that it is not for the reader."""
     value = question_value(question_id)
     chosen = [
-        draw.button(choice, f"{CHOOSE}{number}", f"{value} {number}", label=f"Answer {name} with {choice}")
+        draw.button(choice, f"{CHOOSE}{number}", f"{value} {number}", label=f"{choice}: answer about {name}")
         for number, choice in enumerate(choices)
     ]
     words = "Answer in words …" if choices else "Answer …"
     style = None if choices else "primary"
     return (
         *chosen,
-        draw.button(words, ANSWER, value, label=f"Answer the question about {name}", style=style),
-        draw.button("Not for me …", NOT_MINE, value, label=f"The question about {name} is not for me"),
+        draw.button(words, ANSWER, value, label=f"{draw.visible(words)}: the question about {name}", style=style),
+        draw.button("Not for me …", NOT_MINE, value, label=f"Not for me: the question about {name}"),
     )
 
 
 def back_button(question_id: int, name: str) -> Block:
-    return draw.button("Take it back", BACK, question_value(question_id), label=f"Take back the question about {name}")
+    return draw.button(
+        "Take it back", BACK, question_value(question_id), label=f"Take it back: the question about {name}"
+    )
 
 
 def ask_button(text: str, name: str, *, task_id: int | None = None, case_id: int = 0) -> Block:
     """Opens the form of a question about a task, or about a case: 0 asks which."""
     form, value = (ASK_CASE, f"c:{case_id}") if task_id is None else (ASK_TASK, draw.task_value(task_id))
-    return draw.form_button(text, form, value, label=f"Ask somebody about {name}")
+    return draw.form_button(text, form, value, label=f"{draw.visible(text)}: {name}")
 
 
 def question_value(question_id: int) -> str:

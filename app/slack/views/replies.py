@@ -200,7 +200,9 @@ def component_list(case: Case, components: Sequence[Component]) -> Answer:
         )
         return said(words, draw.form_button("Add one", forms.COMPONENT, about, label=f"Add one to {case.code}"))
     lines = [component_line(component) for component in components]
-    button = draw.form_button("Change them", forms.COMPONENT, about, label=f"Change the components of {case.code}")
+    button = draw.form_button(
+        "Change them", forms.COMPONENT, about, label=f"Change them: the components of {case.code}"
+    )
     text = "\n".join([f"Components of {case.code}:", *lines])
     return Answer(text, tuple(_plain(block) for block in (draw.section(text), draw.actions(button))))
 

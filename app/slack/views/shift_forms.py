@@ -39,18 +39,20 @@ def to_block(task_id: int) -> str:
 
 def button() -> Block:
     """Opens the form."""
-    return draw.form_button("End my shift …", SHIFT, "c:0", label="Hand over or give back all that you hold")
+    return draw.form_button(
+        "End my shift …", SHIFT, "c:0", label="End my shift: hand over or give back all that you hold"
+    )
 
 
 def away_button() -> Block:
     """Opens the form of time off."""
-    return draw.form_button("Time off …", AWAY, "c:0", label="Say when you are away, and who covers")
+    return draw.form_button("Time off …", AWAY, "c:0", label="Time off: say when you are away, and who covers")
 
 
 def back_button(absence: Absence, now: datetime) -> Block:
     """Ends time off that runs, or calls it off."""
     text = "I am back" if absence.runs(now) else "Cancel time off"
-    return draw.button(text, BACK, f"u:{absence.id}", label=f"End the time off of {absence.name}")
+    return draw.button(text, BACK, f"u:{absence.id}", label=f"{text}: the time off of {absence.name}")
 
 
 def cancel_button(absence: Absence) -> Block:

@@ -49,8 +49,8 @@ def answer(report: Report, asked: Asked) -> Answer:
     """The report for one person's eyes, with its buttons."""
     head, lines = words.headline(report), _lines(report)
     buttons = [
-        draw.button("Send picture and rows", SEND, spec(asked), label="Send me the report as picture and rows"),
-        draw.button("How is this counted?", WHAT, "sla", label="How the numbers of the SLA report are counted"),
+        draw.button("Send picture and rows", SEND, spec(asked), label="Send picture and rows of the report to me"),
+        draw.button("How is this counted?", WHAT, "sla", label="How is this counted? The numbers of the SLA report"),
     ]
     shown = [draw.section(f"*{draw.safe(head, 500)}*"), draw.section("\n".join(lines)), draw.actions(*buttons)]
     return Answer(draw.cut_bytes([draw.safe(head, 500), *(_unmarked(line) for line in lines)]), tuple(shown))

@@ -34,7 +34,7 @@ def late_elements(task_id: int, name: str, *, few: bool) -> Sequence[Block]:
         return [sort_out]
     return [
         reasons(WHY, f"Why is {name} late?", f"t:{task_id} "),
-        draw.button("Escalate", ESCALATE, draw.task_value(task_id), label=f"Tell the lead of {name} now"),
+        draw.button("Escalate", ESCALATE, draw.task_value(task_id), label=f"Escalate {name}: tell its lead now"),
         sort_out,
     ]
 

@@ -170,8 +170,8 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     buttons = [
         shift_forms.button(),
         *_time_off(visit),
-        blocks.button("My digest", blocks.DIGEST, "digest", label="Show my digest"),
-        blocks.button("Help", blocks.HELP, "help", label="Show how commands are written"),
+        blocks.button("My digest", blocks.DIGEST, "digest", label="My digest: show it"),
+        blocks.button("Help", blocks.HELP, "help", label="Help: how commands are written"),
         questions.ask_button("Ask somebody", "a case"),
     ]
     if may_plan(visit.actor):
