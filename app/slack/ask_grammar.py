@@ -24,7 +24,8 @@ NAME_WORDS: Final = 2
 """Words of a name that is written without its @, before a colon."""
 _NAME_ENDS = re.compile(
     r"\s+(?=#?\d|(?:by|until|till|before|due|about|on|this|next|today|tomorrow|tmrw|noon"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)\b|[^\W_]*\d)",
+    # Not sun, mon and sat: these are names, too.
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tues?|wed|thu(?:rs?)?|fri)\b|[^\W_]*\d)",
     re.IGNORECASE,
 )
 # Behind a whole question only: "do they ship by friday?" asks for it.
@@ -61,9 +62,9 @@ def read_ask(words: Words) -> asked.Asked:
         problem = "Which person?" if head.person is None else "The question is missing."
         kept = {"person": head.person, "question": question}
         chosen = {name: value for name, value in kept.items() if value}
-        raise lacking(
-            Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen, person=head.person, when=head.when
-        )
+        # A bare name is not repeated: who it is has not been looked up.
+        person = head.person if head.person is None or head.person.startswith(("@", "<@")) else "@person"
+        raise lacking(Verb.ASK, problem, task=head.task, case=head.case, chosen=chosen, person=person, when=head.when)
     return asked.Ask(head.person, question, head.task, head.case, head.when, choices)
 
 

@@ -119,7 +119,10 @@ def written(
 def _called(person: str) -> str:
     """A person as they can be written again: by name, or else by the id of the mention."""
     mention = _MENTION.fullmatch(person)
-    name = (mention[2] and f"@{mention[2]}") or mention[1] if mention else person
+    if mention is None:
+        name = person if person.startswith("@") else f"@{person}"
+    else:
+        name = f"@{mention[2]}" if mention[2] else mention[1]
     return name if len(name) <= _SHOWN_NAME and "`" not in name else "@person"
 
 
