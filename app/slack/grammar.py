@@ -298,7 +298,8 @@ def _assign(words: Words) -> asked.Asked:
         raise lacking(Verb.ASSIGN, "Which person?", task=task)
     person = words.person_of(Verb.ASSIGN, task)
     if words:
-        raise usage(Verb.ASSIGN, "I do not understand what follows the person.", task=task)
+        named = person if person.startswith(("@", "<@")) else None
+        raise usage(Verb.ASSIGN, "I do not understand what follows the person.", task=task, person=named)
     return asked.Assign(task, person)
 
 

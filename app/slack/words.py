@@ -83,13 +83,19 @@ def lacking(
 
 
 def usage(
-    verb: Verb, problem: str, beginning: str = "", *, task: TaskRef | None = None, component: int | None = None
+    verb: Verb,
+    problem: str,
+    beginning: str = "",
+    *,
+    task: TaskRef | None = None,
+    person: str | None = None,
+    component: int | None = None,
 ) -> NotUnderstood:
     """The refusal of a text that names `verb` and does not go on as it has to.
 
     With `beginning`, such as `component remove`, only examples that begin so are shown.
     """
-    way = written(verb, beginning, task=task, component=component)
+    way = written(verb, beginning, task=task, person=person, component=component)
     return NotUnderstood(f"{problem} Nothing changed. Write {way}.")
 
 

@@ -380,7 +380,7 @@ def test_a_refusal_repeats_nothing_of_what_was_typed() -> None:
         ("late 20 somehow", "/cb late 20 payer"),
         ("decline 17", "/cb decline 17 out until Monday"),
         ("assign 17", "/cb assign 17 @bo"),
-        ("assign 17 @cy now", "/cb assign 17 @"),
+        ("assign 17 @cy now", "/cb assign 17 @cy"),
         ("handoff 17 @cy", "/cb handoff 17 @cy watch for the fax"),
         ("handoff 17 <@U0CY|cy>", "/cb handoff 17 @cy watch for the fax"),
         ("handoff 17 <@U0CY>", "/cb handoff 17 U0CY watch for the fax"),
