@@ -2,10 +2,10 @@
 
 import logging
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import SimpleQueue
 
 import dramatiq
 
@@ -91,18 +91,20 @@ def ticking(shared: Works) -> Iterator[None]:
         ticker.close()
 
 
-def told_to_stop() -> SimpleQueue[int]:
-    """From now on SIGINT and SIGTERM are put there, and do nothing else; call it before anything is started.
+def told_to_stop() -> socket.socket:
+    """From now on SIGINT and SIGTERM are written there, and do nothing else; call it before anything is started.
 
-    A handler runs amid whatever the main thread does, and may wait for no lock that this thread holds, as an event's
-    `set` would: `SimpleQueue.put` may be called there (Python's documentation).
+    Python's own handlers run in the main thread, once it runs at all: a signal that another thread takes, or that comes
+    as the main one goes to sleep, would not wake it. What `signal.set_wakeup_fd` names is written to at once.
     """
-    told: SimpleQueue[int] = SimpleQueue()
+    told, writes = socket.socketpair()
+    writes.setblocking(False)
+    signal.set_wakeup_fd(writes.detach(), warn_on_full_buffer=False)
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda number, _: told.put(number))
+        signal.signal(name, lambda *_: None)
     return told
 
 
-def until(told: SimpleQueue[int]) -> None:
+def until(told: socket.socket) -> None:
     """Wait to be told, ready to take signals."""
-    told.get()
+    told.recv(1)

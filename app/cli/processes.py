@@ -1,7 +1,7 @@
 """The process types at work."""
 
 import logging
-from queue import SimpleQueue
+import socket
 
 from sqlalchemy import Engine
 
@@ -18,7 +18,7 @@ from app.store.uow import Store
 from workers.run import ticking, told_to_stop, until, working, works
 
 
-def _begin() -> SimpleQueue[int]:
+def _begin() -> socket.socket:
     """The log, and where a signal to stop is told: from the first moment, so that an early one ends in order."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of each look at the revision

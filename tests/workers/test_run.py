@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 EVERY_LINE = """
 import os, signal, sys, time
 from workers.run import told_to_stop, until
@@ -40,3 +42,32 @@ def test_a_signal_in_the_midst_of_waiting_is_not_lost() -> None:
     told, last = map(int, said.split())
     assert last == 3, f"told at line {told + 1}, it went on waiting"
     assert told >= 2
+
+
+ANOTHER_THREAD = """
+import os, signal, threading
+from workers.run import told_to_stop, until
+
+over = told_to_stop()
+signal.setitimer(signal.ITIMER_REAL, 5)  # ends the process by its signal, if ours does not
+main = threading.main_thread().native_id
+
+def tell():
+    # The main thread sleeps in the kernel, and the signal is taken by this one: nothing interrupts the sleep.
+    while open(f"/proc/self/task/{main}/stat").read().rpartition(")")[2].split()[0] != "S":
+        pass
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+    threading.Event().wait()
+
+threading.Thread(target=tell, daemon=True).start()
+until(over)
+print("over", flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="whether a thread sleeps is read from /proc")
+def test_a_signal_that_another_thread_takes_is_not_lost() -> None:
+    command = [sys.executable, "-c", ANOTHER_THREAD]
+    said = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (said.returncode, said.stdout) == (0, "over\n"), said.stderr
