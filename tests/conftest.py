@@ -1,9 +1,11 @@
 """Fixtures that every test may use: a fresh, migrated PostgreSQL database, a store on it, and a clock to move."""
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -17,10 +19,10 @@ from app.migrate import migrate
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
-from tests.world import World, find_world, make_world
+from tests.world import World, find_world, make_world, open_the_case
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
-TEMPLATE, FURNISHED = "caseboard_template", "caseboard_furnished"
+TEMPLATE, FURNISHED, OPENED = "caseboard_template", "caseboard_furnished", "caseboard_opened"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 """Chromium's own headless build first: it draws the same and takes half the time, having no window of its own."""
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
@@ -36,6 +38,7 @@ def _keep_temporary_files_in_memory() -> None:
 
 
 _keep_temporary_files_in_memory()
+gc.set_threshold(50_000)  # as our processes have it (app/cli/main.py): a twentieth of the time
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,20 +65,42 @@ def postgres() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def furnished(postgres: str) -> str:
     """The name of a database to copy from in which the practice of `tests/world.py` is set up."""
+    with _copied(postgres, TEMPLATE, FURNISHED) as engine:
+        make_world(Store(engine, FixedClock(MONDAY)))
+    return FURNISHED
+
+
+@pytest.fixture(scope="session")
+def opened(postgres: str, furnished: str) -> str:
+    """The same with the one case of `tests/slack/office.py`."""
+    with _copied(postgres, furnished, OPENED) as engine:
+        open_the_case(find_world(Store(engine, FixedClock(MONDAY))))
+    return OPENED
+
+
+@contextmanager
+def _copied(postgres: str, template: str, name: str) -> Iterator[Engine]:
+    """A new database, a copy of a template that nobody is connected to."""
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {FURNISHED} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
     admin.dispose()
-    engine = make_engine(postgres.replace("/postgres?", f"/{FURNISHED}?"))
-    make_world(Store(engine, FixedClock(MONDAY)))
+    engine = make_engine(postgres.replace("/postgres?", f"/{name}?"))
+    yield engine
     engine.dispose()
-    return FURNISHED
 
 
 @pytest.fixture
 def database_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a database that only this test uses, at the newest revision; empty, but for a test with a `world`."""
-    template = request.getfixturevalue("furnished") if "world" in request.fixturenames else TEMPLATE
+    """The URL of a database that only this test uses, at the newest revision.
+
+    Empty, but for a test with a `world`, whose practice is set up, and one with an `office`, whose case is open.
+    """
+    template = TEMPLATE
+    for fixture, wanted in (("office", "opened"), ("world", "furnished")):
+        if fixture in request.fixturenames:
+            template = request.getfixturevalue(wanted)
+            break
     name = f"t_{uuid4().hex[:12]}"
     admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

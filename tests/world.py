@@ -1,13 +1,17 @@
 """A small practice for tests: a program, its people, and two short templates."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
 from sqlalchemy import select
 
+from app.cases.dates import set_date
+from app.cases.models import Case
+from app.cases.service import open_case
 from app.checklists.library import load_templates
 from app.checklists.vocabulary import Role
+from app.kernel.due import Moment
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
@@ -17,6 +21,7 @@ from app.store.uow import Store
 TEMPLATES = Path(__file__).parent / "data" / "checklists"
 OFFICE = {day: ["08:00-12:00", "13:00-17:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
 TEAM = "T0PRACTICE"
+BOARD = date(2026, 11, 12)
 
 
 @dataclass
@@ -74,3 +79,11 @@ def find_world(store: Store) -> World:
         program = uow.session.execute(select(Program)).scalar_one()
         people = uow.session.execute(select(Staff)).scalars().all()
         return World(store, program, {person.name.lower(): person for person in people})
+
+
+def open_the_case(world: World) -> Case:
+    """A case of Lea's with a board date: the tasks of the packet, 1 to 5."""
+    with world.store.change() as uow:
+        case = open_case(uow, world.actor("lea"), lead_id=world.staff["lea"].id)
+        set_date(uow, world.actor("lea"), case.id, "board", Moment.of_day(BOARD))
+        return case

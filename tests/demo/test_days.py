@@ -3,17 +3,23 @@
 Pictures are taken when they are asked for: `CASEBOARD_PICTURES=docs/pictures/days pytest tests/demo/test_days.py`
 """
 
+import os
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo.screen import ANA, BO, CASE, LEA, MAX, SAM, Screen, the_day_before
+from tests.demo.screen import ANA, BO, CASE, HEIGHTS, LEA, MAX, SAM, Screen, the_day_before
 
 WORD = "The presenter is not named; their desk opens at 8."
 
 
+# Both widths for pictures; of what happens one tells as much as two.
+WIDTHS = HEIGHTS if "CASEBOARD_PICTURES" in os.environ else [390]
+
+
 @pytest.mark.long
+@pytest.mark.parametrize("screen", WIDTHS, indirect=True, ids=lambda width: f"{width}px")
 def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     code = the_day_before(screen)
     first, second = f"{code}-1", f"{code}-2"

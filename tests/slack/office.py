@@ -4,16 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
-from app.cases.dates import set_date
 from app.cases.models import Case
-from app.cases.service import open_case
-from app.kernel.due import Moment
 from app.sandbox import Acting, Person, Reply, Sandbox
 from app.settings import Settings
 from app.slack.app import Inbound, build_app
@@ -22,9 +18,7 @@ from app.slack.homes import Homes
 from app.slack.socket_mode import SocketMode
 from app.web.app import build_web
 from app.web.server import Server
-from tests.world import World
-
-BOARD = date(2026, 11, 12)
+from tests.world import World, open_the_case
 
 
 @dataclass
@@ -161,9 +155,9 @@ def join_sandbox(world: World, sandbox: Sandbox, engine: Engine) -> dict[str, Pe
 
 
 def _case(world: World, sandbox: Sandbox, engine: Engine, people: Mapping[str, Person]) -> tuple[Case, str]:
-    with world.store.change() as uow:
-        case = open_case(uow, world.actor("lea"), lead_id=world.staff["lea"].id)
-        set_date(uow, world.actor("lea"), case.id, "board", Moment.of_day(BOARD))
+    with world.store.read() as uow:
+        there = uow.session.execute(select(Case)).scalar_one_or_none()
+    case = there or open_the_case(world)
     gateway = Gateway(sandbox.bot_token, sandbox.api_url)
     channel = gateway.create_channel(f"case-{case.code.lower()}").id
     gateway.invite(channel, [person.id for person in people.values()])

@@ -8,8 +8,8 @@ from app.cases.dates import set_date
 from app.cases.service import open_case
 from app.kernel.due import Moment
 from app.slack.views import blocks
-from tests.slack.office import BOARD, Office, buttons
-from tests.world import make_world
+from tests.slack.office import Office, buttons
+from tests.world import BOARD, make_world
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 

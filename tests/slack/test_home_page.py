@@ -17,7 +17,8 @@ from app.cases.service import open_case
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
 from tests.sandbox.browser.test_accessible import SCHEMES
-from tests.slack.office import BOARD, Office
+from tests.slack.office import Office
+from tests.world import BOARD
 
 READY = (
     "SELECT no FROM tasks WHERE state = 'ready' AND (roles = '{}' OR 'va' = ANY(roles)) AND case_id = :case"
