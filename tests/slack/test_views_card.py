@@ -76,8 +76,8 @@ def test_a_task_that_nobody_has_says_so() -> None:
 
 
 def test_a_gate_says_which_tasks_keep_a_date_from_being_firm() -> None:
-    assert "Surgery is not firm until tasks 3 and 4" in shown(gates=(ShutGate("surgery", (3, 4)),))
-    assert "Surgery is not firm until task 3" in shown(gates=(ShutGate("surgery", (3,)),))
+    assert "Surgery is not firm until tasks 3 and 4 are done" in shown(gates=(ShutGate("surgery", (3, 4)),))
+    assert "Surgery is not firm until task 3 is done" in shown(gates=(ShutGate("surgery", (3,)),))
     many = shown(gates=(ShutGate("surgery", tuple(range(1, 31))),))
     assert "and 22 more" in many
 

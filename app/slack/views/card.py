@@ -144,7 +144,8 @@ def _gates(data: CardData) -> list[str]:
         more = len(gate.tasks) - len(shown)
         tasks = listed([*shown, f"{more} more"] if more else shown)
         what = KEY_DATES.get(gate.key_date, gate.key_date)
-        lines.append(f"{what.capitalize()} is not firm until {'task' if len(gate.tasks) == 1 else 'tasks'} {tasks}")
+        which = f"task {tasks} is" if len(gate.tasks) == 1 else f"tasks {tasks} are"
+        lines.append(f"{what.capitalize()} is not firm until {which} done")
     return _list("*Gates*", lines, len(KEY_DATES)) if lines and data.state == "open" else []
 
 
