@@ -228,7 +228,7 @@ def _gates(card: CardData) -> list[str]:
     return [
         f"The {KEY_DATES.get(gate.key_date, gate.key_date)} date is not firm until "
         f"{'task' if len(gate.tasks) == 1 else 'tasks'} {draw.listed(str(number) for number in gate.tasks[:8])}"
-        f"{' and more' if len(gate.tasks) > 8 else ''}"
+        f"{' and more' if len(gate.tasks) > 8 else ''} {'is' if len(gate.tasks) == 1 else 'are'} done"
         for gate in card.gates
     ]
 
