@@ -38,18 +38,23 @@ class Change(NamedTuple):
 
 @lru_cache
 def changes_of(zone: str) -> tuple[Change, ...]:
-    """Every clock change of a zone in the years tested."""
+    """Every clock change of a zone in the years tested: days whose ends differ, and there the half hour."""
     place = ZoneInfo(zone)
+
+    def offset(at: datetime) -> timedelta:
+        found = at.astimezone(place).utcoffset()
+        assert found is not None
+        return found
+
     found: list[Change] = []
-    at = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
-    while at.year <= LAST_YEAR:
-        following = at + timedelta(minutes=30)
-        before, after = at.astimezone(place).utcoffset(), following.astimezone(place).utcoffset()
-        assert before is not None
-        assert after is not None
-        if before != after:
-            found.append(Change(zone, following, after - before))
-        at = following
+    day = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+    while day.year <= LAST_YEAR:
+        following = day + timedelta(days=1)
+        if offset(day) != offset(following):
+            halves = [day + timedelta(minutes=30 * number) for number in range(1, 49)]
+            first = next(at for at in halves if offset(at) != offset(day))
+            found.append(Change(zone, first, offset(first) - offset(day)))
+        day = following
     return tuple(found)
 
 
