@@ -25,6 +25,7 @@ IDLE_PERCENT = 5.0
 MEASURED_SECONDS = 60.0
 PATIENCE = 600.0
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Chromium's own headless build first: it draws the same and takes half the time, having no window of its own."""
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 
 

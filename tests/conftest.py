@@ -19,12 +19,11 @@ from app.migrate import migrate
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
+from benchmarks.demo import CHROMIUM
 from tests.world import World, find_world, make_world, open_the_case
 
 MONDAY = datetime(2026, 11, 2, 14, 0, tzinfo=UTC)  # 09:00 in New York
 TEMPLATE, FURNISHED, OPENED = "caseboard_template", "caseboard_furnished", "caseboard_opened"
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""Chromium's own headless build first: it draws the same and takes half the time, having no window of its own."""
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
@@ -138,11 +137,10 @@ def world(store: Store) -> World:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser for the tests of a file; it does not outlive that, since its loop would be in the way of others'."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    if CHROMIUM is None:
         pytest.skip("no Chromium here; CI installs Debian's")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield browser
         browser.close()

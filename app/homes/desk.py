@@ -52,8 +52,7 @@ LATE: Final = text(
     " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND t.due_at <= :now"
     f" AND c.state = 'open'{NARROWED} ORDER BY t.due_at, t.id LIMIT :limit) AS late"
 )
-
-
+# Of these cases those of another surgeon.
 _ELSEWHERE = text(
     "SELECT c.code FROM cases c JOIN staff s ON s.id = c.surgeon_id AND s.active WHERE c.program_id = :program"
     " AND c.surgeon_id <> :me AND c.code = ANY(CAST(:codes AS text[]))"

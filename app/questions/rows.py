@@ -127,23 +127,24 @@ def tell_away(uow: UnitOfWork, absence: Absence) -> None:
     values = {"program": absence.program_id, "staff": absence.staff_id}
     ids = uow.session.execute(_OPEN_TO, values).scalars().all()
     for question in read_all(uow.session, ids):
-        tell_asker(uow, question, "away", key=f"away:{absence.id}", until=absence.last.isoformat())
+        tell_asker(uow, question, "away", absence)
 
 
-def tell_asker(
-    uow: UnitOfWork, question: QuestionRow, outcome: Outcome, *, key: str | None = None, **more: Any
-) -> None:
+def tell_asker(uow: UnitOfWork, question: QuestionRow, outcome: Outcome, absence: Absence | None = None) -> None:
     """Say in the thread of the question's post what came of it. Somebody who has left is spoken for by the lead.
 
-    `key` sets one telling of an outcome apart from another; `more` goes into the payload.
+    `absence` is the one that begins, where the outcome is `away`: each of them is told of.
     """
     to = question.asker_slack
     if not question.asker_active:
         lead = lead_of(uow.session, question.program_id, question.lead_id)
         person = staff_by_id(uow.session, question.program_id, [lead]).get(lead) if lead is not None else None
         to = to if person is None else person.slack_user_id
-    payload = told([question], question.zone, of=str(question.notice_id), to=to, outcome=outcome, **more)
-    tell_case(uow, question.case_id, "replied", f"replied:{question.id}:{key or outcome}", payload)
+    payload = told([question], question.zone, of=str(question.notice_id), to=to, outcome=outcome)
+    key = f"replied:{question.id}:{outcome}"
+    if absence is not None:
+        payload, key = payload | {"until": absence.last.isoformat()}, f"{key}:{absence.id}"
+    tell_case(uow, question.case_id, "replied", key, payload)
 
 
 def told(questions: Sequence[QuestionRow], zone: str, **more: Any) -> dict[str, Any]:

@@ -79,8 +79,7 @@ def test_a_shift_is_ended_from_the_home_tab_and_by_the_shortcut(office: Office) 
 
 def test_what_came_while_the_form_was_open_is_not_given_away(office: Office) -> None:
     office.say("ana", "/claim 1")
-    ana = office.screen_of("ana")
-    ana.person.command("/cb shift", office.channel)
+    ana = say(office, "ana", "/cb shift")
     once_open(office, "ana", "A note for the rest")
     office.say("lea", "/cb assign 2 @ana")
     assert ana.submit({"Everything goes to": "Back to the pool", "A note for the rest": "not begun"}).ok
@@ -91,8 +90,7 @@ def test_what_came_while_the_form_was_open_is_not_given_away(office: Office) -> 
 
 def test_a_form_that_shows_nothing_of_what_one_holds_by_now_stays_open(office: Office) -> None:
     office.say("ana", "/claim 1")
-    ana = office.screen_of("ana")
-    ana.person.command("/cb shift", office.channel)
+    ana = say(office, "ana", "/cb shift")
     once_open(office, "ana", "A note for the rest")
     office.say("lea", "/cb assign 1 @bo")
     office.say("lea", "/cb assign 2 @ana")
