@@ -27,8 +27,9 @@ _STAFF, _DIGESTS = table(Staff), table(Digest)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
 _TODAY = text(
-    "SELECT d.notice_id, n.channel_id FROM digests d JOIN notices n ON n.id = d.notice_id"
-    " WHERE d.staff_id = :me AND d.kind = :kind AND d.day = :day"
+    "SELECT d.notice_id, n.channel_id FROM staff s JOIN digests d ON d.staff_id = s.id"
+    " JOIN notices n ON n.id = d.notice_id WHERE s.id = :me AND s.digest_at IS NOT NULL AND d.kind = :kind"
+    " AND d.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE s.zone AS date)"
 )
 _DRAWN = text(
     "SELECT payload - 'of' FROM notices WHERE channel_id = :channel AND (id = :notice OR kind = 'digested'"
@@ -52,13 +53,10 @@ def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any
 
 def follow(uow: UnitOfWork, actor: Actor) -> None:
     """Have the actor's digest of today, if there is one, show what is left of it after what they have just done."""
-    person = uow.session.get(Staff, actor.staff_id)
-    if person is None or person.digest_at is None:
-        return
-    day = uow.now.astimezone(ZoneInfo(person.zone)).date()
-    today = uow.session.execute(_TODAY, {"me": person.id, "kind": DAILY, "day": day}).one_or_none()
+    today = uow.session.execute(_TODAY, {"me": actor.staff_id, "kind": DAILY, "now": uow.now}).one_or_none()
     if today is None:
         return
+    person = uow.session.get_one(Staff, actor.staff_id)
     drawn = uow.session.execute(_DRAWN, {"channel": today.channel_id, "notice": today.notice_id}).scalar_one()
     now = content_now(uow.session, person, uow.now)
     if now != drawn:

@@ -15,7 +15,7 @@ from app.store.uow import UnitOfWork
 CARDS = 80  # the card's row is locked after all others of the change, before the audit chain
 NOTICES = 110  # within the lock of the audit chain, so that the order of numbers is the order of commits
 _NOTICES = table(Notice)
-_CHANNEL_OF_CASE = sql("SELECT id, program_id FROM channels WHERE case_id = ANY(:cases) ORDER BY id")
+_CHANNEL_OF_CASE = sql("SELECT id, program_id FROM channels WHERE case_id = :case")
 _CHANNEL_OF_PERSON = sql("SELECT id, program_id FROM channels WHERE staff_id = :staff")
 # Only where there is none: a row that is locked here would be held in no order with the other rows of a change.
 _NEW_OF_PERSON = sql(
@@ -33,11 +33,12 @@ _ASK_AGAIN_IN = sql(
 )
 # DO UPDATE and not DO NOTHING: it takes the waiting row's lock, so that the card cannot be leased and drawn
 # between this change's look at it and this change's commit.
-_CARD = sql(
+_CARDS = sql(
     "INSERT INTO notices (id, program_id, channel_id, kind, dedupe_key, payload, state, attempts, created_at)"
-    " VALUES (:id, :program, :channel, 'card', :key, '{}', 'pending', 0, :now)"
+    " SELECT h.card, h.program_id, h.id, 'card', 'card:' || h.card, '{}', 'pending', 0, :now"
+    " FROM (SELECT id, program_id, gen_random_uuid() AS card FROM channels WHERE case_id = ANY(:cases)) h ORDER BY h.id"
     " ON CONFLICT (channel_id) WHERE kind = 'card' AND state = 'pending'"
-    " DO UPDATE SET created_at = notices.created_at"
+    " DO UPDATE SET created_at = notices.created_at RETURNING channel_id"
 )
 
 
@@ -63,7 +64,7 @@ def tell_case(
     notice_id: UUID | None = None,
 ) -> UUID:
     """Post to a case's channel. A key that was used before writes nothing. Returns the notice's opaque id."""
-    found = uow.session.execute(_CHANNEL_OF_CASE, {"cases": [case_id]}).one()
+    found = uow.session.execute(_CHANNEL_OF_CASE, {"case": case_id}).one()
     return _draft(uow, Draft(notice_id or uuid4(), found.id, found.program_id, kind, dedupe_key, payload))
 
 
@@ -113,17 +114,7 @@ def _draft(uow: UnitOfWork, draft: Draft) -> UUID:
 
 def _touch_cards(uow: UnitOfWork) -> None:
     touched: set[int] = uow.session.info.pop("cards", set())
-    for found in uow.session.execute(_CHANNEL_OF_CASE, {"cases": sorted(touched)}).all():
-        card = uuid4()
-        values = {
-            "id": card,
-            "program": found.program_id,
-            "channel": found.id,
-            "key": f"card:{card}",
-            "now": uow.now,
-        }
-        uow.session.execute(_CARD, values)
-        uow.channels_to_wake.add(found.id)
+    uow.channels_to_wake.update(uow.session.execute(_CARDS, {"cases": sorted(touched), "now": uow.now}).scalars())
 
 
 def _write(uow: UnitOfWork) -> None:

@@ -60,6 +60,13 @@ _LIST_CLOSED = text(
         order="t.closed_at DESC, t.id DESC",
     )
 )
+_THESE = text(
+    _CHOSEN.format(
+        which="t.program_id = :program AND t.id = ANY(CAST(:tasks AS bigint[])) AND c.state = 'open'"
+        " AND t.state NOT IN ('done', 'skipped')",
+        order=_URGENT,
+    )
+)
 _DAYS = text(
     "SELECT c.code, d.name, d.day FROM key_dates d JOIN cases c ON c.id = d.case_id"
     " WHERE c.program_id = :program AND c.code = ANY(CAST(:codes AS text[]))"
@@ -75,8 +82,8 @@ _UNFINISHED = text(
     " WHERE track_id = ANY(CAST(:tracks AS bigint[])) AND state NOT IN ('done', 'skipped') ORDER BY no"
 )
 _BY_NUMBER = text(
-    "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program AND t.no = :no"
-    " AND (c.code = :code OR t.case_id = :case)"
+    "SELECT id FROM tasks WHERE program_id = :program AND no = :no AND case_id = coalesce(CAST(:case AS bigint),"
+    " (SELECT id FROM cases WHERE program_id = :program AND code = :code))"
 )
 _BY_WORDS = text(
     "SELECT t.id, t.no, t.title, c.code FROM tasks t JOIN cases c ON c.id = t.case_id"
@@ -292,6 +299,12 @@ def blocked_tasks_of(session: Session, program_id: int, *, case_id: int | None =
     """Tasks that wait for other tasks, the most urgent first."""
     values = {"program": program_id, "case": case_id, "limit": limit}
     return _lines(session, session.execute(_LIST_BLOCKED, values).all())
+
+
+def tasks_by_id(session: Session, program_id: int, task_ids: Sequence[int]) -> list[TaskLine]:
+    """Those of the tasks that are open, blocked ones too, the most urgent first."""
+    values = {"program": program_id, "tasks": list(task_ids), "limit": len(task_ids)}
+    return _lines(session, session.execute(_THESE, values).all())
 
 
 def closed_tasks_of(

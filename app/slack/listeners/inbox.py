@@ -90,7 +90,7 @@ class Visit:
 
     def task(self, ref: TaskRef) -> int:
         """The id of the task that was named. Raises `UnknownTask` or `AmbiguousTask`."""
-        here = self.here
+        here = self.here if ref.case is None else None
         return find_task(self.uow.session, self.actor.program_id, str(ref), here.id if here else None)
 
 

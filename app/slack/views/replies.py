@@ -1,6 +1,6 @@
 """What a person is answered: short, the next action first, with the buttons for it. Only they see it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from app.slack.views import questions
 from app.slack.views.blocks import Block
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
-from app.tasks.rows import Outcome, TaskRow, may_work
+from app.tasks.rows import Outcome, TaskRow, may_do, may_work
 
 WITH_BUTTONS = 10
 """Tasks of a list that get their own buttons; more would not be read in a window that only one person sees."""
@@ -81,17 +81,16 @@ def tasks(
     zone: str,
     now: datetime,
     actor: Actor,
-    free: Collection[int],
     pages: int = 1,
     remark: str = "",
 ) -> Answer:
     """A list of tasks, the first with buttons, the rest as lines, `pages` times `AS_LINES` of them.
 
-    `free` are the ids that the person may claim. `remark` stands at the end, ours and safe as it is.
+    `remark` stands at the end, ours and safe as it is.
     """
     if not lines:
         return said(f"{empty} {remark}".strip())
-    items = [item(line, zone, now, actor.staff_id, free, actor) for line in lines[:WITH_BUTTONS]]
+    items = [item(line, zone, now, actor) for line in lines[:WITH_BUTTONS]]
     most = WITH_BUTTONS + AS_LINES * pages
     for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
         page = lines[first : first + AS_LINES]
@@ -108,12 +107,11 @@ def task(
     zone: str,
     now: datetime,
     actor: Actor,
-    free: Collection[int],
     offered: OfferLine | None,
 ) -> Answer:
     """One task with all that this person can do with it; `offered` is the handoff of it that they have to answer."""
     head = [draw.section(f"*{draw.safe(heading)}*")]
-    rows = item(line, zone, now, actor.staff_id, free, actor)
+    rows = item(line, zone, now, actor)
     words = [heading, task_words(line, zone, now)]
     if offered is not None:
         note = f"{draw.safe(offered.giver, 60)} offers it to you: {draw.safe(offered.note)}"
@@ -153,7 +151,6 @@ def case(
     case_id: int,
     now: datetime,
     actor: Actor,
-    free: Collection[int],
 ) -> Answer:
     """Where a case stands: what is next for this person first, then dates, gates, components and tracks."""
     zone = ZoneInfo(card.zone)
@@ -161,11 +158,11 @@ def case(
     state += f", {card.skipped} skipped" if card.skipped else ""
     head = f"*Case {draw.safe(card.code)}* · {state}" + (f" · {card.late} late" if card.late else "")
     mine = [line for line in lines if line.holder_id == actor.staff_id]
-    others = [line for line in lines if line.id in free]
+    others = [line for line in lines if _is_free(line, actor)]
     picked = (mine + others)[:5]
     nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
     first = [draw.section(head + ("" if picked else f"\n{nothing}"))]
-    items = [item(line, card.zone, now, actor.staff_id, free, actor) for line in picked]
+    items = [item(line, card.zone, now, actor) for line in picked]
     facts = [*_dates(card, zone), *_gates(card), *_components(components), *_tracks(card)]
     if facts:
         items.append([draw.section("\n".join(facts))])
@@ -247,16 +244,19 @@ def _tracks(card: CardData) -> list[str]:
     ]
 
 
-def item(
-    line: TaskLine, zone: str, now: datetime, staff_id: int | None, free: Collection[int], actor: Actor | None = None
-) -> list[Block]:
-    """One task of a list, with the buttons of what this person can do with it; with `actor` its menu, too."""
-    mine = line.holder_id is not None and line.holder_id == staff_id
-    more = [] if actor is None else deeds(actor, line.state, line.holder_id, line.template, line.item)
+def item(line: TaskLine, zone: str, now: datetime, actor: Actor) -> list[Block]:
+    """One task of a list, with the buttons and the menu of what this person can do with it."""
+    mine = line.holder_id is not None and line.holder_id == actor.staff_id
+    more = deeds(actor, line.state, line.holder_id, line.template, line.item)
     offered = line.offered_to is not None
-    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=line.id in free, more=more, offered=offered)
+    free = _is_free(line, actor)
+    buttons = _buttons(line.id, line.name, line.state, mine=mine, free=free, more=more, offered=offered)
     block = draw.section(task_words(line, zone, now))
     return [block, draw.actions(*buttons)] if buttons else [block]
+
+
+def _is_free(line: TaskLine, actor: Actor) -> bool:
+    return line.state == "ready" and may_do(actor, line.roles, line.item.skill)
 
 
 def _buttons(

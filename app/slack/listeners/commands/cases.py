@@ -46,7 +46,6 @@ def case_answer(visit: Visit, case: Case) -> Answer:
     """The same for a case that is known."""
     session = visit.uow.session
     lines = tasks_of(session, case.program_id, case_id=case.id, limit=200)
-    free = tasks_of(session, case.program_id, case_id=case.id, claimable_by=visit.actor, limit=200)
     return replies.case(
         card_of(session, case.id, visit.uow.now),
         lines,
@@ -54,7 +53,6 @@ def case_answer(visit: Visit, case: Case) -> Answer:
         case_id=case.id,
         now=visit.uow.now,
         actor=visit.actor,
-        free={line.id for line in free},
     )
 
 

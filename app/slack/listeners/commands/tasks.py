@@ -16,7 +16,7 @@ from app.slack.views import blocks, case_forms, questions, replies, shift_forms
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
-from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, early_ones, offers_to, tasks_of
+from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, early_ones, offers_to, tasks_by_id, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
@@ -116,11 +116,11 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     session, program = visit.uow.session, visit.program
     case = visit.case(command.case) if command.case else visit.here
     case_id = case.id if case else None
-    free = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=MOST)
     where = f"Case {case.code}" if case else "All cases"
     remark, pages = "", 1
     if command.whose == "free":
-        heading, lines = f"{where}: free for you", free
+        heading = f"{where}: free for you"
+        lines = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=MOST)
     elif command.whose == "person":
         person = find_staff(session, program.id, command.person or "")
         heading = f"{where}: with {person.name}"
@@ -150,7 +150,6 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         zone=program.zone,
         now=visit.uow.now,
         actor=visit.actor,
-        free={line.id for line in free},
         pages=pages,
         remark=remark,
     )
@@ -191,13 +190,7 @@ def _time_off(visit: Visit) -> list[blocks.Block]:
 def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
     """Several tasks, each with its buttons; those that are closed are left out."""
     session, program = visit.uow.session, visit.program
-    cases = {read(session, program.id, task_id).case_id for task_id in task_ids}
-    lines = [line for case in cases for line in tasks_of(session, program.id, case_id=case, limit=MOST)]
-    lines += [line for case in cases for line in blocked_tasks_of(session, program.id, case_id=case, limit=MOST)]
-    found = {line.id: line for line in lines}
-    free = [line for case in cases for line in tasks_of(
-        session, program.id, case_id=case, claimable_by=visit.actor, limit=MOST
-    )]  # fmt: skip
+    found = {line.id: line for line in tasks_by_id(session, program.id, task_ids)}
     return replies.tasks(
         [found[task_id] for task_id in task_ids if task_id in found],
         heading="Tasks of that message",
@@ -205,7 +198,6 @@ def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
         zone=program.zone,
         now=visit.uow.now,
         actor=visit.actor,
-        free={line.id for line in free},
     )
 
 
@@ -243,23 +235,19 @@ def task_answer(visit: Visit, task_id: int) -> Answer:
     """The same for a task that is known: what is offered to the person first, then what they can do."""
     session, program = visit.uow.session, visit.program
     task = read(session, program.id, task_id)
-    lines = tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
-    lines += blocked_tasks_of(session, program.id, case_id=task.case_id, limit=MOST)
-    found = [line for line in lines if line.id == task.id]
+    found = tasks_by_id(session, program.id, [task.id])
     if not found:
         reason = f" Reason: {task.reason}." if task.reason else ""
         said = f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}"
         return replies.said(said, *replies.task_buttons(task, visit.actor), blocks.case_button(task.code))
     assert visit.actor.staff_id is not None, "whoever asks is a person"
     offered = next((each for each in offers_to(session, visit.actor.staff_id) if each.task_id == task.id), None)
-    free = tasks_of(session, program.id, case_id=task.case_id, claimable_by=visit.actor, limit=MOST)
     return replies.task(
         found[0],
         heading=task.template.title,
         zone=program.zone,
         now=visit.uow.now,
         actor=visit.actor,
-        free={line.id for line in free},
         offered=offered,
     )
 
