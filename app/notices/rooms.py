@@ -140,6 +140,7 @@ def _fill(desk: Desk, case: Row[Any]) -> None:
         raise
     except Refused as error:
         log.warning("channel %s: no topic: %s", desk.channel.id, error)
+    members.see_out(desk)
     people = members.belonging(desk)
     members.ask(desk, people, list(people))
     with desk.store.change() as uow:

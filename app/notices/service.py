@@ -23,6 +23,10 @@ _NEW_OF_PERSON = sql(
     " SELECT program_id, id, 'wanted', '[]', '{}' FROM staff WHERE id = :staff"
     " ON CONFLICT (staff_id) DO UPDATE SET staff_id = excluded.staff_id RETURNING id, program_id"
 )
+_ASKED_INTO = sql(
+    "SELECT h.case_id FROM channels h JOIN cases c ON c.id = h.case_id WHERE c.program_id = :program"
+    " AND c.state = 'open' AND :user = ANY(h.invited) ORDER BY h.id"
+)
 _ASK_AGAIN = sql(
     "UPDATE channels SET invited = array_remove(invited, :user) WHERE id IN (SELECT h.id FROM channels h"
     " JOIN cases c ON c.id = h.case_id WHERE c.program_id = :program AND c.state = 'open' ORDER BY h.id"
@@ -95,6 +99,12 @@ def expect(uow: UnitOfWork, program_id: int, slack_user_id: str) -> None:
     """Have a person asked into the channel of every open case that they belong to; delivery decides which those are."""
     values = {"program": program_id, "user": slack_user_id}
     for case_id in uow.session.execute(_ASK_AGAIN, values).scalars().all():
+        touch_card(uow, case_id)
+
+
+def see_out(uow: UnitOfWork, program_id: int, slack_user_id: str) -> None:
+    """Have a person who was switched off taken out of the channels of open cases that they were asked into."""
+    for case_id in uow.session.execute(_ASKED_INTO, {"program": program_id, "user": slack_user_id}).scalars().all():
         touch_card(uow, case_id)
 
 

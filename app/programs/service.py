@@ -12,7 +12,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.digests.rules import DEFAULT_HOUR
 from app.kernel.business import BusinessCalendar
-from app.notices.service import expect
+from app.notices.service import expect, see_out
 from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import digest_schedule
@@ -130,8 +130,7 @@ def set_active(uow: UnitOfWork, actor: Actor, staff_id: int, *, active: bool) ->
     if changed is None:
         return False
     audit.record(uow, actor, "staff.activate" if active else "staff.deactivate", "staff", staff_id)
-    if active:
-        expect(uow, actor.program_id, changed)
+    (expect if active else see_out)(uow, actor.program_id, changed)
     return True
 
 

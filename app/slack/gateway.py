@@ -24,6 +24,7 @@ from app.slack.errors import (
     Ambiguous,
     ChannelLost,
     FilesRefused,
+    NotInChannel,
     NotSent,
     PersonUnknown,
     RateLimited,
@@ -263,6 +264,13 @@ class Gateway:
                 return {user: code for one in users for user, code in self._invite(channel, [one]).items()}
             problems = {users[0]: error.code}
         return {user: code for user, code in problems.items() if not isinstance(refused(code), AlreadySo)}
+
+    def remove(self, channel: str, user: str) -> None:
+        """Take a person out of a channel; whoever is not in it, or not in the workspace any more, stays out."""
+        try:
+            self.call("conversations.kick", channel=channel, user=user)
+        except (NotInChannel, PersonUnknown):
+            return
 
     def pin(self, channel: str, ts: str) -> None:
         """Pin a message; one that is pinned already stays so."""

@@ -34,7 +34,7 @@ SCOPES: Final = (
     Scope("files:write", "send the SLA report's picture and rows by direct message to who asked for them"),
     Scope("groups:history", "look whether a post has arrived, by its own mark, before it is sent again"),
     Scope("groups:read", "hear that a case's channel was archived, renamed, deleted or left"),
-    Scope("groups:write", "make a private channel for each case, set its topic, invite people, archive it"),
+    Scope("groups:write", "make a private channel for each case, say who is in it, set its topic, archive it"),
     Scope("im:history", "look whether a direct message has arrived before it is sent again"),
     Scope("im:write", "tell one person what concerns only them"),
     Scope("pins:write", "pin the card"),

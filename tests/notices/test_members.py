@@ -50,6 +50,11 @@ def members(practice: Practice, case: object) -> list[str]:
     return info["members"]  # type: ignore[return-value]
 
 
+def read(practice: Practice, case: object) -> list[str]:
+    """What is to be read in a case's channel."""
+    return [str(message) for message in practice.sandbox.messages(practice.channel(case).slack_id)]  # type: ignore[arg-type]
+
+
 def told_before_joining(practice: Practice, user: str) -> bool:
     """Whether any post mentions a person who was not in its channel by then."""
     present: set[object] = set()
@@ -132,18 +137,59 @@ def test_nobody_is_asked_twice_for_every_post(practice: Practice) -> None:
     assert len(practice.calls("conversations.invite")) == 1
 
 
-def test_who_is_back_is_asked_in_again(practice: Practice) -> None:
-    """Whoever was switched off was taken out of the channel meanwhile."""
-    case = practice.open()
-    practice.deliver_all(case)
-    bo = practice.sandbox.person("bo")
-    switch(practice, "bo", active=False)
-    bo.leave(practice.channel(case).slack_id)
+def test_who_is_switched_off_is_taken_out_and_who_is_back_is_asked_in_again(practice: Practice) -> None:
+    first, second = practice.open(), practice.open()
     sweep(practice)
-    assert bo.id not in members(practice, case)
+    bo, posts = practice.sandbox.person("bo"), len(practice.calls("chat.postMessage"))
+    assert bo.id in members(practice, first)
+    switch(practice, "bo", active=False)
+    sweep(practice)
+    assert bo.id not in members(practice, first)
+    assert bo.id not in members(practice, second)
+    assert len(practice.calls("chat.postMessage")) == posts, "nothing to read for the others"
+    practice.tell(first, "hello")
+    practice.deliver_all(first)
+    assert len(practice.calls("conversations.kick")) == 2, "once each"
+    case = first
     switch(practice, "bo", active=True)
     sweep(practice)
     assert bo.id in members(practice, case)
+
+
+@pytest.mark.parametrize("fault", FAULTS[:-1])
+def test_who_is_switched_off_is_taken_out_through_a_failing_slack(practice: Practice, fault: str) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.fault("conversations.kick", fault, times=1)
+    switch(practice, "bo", active=False)
+    practice.deliver_all(case)
+    assert practice.sandbox.person("bo").id not in members(practice, case)
+
+
+def test_who_cannot_be_taken_out_is_named_in_the_channel_once(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.fault("conversations.kick", "error:restricted_action", times=1)
+    switch(practice, "bo", active=False)
+    practice.tell(case, "hello")
+    practice.deliver_all(case)
+    sweep(practice)
+    bo = practice.sandbox.person("bo").id
+    assert bo in members(practice, case)
+    assert practice.channel(case).state == "open"
+    said = [text for text in read(practice, case) if "was switched off" in text]
+    assert len(said) == 1
+    assert "Remove them from this channel" in said[0]
+
+
+def test_whoever_left_by_themself_before_they_were_switched_off_needs_no_taking_out(practice: Practice) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    practice.sandbox.person("bo").leave(practice.channel(case).slack_id)
+    switch(practice, "bo", active=False)
+    sweep(practice)
+    assert [text for text in read(practice, case) if "switched off" in text] == []
+    assert practice.channel(case).invited.count(practice.world.staff["bo"].slack_user_id) == 0
 
 
 def test_a_changed_role_counts_from_the_next_post(practice: Practice) -> None:
