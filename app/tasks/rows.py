@@ -18,7 +18,8 @@ from app.tasks.refusals import NotEligible, UnknownTask
 
 _COLUMNS = (
     "t.*, c.code, c.state AS case_state, r.state AS track_state, k.id AS version_row, k.digest, p.zone,"
-    " h.name AS holder_name, h.slack_user_id AS holder_slack"
+    " h.name AS holder_name, h.slack_user_id AS holder_slack,"
+    " EXISTS (SELECT 1 FROM handoffs f WHERE f.task_id = t.id AND f.state = 'offered') AS offered"
 )
 _JOINS = (
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
@@ -35,7 +36,10 @@ _LOCK = text("SELECT id FROM tasks WHERE id = :task AND program_id = :program FO
 
 @dataclass(frozen=True)
 class TaskRow:
-    """A task as it stood when it was read, with its case's code and its item of the template."""
+    """A task as it stood when it was read, with its case's code and its item of the template.
+
+    `offered` tells that its holder has offered it to somebody who has not answered.
+    """
 
     id: int
     program_id: int
@@ -58,6 +62,7 @@ class TaskRow:
     case_open: bool
     withdrawn: bool
     waived: bool
+    offered: bool
     template: Template
     item: Item
 
@@ -130,6 +135,7 @@ def _row(session: Session, row: Row[Any]) -> TaskRow:
         case_open=row.case_state == "open",
         withdrawn=row.track_state == "withdrawn",
         waived=row.waived_by is not None,
+        offered=row.offered,
         template=template,
         item=template.item(row.item_id),
     )

@@ -91,6 +91,16 @@ def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
     assert "yours already" in office.say("bo", "/cb accept 1").text
 
 
+def test_what_is_offered_already_is_not_to_be_handed_off_once_more(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff 1 @bo back on Monday")
+    waits = office.say("ana", "/cb wait 1 payer")
+    assert "task_done" in [action for action, _ in buttons(waits)]
+    assert "task_handoff" not in [action for action, _ in buttons(waits)]
+    office.say("bo", "/cb decline 1 no time")
+    assert "task_handoff" in [action for action, _ in buttons(office.say("ana", "/cb resume 1"))]
+
+
 def test_whom_a_handoff_is_for_comes_before_its_note(office: Office) -> None:
     office.say("ana", "/claim 1")
     before = office.fingerprint()

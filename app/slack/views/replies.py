@@ -46,7 +46,8 @@ def task_buttons(task: TaskRow, actor: Actor) -> list[Block]:
     """What the actor can do to a task as it stands."""
     mine = task.holder_id is not None and task.holder_id == actor.staff_id
     free = task.case_open and may_work(actor, task)
-    return _buttons(task.id, task.name, task.state, mine=mine, free=free, more=deeds_of(actor, task))
+    more = deeds_of(actor, task)
+    return _buttons(task.id, task.name, task.state, mine=mine, free=free, more=more, offered=task.offered)
 
 
 def outcomes(done: Sequence[Outcome]) -> Answer:
