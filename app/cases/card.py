@@ -1,5 +1,6 @@
 """What the card of a case says: where it stands, all read in one go."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
+from app.cases.stage import Stage, stage_of
 from app.checklists import library
 from app.checklists.vocabulary import NOT_APPLICABLE
 from app.kernel.keydates import KEY_DATES
 from app.tasks.queries import component_words
 
 _CASE = text(
-    "SELECT c.code, c.state, c.opened_at, p.zone, h.absent, l.slack_user_id AS lead, s.slack_user_id AS surgeon"
+    "SELECT c.code, c.state, c.opened_at, p.zone, h.absent, l.slack_user_id AS lead, s.slack_user_id AS surgeon,"
+    " (CAST(:now AS timestamptz) AT TIME ZONE p.zone)::date AS today"
     " FROM cases c JOIN programs p ON p.id = c.program_id LEFT JOIN channels h ON h.case_id = c.id"
     " LEFT JOIN staff l ON l.id = c.lead_id LEFT JOIN staff s ON s.id = c.surgeon_id WHERE c.id = :case"
 )
@@ -22,6 +25,11 @@ _OFFERS = text(
     "SELECT h.id, t.no, t.title, g.slack_user_id AS giver, r.slack_user_id AS taker FROM handoffs h"
     " JOIN tasks t ON t.id = h.task_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
     " WHERE t.case_id = :case AND h.state = 'offered' ORDER BY t.no"
+)
+_QUESTIONS = text(
+    "SELECT t.no, q.words, q.due_at, a.slack_user_id AS asker, w.slack_user_id AS whom FROM questions q"
+    " JOIN staff a ON a.id = q.asker_id JOIN staff w ON w.id = q.to_id LEFT JOIN tasks t ON t.id = q.task_id"
+    " WHERE q.case_id = :case AND q.state = 'open' ORDER BY q.due_at, q.id"
 )
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
@@ -74,6 +82,25 @@ class OpenOffer:
 
 
 @dataclass(frozen=True)
+class OpenQuestion:
+    """A question that nobody has answered; `no` is the number of its task, if it is about one. People as above."""
+
+    no: int | None
+    words: str
+    due_at: datetime
+    asker: str
+    whom: str
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """Somebody who holds open tasks of the case, and how many."""
+
+    who: str
+    tasks: int
+
+
+@dataclass(frozen=True)
 class ShutGate:
     """A key date that cannot be firm yet, and the tasks that keep it."""
 
@@ -94,12 +121,15 @@ class CardData:
     opened_at: datetime
     lead: str | None
     surgeon: str | None
+    stage: Stage
     key_dates: tuple[tuple[str, date, datetime | None], ...]
     tracks: tuple[TrackLine, ...]
     next_tasks: tuple[NextTask, ...]
     late_tasks: tuple[NextTask, ...]
     waiting: tuple[NextTask, ...]
     offers: tuple[OpenOffer, ...]
+    questions: tuple[OpenQuestion, ...]
+    at_work: tuple[AtWork, ...]
     gates: tuple[ShutGate, ...]
     absent: tuple[str, ...]
     components: int
@@ -109,10 +139,19 @@ class CardData:
     skipped: int
     late: int
 
+    @property
+    def people(self) -> set[str]:
+        """Everybody whom the card names."""
+        tasks = (*self.next_tasks, *self.late_tasks, *self.waiting)
+        named = {self.lead, self.surgeon, *(task.holder for task in tasks), *(each.who for each in self.at_work)}
+        named |= {who for offer in self.offers for who in (offer.giver, offer.taker)}
+        named |= {who for question in self.questions for who in (question.asker, question.whom)}
+        return {who for who in named if who}
+
 
 def card_of(session: Session, case_id: int, now: datetime) -> CardData:
     """Read a case's card as of `now`."""
-    case = session.execute(_CASE, {"case": case_id}).one()
+    case = session.execute(_CASE, {"case": case_id, "now": now}).one()
     rows = session.execute(_TASKS, {"case": case_id}).all()
     dates = {row.name: row for row in session.execute(_DATES, {"case": case_id})}
     live = [row for row in rows if row.track_state != "withdrawn"]
@@ -120,6 +159,7 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         (row for row in live if row.state in _OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
     )
     late = [row for row in pending if row.due_at < now]
+    key_dates = tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates)
     return CardData(
         code=case.code,
         state=case.state,
@@ -127,12 +167,15 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         opened_at=case.opened_at,
         lead=case.lead,
         surgeon=case.surgeon,
-        key_dates=tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates),
+        stage=stage_of(key_dates, case.today, now),
+        key_dates=key_dates,
         tracks=tuple(_tracks(session, live, now)),
         next_tasks=tuple(_task(row) for row in pending if row.due_at >= now and row.state != "waiting")[:3],
         late_tasks=tuple(_task(row) for row in late),
         waiting=tuple(_task(row) for row in live if row.state == "waiting"),
         offers=tuple(OpenOffer(*row) for row in session.execute(_OFFERS, {"case": case_id})),
+        questions=tuple(OpenQuestion(*row) for row in session.execute(_QUESTIONS, {"case": case_id})),
+        at_work=tuple(_at_work(live)),
         gates=tuple(_gates(session, live)),
         absent=tuple(case.absent or ()),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
@@ -162,6 +205,12 @@ def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[Track
             )
         )
     return lines
+
+
+def _at_work(rows: list[Row[Any]]) -> list[AtWork]:
+    """Whoever holds most comes first."""
+    held = Counter(row.holder for row in rows if row.state in ("claimed", "waiting") and row.holder)
+    return [AtWork(who, count) for who, count in sorted(held.items(), key=lambda each: (-each[1], each[0]))]
 
 
 def _applies(row: Row[Any]) -> bool:

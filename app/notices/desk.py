@@ -81,9 +81,7 @@ class Desk:
         """The notice with people's names, for those that it names without calling them."""
         ids = set(people(notice.payload))
         if card is not None:
-            everybody = (*card.next_tasks, *card.late_tasks, *card.waiting)
-            ids |= {who for who in (card.lead, card.surgeon, *(task.holder for task in everybody)) if who}
-            ids |= {who for offer in card.offers for who in (offer.giver, offer.taker)}
+            ids |= card.people
         names: dict[str, str] = {}
         if ids:
             with self.note() as connection:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from app.notices.service import tell_case, tell_person
+from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import Absence
 from app.programs.queries import lead_of, staff_by_id
 from app.questions.refusals import UnknownQuestion
@@ -104,6 +104,7 @@ def settle(
     uow.session.execute(_SETTLE, values | {"questions": [question.id]})
     now = read(uow.session, question.program_id, question.id)
     _show(uow, now)
+    touch_card(uow, now.case_id)
     return now
 
 

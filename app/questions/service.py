@@ -14,7 +14,7 @@ from app.cases.identity import case_text
 from app.cases.locked import open_case_of
 from app.cases.models import Case
 from app.cases.queries import team
-from app.notices.service import tell_case, tell_person
+from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import refuse_away
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
@@ -103,6 +103,7 @@ def ask(
     direct = rows.told([question], question.to_zone, stage="asked")
     tell_person(uow, person.id, "question", f"question:{made}", direct, notice_id=question.direct_id)
     tell_case(uow, case_id, "asked", f"asked:{made}", rows.told([question], program.zone), notice_id=question.notice_id)
+    touch_card(uow, case_id)
     audit.record(
         uow, actor, "question.ask", "question", made, case_id=case_id, fields=("to_id", "words", "choices", "due_at")
     )

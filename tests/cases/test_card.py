@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 
-from app.cases.card import CardData, card_of
+from app.cases.card import AtWork, CardData, card_of
 from app.cases.components import withdraw_component
 from app.cases.service import close_case
+from app.cases.stage import Stage
 from app.checklists.vocabulary import Awaited
 from app.tasks import service as tasks
 from tests.tasks.desk import BOARD, Desk, OpenCase
@@ -22,6 +23,7 @@ def test_a_fresh_case(desk: Desk) -> None:
 
     assert (shown.code, shown.state, shown.zone) == (case.code, "open", "America/New_York")
     assert shown.key_dates == (("board", BOARD, None),)
+    assert shown.stage == Stage(None, "board")
     assert [(track.title, track.component, track.done, track.total, track.late) for track in shown.tracks] == [
         ("Packet", None, 0, 5, 0)
     ]
@@ -43,6 +45,8 @@ def test_what_people_do_shows(desk: Desk) -> None:
     assert (waiting.no, waiting.waiting_on, waiting.waiting_since) == (2, "clinic", desk.clock.now())
     assert waiting.holder == desk.world.staff["ana"].slack_user_id
     assert (shown.done, shown.tracks[0].done) == (1, 1)
+    assert shown.at_work == (AtWork(waiting.holder, 1),)
+    assert waiting.holder in shown.people
 
 
 def test_late_tasks_are_set_apart_with_the_oldest_first(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.service import verify
+from app.cases.card import OpenQuestion, card_of
 from app.cases.refusals import CaseClosed
 from app.cases.service import close_case, open_case
 from app.kernel.due import Moment
@@ -286,3 +287,22 @@ def test_whoever_asked_hears_at_once_when_time_off_begins(desk: Desk) -> None:
     assert desk.question(asked.id).state == "open", "they may answer all the same"
     assert desk.outcomes() == ["away"]
     assert desk.notices("replied")[0].payload["until"] == "2026-11-04"
+
+
+def test_an_open_question_stands_on_the_card_until_it_is_settled(desk: Desk) -> None:
+    def shown() -> tuple[list[OpenQuestion], int]:
+        with desk.world.store.read() as uow:
+            found = list(card_of(uow.session, desk.case_id, desk.clock.now()).questions)
+        with desk.world.store.engine.begin() as connection:  # as when it was drawn
+            drawn = connection.execute(
+                text("UPDATE notices SET state = 'delivered', delivered_at = now() WHERE kind = 'card'"
+                     " AND state = 'pending'")
+            ).rowcount  # fmt: skip
+        return found, drawn
+
+    ana, sam = (desk.world.staff[name].slack_user_id for name in ("ana", "sam"))
+    assert shown() == ([], 1)
+    question = desk.ask(task_id=desk.task(2)).question
+    assert shown() == ([OpenQuestion(2, "Is the stem custom?", question.due_at, ana, sam)], 1)
+    desk.do(service.answer, "sam", question.id, "yes")
+    assert shown() == ([], 1)

@@ -7,17 +7,30 @@ from uuid import UUID
 
 import pytest
 
-from app.cases.card import CardData, NextTask, OpenOffer, ShutGate, TrackLine
+from app.cases.card import AtWork, CardData, NextTask, OpenOffer, OpenQuestion, ShutGate, TrackLine
+from app.cases.stage import Stage
 from app.slack import limits
-from app.slack.views.card import MOST_ABSENT, MOST_LATE, MOST_OFFERS, MOST_TRACKS, MOST_WAITING, card, metadata
+from app.slack.views.card import (
+    MOST_ABSENT,
+    MOST_AT_WORK,
+    MOST_LATE,
+    MOST_OFFERS,
+    MOST_QUESTIONS,
+    MOST_TRACKS,
+    MOST_WAITING,
+    card,
+    metadata,
+)
 
 NOW = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
 NAMES = {"U0ANA": "Ana Diaz", "U0LEA": "Lea Roth", "U0SAM": "Sam Ode"}
 TASK = NextTask(5, 12, "Read the chart", "claimed", NOW, "U0ANA", None, None)
 OFFER = OpenOffer(9, 12, "Read the chart", "U0ANA", "U0LEA")
+QUESTION = OpenQuestion(12, "Is the stem custom?", NOW, "U0ANA", "U0SAM")
 EMPTY = CardData(
-    code="K7Q4", state="open", zone="America/New_York", opened_at=NOW, lead="U0LEA", surgeon="U0SAM", key_dates=(),
-    tracks=(), next_tasks=(), late_tasks=(), waiting=(), offers=(), gates=(), absent=(), components=0,
+    code="K7Q4", state="open", zone="America/New_York", opened_at=NOW, lead="U0LEA", surgeon="U0SAM",
+    stage=Stage(None, None), key_dates=(), tracks=(), next_tasks=(), late_tasks=(), waiting=(), offers=(),
+    questions=(), at_work=(), gates=(), absent=(), components=0,
     tasks=0, total=0, done=0, skipped=0, late=0,
 )  # fmt: skip
 
@@ -41,6 +54,8 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         next_tasks=(TASK,),
         waiting=(replace(TASK, state="waiting", waiting_on="payer", waiting_since=NOW),),
         offers=(OFFER,),
+        questions=(QUESTION,),
+        at_work=(AtWork("U0ANA", 2),),
         gates=(ShutGate("surgery", (3, 4)),),
         key_dates=(("board", date(2026, 12, 9), None),),
         tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 0, 10, 1),),
@@ -51,14 +66,18 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         late=1,
     )
     parts = [
+        "Stage",
         "3 of 10 tasks done, 1 late",
         "Handoffs to answer",
         "Late now",
         "Next",
+        "Questions to answer",
         "Waiting",
         "Gates",
         "Key dates",
         "Checklists",
+        "Lead",
+        "At work",
         "Not in",
     ]
     places = [text.index(part) for part in parts]
@@ -69,6 +88,34 @@ def test_nobody_is_called_by_a_card() -> None:
     text = shown(late_tasks=(TASK,), next_tasks=(TASK,))
     assert "<@" not in text
     assert "Ana Diaz" in text
+
+
+STAGES = [
+    (Stage(None, None), (), "Stage opened, no key date yet"),
+    (Stage(None, "board"), (("board", date(2026, 12, 9), None),), "Stage before board (Wed 9 Dec 2026)"),
+    (Stage("board", None), (("board", date(2026, 12, 1), None),), "Stage after board"),
+    (
+        Stage("board", "surgery"),
+        (("board", date(2026, 12, 1), None), ("surgery", date(2026, 12, 9), None)),
+        "Stage after board, before surgery (Wed 9 Dec 2026)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("stage", "dates", "words"), STAGES, ids=[row[2] for row in STAGES])
+def test_the_stage_stands_first(stage: Stage, dates: Any, words: str) -> None:
+    assert shown(stage=stage, key_dates=dates).splitlines()[1] == words
+
+
+def test_a_question_says_who_asks_whom_and_until_when() -> None:
+    assert "12 Ana Diaz asks Sam Ode: Is the stem custom? — due <!date^" in shown(questions=(QUESTION,))
+    assert "• Ana Diaz asks Sam Ode" in shown(questions=(replace(QUESTION, no=None),))
+
+
+def test_who_is_at_work_is_said_with_how_much_they_hold() -> None:
+    people = (AtWork("U0ANA", 3), AtWork("U0LEA", 1))
+    assert "At work: Ana Diaz (3 tasks) and Lea Roth (1 task)" in shown(at_work=people)
+    assert "and 12 more" in shown(at_work=(AtWork("U0ANA", 1),) * (MOST_AT_WORK + 12))
 
 
 def test_a_task_that_nobody_has_says_so() -> None:
@@ -92,6 +139,7 @@ def test_a_date_without_its_hour_has_none_and_one_with_its_hour_is_in_the_reader
 MANY = [
     ("late_tasks", (TASK,) * 20, MOST_LATE),
     ("offers", (OFFER,) * 20, MOST_OFFERS),
+    ("questions", (QUESTION,) * 20, MOST_QUESTIONS),
     ("waiting", (replace(TASK, waiting_on="payer"),) * 20, MOST_WAITING),
     ("tracks", (TrackLine("Board packet", None, 1, 0, 2, 0),) * 20, MOST_TRACKS),
     ("absent", ("Bo (not in the workspace)",) * 20, MOST_ABSENT),
@@ -112,6 +160,8 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
             next_tasks=(long,) * 3,
             waiting=(replace(long, waiting_on="tissue_bank", waiting_since=NOW),) * 200,
             offers=(replace(OFFER, title="W" * 80),) * 50,
+            questions=(replace(QUESTION, words="W" * 300),) * 50,
+            at_work=(AtWork("U0ANA", 9),) * 50,
             gates=tuple(ShutGate(name, tuple(range(100))) for name in ("surgery", "board", "biopsy")),
             key_dates=tuple((name, date(2026, 12, 9), NOW) for name in ("board", "surgery", "biopsy")) * 5,
             tracks=(TrackLine("W" * 80, "W" * 80, 1, 3, 200, 50),) * 100,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.cases.card import CardData, NextTask, OpenOffer, TrackLine
+from app.cases.card import AtWork, CardData, NextTask, OpenOffer, OpenQuestion, TrackLine
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack import limits
@@ -32,6 +32,7 @@ from app.slack.views.blocks import (
 from app.tasks.allowed import deeds_of_anybody
 
 MOST_OFFERS = 3
+MOST_QUESTIONS = 3
 MOST_LATE = 5
 MOST_NEXT = 3
 WITH_BUTTONS = 2
@@ -39,6 +40,9 @@ WITH_BUTTONS = 2
 MOST_WAITING = 5
 MOST_TRACKS = 12
 MOST_GATING = 8
+MOST_AT_WORK = 8
+WORDS = 120
+"""Of a question: its own post has all of it."""
 MOST_ABSENT = 6
 Names = Mapping[str, str]
 Part = tuple[list[str], list[Block]]
@@ -49,10 +53,11 @@ def card(data: CardData, names: Names) -> Message:
     """The card of a case. People appear by name: a card calls nobody."""
     zone = _zone(data.zone)
     parts: list[Part] = [
-        (_standing(data), []),
+        (_standing(data, zone), []),
         _offers(data, names),
         _urgent("*Late now*", data, data.late_tasks, MOST_LATE, names, zone),
         _urgent("*Next*", data, data.next_tasks, MOST_NEXT, names, zone),
+        (_questions(data.questions, names, zone), []),
         (_waiting(data, zone), []),
         (_gates(data), []),
         (_dates(data, zone), []),
@@ -90,11 +95,23 @@ def metadata(data: CardData, notice_id: UUID) -> dict[str, object]:
     }
 
 
-def _standing(data: CardData) -> list[str]:
+def _standing(data: CardData, zone: ZoneInfo) -> list[str]:
     late = f", *{data.late} late*" if data.late else ""
     components = f" · {counted(data.components, 'component')}" if data.components else ""
     skipped = f", {data.skipped} skipped" if data.skipped else ""
-    return [f"{data.done} of {counted(data.total, 'task')} done{skipped}{late}{components}"]
+    counts = f"{data.done} of {counted(data.total, 'task')} done{skipped}{late}{components}"
+    return [_stage(data, zone), counts] if data.state == "open" else [counts]
+
+
+def _stage(data: CardData, zone: ZoneInfo) -> str:
+    """How far the case has come, by its key dates."""
+    dates = {name: _date(day, at, zone) for name, day, at in data.key_dates}
+    parts = []
+    if data.stage.after is not None:
+        parts.append(f"after {KEY_DATES[data.stage.after]}")
+    if data.stage.before is not None:
+        parts.append(f"before {KEY_DATES[data.stage.before]} ({dates[data.stage.before]})")
+    return f"*Stage* {', '.join(parts)}" if parts else "*Stage* opened, no key date yet"
 
 
 def _offers(data: CardData, names: Names) -> Part:
@@ -126,6 +143,15 @@ def _task_row(code: str, task: NextTask) -> Block | None:
         more = more_menu(task.id, deeds_of_anybody(task.state))
         return actions(done, handoff_button(task.id, name, f"Hand off {task.no}"), *more)
     return None
+
+
+def _questions(questions: Sequence[OpenQuestion], names: Names, zone: ZoneInfo) -> list[str]:
+    lines = []
+    for question in questions:
+        about = "" if question.no is None else f"{question.no} "
+        people = f"{_who(question.asker, names)} asks {_who(question.whom, names)}"
+        lines.append(f"{about}{people}: {safe(question.words, WORDS)} — due {moment(question.due_at, zone)}")
+    return _list("*Questions to answer*", lines, MOST_QUESTIONS)
 
 
 def _waiting(data: CardData, zone: ZoneInfo) -> list[str]:
@@ -170,7 +196,14 @@ def _people(data: CardData, names: Names) -> list[str]:
         for what, who in (("Lead", data.lead), ("Surgeon", data.surgeon))
         if who and who in names
     ]
-    return [" · ".join(found)] if found else []
+    people = [" · ".join(found)] if found else []
+    return [*people, *_at_work(data.at_work, names)]
+
+
+def _at_work(people: Sequence[AtWork], names: Names) -> list[str]:
+    shown = [f"{_who(each.who, names)} ({counted(each.tasks, 'task')})" for each in people[:MOST_AT_WORK]]
+    more = len(people) - len(shown)
+    return [f"At work: {listed([*shown, f'{more} more'] if more else shown)}"] if shown else []
 
 
 def _absent(data: CardData) -> list[str]:
