@@ -1,6 +1,7 @@
 """What the card of a case says: where it stands, all read in one go."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,13 +42,14 @@ _TASKS = text(
     " LEFT JOIN components o ON o.id = r.component_id LEFT JOIN staff h ON h.id = t.holder_id"
     " WHERE t.case_id = :case ORDER BY r.id, t.no"
 )
-_OPEN = ("blocked", "ready", "claimed", "waiting")
+OPEN = ("blocked", "ready", "claimed", "waiting")
 
 
 @dataclass(frozen=True)
 class TrackLine:
     """A track's progress. Tasks that do not apply are not counted; skipped ones are, and apart from done ones."""
 
+    id: int
     title: str
     component: str | None
     done: int
@@ -152,11 +154,11 @@ class CardData:
 def card_of(session: Session, case_id: int, now: datetime) -> CardData:
     """Read a case's card as of `now`."""
     case = session.execute(_CASE, {"case": case_id, "now": now}).one()
-    rows = session.execute(_TASKS, {"case": case_id}).all()
+    rows = task_rows(session, case_id)
     dates = {row.name: row for row in session.execute(_DATES, {"case": case_id})}
     live = [row for row in rows if row.track_state != "withdrawn"]
     pending = sorted(
-        (row for row in live if row.state in _OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
+        (row for row in live if row.state in OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
     )
     late = [row for row in pending if row.due_at < now]
     key_dates = tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates)
@@ -180,11 +182,16 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         absent=tuple(case.absent or ()),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
         tasks=len(live),
-        total=sum(_applies(row) for row in live),
+        total=sum(applies(row) for row in live),
         done=sum(row.state == "done" for row in live),
-        skipped=sum(row.state == "skipped" and _applies(row) for row in live),
+        skipped=sum(row.state == "skipped" and applies(row) for row in live),
         late=len(late),
     )
+
+
+def task_rows(session: Session, case_id: int) -> Sequence[Row[Any]]:
+    """Every task of a case with its track and its holder, track by track, by number."""
+    return session.execute(_TASKS, {"case": case_id}).all()
 
 
 def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[TrackLine]:
@@ -196,12 +203,13 @@ def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[Track
         first = tasks[0]
         lines.append(
             TrackLine(
+                id=first.track_id,
                 title=library.template(session, first.version_row, first.digest).title,
                 component=component_words(first.component_no, first.component_kind, first.component_part),
                 done=sum(row.state == "done" for row in tasks),
-                skipped=sum(row.state == "skipped" and _applies(row) for row in tasks),
-                total=sum(_applies(row) for row in tasks),
-                late=sum(row.state in _OPEN and row.due_at is not None and row.due_at < now for row in tasks),
+                skipped=sum(row.state == "skipped" and applies(row) for row in tasks),
+                total=sum(applies(row) for row in tasks),
+                late=sum(row.state in OPEN and row.due_at is not None and row.due_at < now for row in tasks),
             )
         )
     return lines
@@ -213,7 +221,7 @@ def _at_work(rows: list[Row[Any]]) -> list[AtWork]:
     return [AtWork(who, count) for who, count in sorted(held.items(), key=lambda each: (-each[1], each[0]))]
 
 
-def _applies(row: Row[Any]) -> bool:
+def applies(row: Row[Any]) -> bool:
     """Whether a task is one of the case's at all: not one that the rules left out for what is known of the case."""
     return not (row.state == "skipped" and row.reason == NOT_APPLICABLE and row.closed_by is None)
 
@@ -222,7 +230,7 @@ def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
     """Key dates that open tasks gate, set or not: a set one became unfirm when a component was added later."""
     shut: dict[str, list[int]] = {}
     for row in rows:
-        if row.state in _OPEN:
+        if row.state in OPEN:
             item = library.template(session, row.version_row, row.digest).item(row.item_id)
             for name in item.gates:
                 shut.setdefault(name, []).append(row.no)

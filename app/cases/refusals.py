@@ -35,5 +35,13 @@ class DateNotFirm(Refusal):
         super().__init__(message)
 
 
+class UnknownChecklist(Refusal):
+    """The case has no such checklist at work, or not any more."""
+
+
+class NoCard(Refusal):
+    """The case's card is not there yet, and so nothing can stand in its thread."""
+
+
 class TasksOpen(Refusal):
     """The case still has open tasks."""

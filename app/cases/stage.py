@@ -26,7 +26,8 @@ def stage_of(dates: Iterable[tuple[str, date, datetime | None]], today: date, no
     A date without its hour is over when its day is, one with an hour at that moment. Dates of one day are taken in the
     order of a case's course.
     """
-    over, to_come = [], []
+    over: list[tuple[date, int, str]] = []
+    to_come: list[tuple[date, int, str]] = []
     for name, day, at in dates:
         if name not in ASIDE:
             passed = day < today if at is None else at <= now

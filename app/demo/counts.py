@@ -17,8 +17,8 @@ CLAIMED = re.compile(r"^Claimed [A-Z0-9]+-\d+")
 LOST = re.compile(r"^.+ already has [A-Z0-9]+-\d+\.")
 ACCEPTED = re.compile(r"^[A-Z0-9]+-\d+ is yours now, from ")
 DECLINED = re.compile(r"^Declined [A-Z0-9]+-\d+\.")
-EDITS = ("card", *posts.EDITS)
-"""What changes a message that is there, and so is no post."""
+EDITS = ("card", *posts.EDITS, "track")
+"""What changes a message that is there, and what stands in the card's thread and calls nobody: these are no posts."""
 UNMARKED = ("card", "report")
 """A card is edited in place; a report's message is Slack's own, made when its files are shared, and bears no mark."""
 

@@ -1,4 +1,4 @@
-"""The card of a case's channel: posted once and pinned, then edited in place.
+"""The card of a case's channel: posted once and pinned, then edited in place; the details in its thread with it.
 
 Edits coalesce: only the newest card that waits is drawn, and it is drawn after it is marked as being sent, so that
 every change that was committed before is on it, and every later one asks for another card. An edit is harmless to
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from app.cases.card import card_of
-from app.notices import line, posts
+from app.notices import line, posts, threads
 from app.notices.desk import Desk
 from app.notices.lease import ChannelRow
 from app.notices.line import Waiting
@@ -90,6 +90,7 @@ def _edit(
 ) -> int:
     try:
         posts.replace_message(desk, ts, message, metadata)
+        threads.follow(desk)
     except MessageGone:
         raise
     except NotSent:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from app.notices import cards, line, members, pace, posts, rooms
+from app.notices import cards, line, members, pace, posts, rooms, threads
 from app.notices.desk import Desk
 from app.notices.lease import Lease, LeaseLost
 from app.notices.line import Heads, Waiting
@@ -188,7 +188,10 @@ class _Run:
             at_once = self._is_last(heads.post)
             self.delivered += cards.work(self.desk, turn, heads.cards, at_once=at_once)
         else:
-            self.delivered += posts.work(self.desk, turn)
+            done = posts.work(self.desk, turn)
+            if done and turn.kind == "track" and turn.may_be_there:
+                threads.arrived_late(self.desk)
+            self.delivered += done
 
     def _waiting(self) -> float | None:
         with self.desk.note() as connection:

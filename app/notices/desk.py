@@ -1,6 +1,6 @@
 """What the worker of one channel has before it while it holds the lease."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.cases.card import CardData
+from app.cases.details import TrackDetail, details_of
 from app.notices import line, pace
 from app.notices.lease import ChannelRow, Lease
 from app.notices.line import SOON, Waiting
@@ -82,12 +83,24 @@ class Desk:
         ids = set(people(notice.payload))
         if card is not None:
             ids |= card.people
-        names: dict[str, str] = {}
-        if ids:
-            with self.note() as connection:
-                rows = connection.execute(_NAMES, {"program": notice.program_id, "ids": sorted(ids)})
-                names = {row.slack_user_id: row.name for row in rows}
-        return Letter(notice.id, notice.kind, notice.payload, names, card)
+        track = self._track(notice) if notice.kind == "track" else None
+        if track is not None:
+            ids |= track.people
+        return Letter(notice.id, notice.kind, notice.payload, self.names(ids), card, track)
+
+    def names(self, ids: Collection[str]) -> dict[str, str]:
+        """People's names by their Slack user ids."""
+        if not ids:
+            return {}
+        with self.note() as connection:
+            rows = connection.execute(_NAMES, {"program": self.channel.program_id, "ids": sorted(ids)})
+            return {row.slack_user_id: row.name for row in rows}
+
+    def _track(self, notice: Waiting) -> TrackDetail | None:
+        assert self.channel.case_id is not None
+        track_id, code, zone = (notice.payload[key] for key in ("track", "code", "zone"))
+        with self.store.read() as uow:
+            return details_of(uow.session, self.channel.case_id, code, zone, [track_id], uow.now).get(track_id)
 
 
 def people(payload: Mapping[str, Any]) -> Iterator[str]:

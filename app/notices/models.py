@@ -52,6 +52,7 @@ NOTICE_KINDS = (
     "covered",
     "away",
     "digested",
+    "track",
 )
 LANES = ("post", "edit", "create", "home")
 
@@ -166,6 +167,28 @@ class Notice(SQLModel, table=True):
     files: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
     created_at: datetime = Field(sa_column=moment())
     delivered_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+
+
+class TrackPost(SQLModel, table=True):
+    """The message in the thread of a case's card that has the details of a track.
+
+    `notice_id` is its first post, `card_ts` the card that it stands below. `shown` is the digest of what it shows since
+    it was last edited, so that it is edited only where it would look otherwise.
+    """
+
+    __tablename__ = "track_posts"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "case_id"], ["cases.program_id", "cases.id"]),
+        ForeignKeyConstraint(["case_id", "track_id"], ["tracks.case_id", "tracks.id"]),
+        Index("track_posts_of_case", "case_id"),
+    )
+
+    track_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    program_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    case_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    notice_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
+    card_ts: str = Field(sa_column=text())
+    shown: str | None = Field(default=None, sa_column=text(nullable=True))
 
 
 class InboundDelivery(SQLModel, table=True):

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.cases.card import CardData
+from app.cases.details import TrackDetail
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice to be drawn. `names` are people's names by Slack user id; `card` is there for a card."""
+    """A notice to be drawn. `names` are people's names by Slack user id; `card` is there for a card, `track` for
+    the details of a track.
+    """
 
     id: UUID
     kind: str
     payload: Mapping[str, object]
     names: Mapping[str, str]
     card: CardData | None = None
+    track: TrackDetail | None = None
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ CALLED = re.compile(r"<@([A-Z0-9]+)>")
 """A mention, as Slack writes it: in a private channel it reaches only members."""
 EDITS = ("answer", "settled", "digested")
 """Kinds of notices that change the post that they are `of`, and are posted only where that is not there."""
-REPLIES = ("declined", "replied")
-"""Kinds of notices that are posted in the thread of the post that they are `of`."""
+REPLIES = ("declined", "replied", "track")
+"""Kinds of notices that are posted in the thread of the post that they are `of`; a track's details in the card's."""
 WITH_FILES = ("report",)
 """Kinds of notices whose messages Slack makes itself when their files are shared: found by these, or by the metadata of
 what was posted without them."""
@@ -267,6 +267,8 @@ def _edit(desk: Desk, notice: Waiting, ts: str) -> int:
 
 def _root(desk: Desk, notice: Waiting) -> str | None:
     """The post that this one edits or answers, if it is there."""
+    if notice.kind == "track":
+        return desk.channel.card_ts
     of = notice.payload.get("of")
     if not isinstance(of, str):
         return None

@@ -10,6 +10,7 @@ from app.slack.errors import InvalidMessage
 from app.slack.gateway import Gateway
 from app.slack.views import card as cards
 from app.slack.views import notices
+from app.slack.views import track as tracks
 
 
 class SlackPort(Gateway):
@@ -37,6 +38,9 @@ class SlackPort(Gateway):
     def _drawn(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
         if letter.card is not None:
             message, metadata = cards.card(letter.card, letter.names), cards.metadata(letter.card, letter.id)
+        elif letter.track is not None:
+            message = tracks.track(letter.track, letter.names)
+            metadata = {"id": str(letter.id), "kind": letter.kind, "case": letter.track.code}
         else:
             message = notices.notice(letter)
             metadata = {"id": str(letter.id), "kind": letter.kind, "n": notices.told_count(letter.payload)}

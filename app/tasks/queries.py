@@ -284,6 +284,8 @@ def tasks_of_post(session: Session, program_id: int, channel: str, ts: str) -> P
     if place.card_ts == ts:
         return Posted((), place.case_id)
     found = session.execute(_OF_POST, {"channel": place.id, "ts": ts}).scalars().all()
+    if any("track" in payload for payload in found):  # its details, below the card
+        return Posted((), place.case_id)
     return Posted(next((ids for payload in found if (ids := _told(payload))), ())) if found else None
 
 

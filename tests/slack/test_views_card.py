@@ -58,7 +58,7 @@ def test_the_parts_come_in_the_order_of_their_urgency() -> None:
         at_work=(AtWork("U0ANA", 2),),
         gates=(ShutGate("surgery", (3, 4)),),
         key_dates=(("board", date(2026, 12, 9), None),),
-        tracks=(TrackLine("Board packet", "C1 endoprosthesis stem", 3, 0, 10, 1),),
+        tracks=(TrackLine(8, "Board packet", "C1 endoprosthesis stem", 3, 0, 10, 1),),
         absent=("Bo (not in the workspace)",),
         tasks=12,
         total=10,
@@ -141,7 +141,7 @@ MANY = [
     ("offers", (OFFER,) * 20, MOST_OFFERS),
     ("questions", (QUESTION,) * 20, MOST_QUESTIONS),
     ("waiting", (replace(TASK, waiting_on="payer"),) * 20, MOST_WAITING),
-    ("tracks", (TrackLine("Board packet", None, 1, 0, 2, 0),) * 20, MOST_TRACKS),
+    ("tracks", (TrackLine(8, "Board packet", None, 1, 0, 2, 0),) * 20, MOST_TRACKS),
     ("absent", ("Bo (not in the workspace)",) * 20, MOST_ABSENT),
 ]
 
@@ -164,7 +164,7 @@ def test_a_case_as_large_as_can_be_still_fits() -> None:
             at_work=(AtWork("U0ANA", 9),) * 50,
             gates=tuple(ShutGate(name, tuple(range(100))) for name in ("surgery", "board", "biopsy")),
             key_dates=tuple((name, date(2026, 12, 9), NOW) for name in ("board", "surgery", "biopsy")) * 5,
-            tracks=(TrackLine("W" * 80, "W" * 80, 1, 3, 200, 50),) * 100,
+            tracks=(TrackLine(8, "W" * 80, "W" * 80, 1, 3, 200, 50),) * 100,
             absent=("W" * 200,) * 50,
         ),
         NAMES,
@@ -195,6 +195,15 @@ def test_what_can_be_done_next_has_its_buttons() -> None:
         [("Claim 13", "t:6"), ("Assign it …", "assign t:6")],
         [("Show tasks", "c:K7Q4")],
     ]
+
+
+def test_the_details_of_each_checklist_can_be_chosen() -> None:
+    tracks = (TrackLine(8, "Board packet", None, 1, 0, 2, 0), TrackLine(9, "Packet", "C1 plate", 1, 0, 2, 0))
+    (block,) = [block for block in card(replace(EMPTY, tracks=tracks), NAMES).blocks if block["type"] == "actions"]
+    menu = block["elements"][1]  # type: ignore[index]
+    assert [(option["text"]["text"], option["value"]) for option in menu["options"]] == [
+        ("Board packet", "r:8"), ("Packet · C1 plate", "r:9"),
+    ]  # fmt: skip
 
 
 def test_only_the_most_urgent_tasks_have_buttons() -> None:

@@ -10,6 +10,7 @@ from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack import limits
 from app.slack.views.blocks import (
+    DETAILS,
     TITLE,
     Block,
     actions,
@@ -25,6 +26,7 @@ from app.slack.views.blocks import (
     listed,
     moment,
     more_menu,
+    plain,
     safe,
     section,
     tasks_button,
@@ -39,6 +41,8 @@ WITH_BUTTONS = 2
 """Of the late tasks and of the next ones: a card that is all buttons is not read."""
 MOST_WAITING = 5
 MOST_TRACKS = 12
+MOST_DETAILS = 25
+"""Tracks to choose from: a menu of all that a case can have would leave no room for what it stands below."""
 MOST_GATING = 8
 MOST_AT_WORK = 8
 WORDS = 120
@@ -77,7 +81,7 @@ def card(data: CardData, names: Names) -> Message:
 
 def _blocks(title: str, data: CardData, parts: Sequence[Part]) -> list[Block]:
     shown = [block for lines, rows in parts for block in (section("\n".join(lines)), *rows)]
-    foot = [actions(tasks_button(data.code))] if data.state == "open" else []
+    foot = [actions(tasks_button(data.code), *_details(data.tracks))] if data.state == "open" else []
     return [header(title), *shown, *foot, context("Kept up to date in place. No patient data in this channel.")]
 
 
@@ -93,6 +97,27 @@ def metadata(data: CardData, notice_id: UUID) -> dict[str, object]:
         "done": data.done,
         "late": data.late,
     }
+
+
+def _details(tracks: Sequence[TrackLine]) -> list[Block]:
+    """Has the details of a track kept in the thread of this card."""
+    options = [
+        {
+            "text": plain(f"{track.title} · {track.component}" if track.component else track.title, limits.OPTION_TEXT),
+            "value": f"r:{track.id}",
+        }
+        for track in tracks[:MOST_DETAILS]
+    ]
+    if not options:
+        return []
+    return [
+        {
+            "type": "static_select",
+            "action_id": DETAILS,
+            "placeholder": plain("Details in a thread …", limits.BUTTON_TEXT),
+            "options": options,
+        }
+    ]
 
 
 def _standing(data: CardData, zone: ZoneInfo) -> list[str]:

@@ -39,7 +39,7 @@ CASE: Final = "case"
 ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
-_METADATA = re.compile(r"([thcuq]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?\Z", re.ASCII)
+_METADATA = re.compile(r"([thcuqr]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?\Z", re.ASCII)
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
@@ -50,8 +50,8 @@ View = dict[str, Any]
 class About:
     """What a modal is about, and where its answer goes: the channel, `HERE`, or None for the home tab.
 
-    `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question; `id` is 0 where the modal itself
-    asks which. `tasks` are those that a modal showed, where it is about several.
+    `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question, `r` for a track; `id` is 0 where
+    the modal itself asks which. `tasks` are those that a modal showed, where it is about several.
     """
 
     kind: str

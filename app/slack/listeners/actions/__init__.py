@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
+from app.cases.threads import show_details
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
@@ -18,7 +19,7 @@ from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms, shift_forms
+from app.slack.views import blocks, case_forms, replies, shift_forms
 from app.slack.views import questions as question_views
 from app.slack.views.modals import About
 
@@ -39,6 +40,7 @@ def register(app: App, inbox: Inbox) -> None:
         (question_views.ANSWER, "q", questions.answer),
         (question_views.NOT_MINE, "q", questions.pass_on),
         (question_views.BACK, "q", questions.take_back),
+        (blocks.DETAILS, "r", details),
         (shift_forms.BACK, "u", absences.back),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
@@ -78,6 +80,15 @@ def register(app: App, inbox: Inbox) -> None:
     deadlines.register(app, inbox)
     questions.register(app, inbox)
     app.action(re.compile(""))(unknown)
+
+
+def details(inbox: Inbox, delivery: Delivery, track_id: int) -> None:
+    """Have the details of a track kept in the thread of the card."""
+
+    def work(visit: Visit) -> Answer:
+        return replies.said(show_details(visit.uow, visit.actor, track_id))
+
+    inbox.show(delivery, inbox.change(delivery, "details", work))
 
 
 def _deed(inbox: Inbox, delivery: Delivery, value: str) -> bool:

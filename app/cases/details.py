@@ -1,0 +1,71 @@
+"""The details of a track: every task of it, as the message in the thread of the card shows them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.cases.card import OPEN, applies, task_rows
+from app.checklists import library
+from app.tasks.queries import component_words
+
+
+@dataclass(frozen=True)
+class DetailTask:
+    """A task of a track. `deadline` in UTC; `holder` is a Slack user id; `waiting_on` says who is awaited."""
+
+    no: int
+    title: str
+    state: str
+    deadline: datetime | None
+    holder: str | None
+    waiting_on: str | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class TrackDetail:
+    """A track with its tasks by number; those that do not apply are left out. `zone` is the program's."""
+
+    id: int
+    code: str
+    zone: str
+    title: str
+    component: str | None
+    withdrawn: bool
+    tasks: tuple[DetailTask, ...]
+
+    @property
+    def people(self) -> set[str]:
+        """Everybody whom the details name."""
+        return {task.holder for task in self.tasks if task.holder}
+
+
+def details_of(
+    session: Session, case_id: int, code: str, zone: str, tracks: Collection[int], now: datetime
+) -> dict[int, TrackDetail]:
+    """The details of some tracks of a case as of `now`, by the tracks' ids."""
+    found = {}
+    rows = [row for row in task_rows(session, case_id) if row.track_id in tracks]
+    for track_id in tracks:
+        of_track = [row for row in rows if row.track_id == track_id]
+        if of_track:
+            first = of_track[0]
+            found[track_id] = TrackDetail(
+                id=track_id,
+                code=code,
+                zone=zone,
+                title=library.template(session, first.version_row, first.digest).title,
+                component=component_words(first.component_no, first.component_kind, first.component_part),
+                withdrawn=first.track_state == "withdrawn",
+                tasks=tuple(
+                    DetailTask(
+                        row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on,
+                        late=row.state in OPEN and row.due_at is not None and row.due_at < now,
+                    )
+                    for row in of_track
+                    if applies(row)
+                ),
+            )  # fmt: skip
+    return found
