@@ -43,6 +43,7 @@ class Staff(SQLModel, table=True):
     `digest_at` is the local time of the daily digest, None for none; `digest_days` its weekdays, None for the
     program's business days; with `digest_silent` there is none when nothing waits. `digest_due_at` is when to look
     next whether one is due: not later than it is. `report_day` and `report_at` are the same for the weekly SLA report.
+    `guest` is whether Slack says that the account is a guest's, who cannot work here.
     """
 
     __tablename__ = "staff"
@@ -50,6 +51,7 @@ class Staff(SQLModel, table=True):
         UniqueConstraint("program_id", "id", name="staff_program_id_id"),
         UniqueConstraint("program_id", "slack_user_id", name="staff_slack_user"),
         CheckConstraint(f"roles <@ {ROLES_SQL}::text[] AND cardinality(roles) > 0", name="staff_roles"),
+        CheckConstraint("NOT (guest AND active)", name="staff_guests_inactive"),
         CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="staff_quiet_both"),
         CheckConstraint("(digest_at IS NULL) = (digest_due_at IS NULL)", name="staff_digest_both"),
         CheckConstraint(
@@ -72,6 +74,7 @@ class Staff(SQLModel, table=True):
     quiet_from: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     quiet_until: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     active: bool = Field(default=True)
+    guest: bool = Field(default=False)
     digest_at: time | None = Field(default=None, sa_column=Column(Time, nullable=True))
     digest_days: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text), nullable=True))
     digest_silent: bool = Field(default=False)

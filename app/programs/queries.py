@@ -35,6 +35,14 @@ class UnknownTeam(Refusal):
     """A Slack workspace that no program is bound to."""
 
 
+class OtherWorkspace(Refusal):
+    """Somebody of another workspace, in a channel that two workspaces share."""
+
+
+class GuestAccount(Refusal):
+    """A guest of the workspace."""
+
+
 class UnknownPerson(Refusal):
     """Somebody who is not, or no longer, on the staff of the program."""
 
@@ -51,13 +59,29 @@ def program_of_team(session: Session, team_id: str) -> Program:
     return found
 
 
-def actor_by_slack(session: Session, team_id: str, slack_user_id: str, origin: Origin = Origin.SLACK) -> Actor:
-    """Who acts; raises `UnknownTeam` or `UnknownPerson`."""
+def actor_by_slack(
+    session: Session, team_id: str, slack_user_id: str, origin: Origin = Origin.SLACK, *, home_team: str = ""
+) -> Actor:
+    """Who acts in the workspace `team_id`; `home_team` is the one that they belong to, empty where nobody said it.
+
+    Raises `UnknownTeam`, `OtherWorkspace`, `GuestAccount` or `UnknownPerson`.
+    """
+    if home_team not in ("", team_id):
+        program_of_team(session, team_id)
+        raise OtherWorkspace(
+            "Your Slack account belongs to another workspace than this practice. Nothing changed. To work here you "
+            "need a full account in this workspace: ask your lead."
+        )
     staff = session.execute(_BY_SLACK, {"team": team_id, "user": slack_user_id}).scalar_one_or_none()
     if staff is None:
         program_of_team(session, team_id)
         raise UnknownPerson(
             "You are not on the staff list of this practice. Nothing changed. Ask your lead to add you."
+        )
+    if staff.guest:
+        raise GuestAccount(
+            "You are a guest of this Slack workspace, and guests cannot work here. Nothing changed. Ask your lead for "
+            "a full account."
         )
     if not staff.active:
         raise UnknownPerson("Your account here is switched off. Nothing changed. Ask your lead to switch it on again.")

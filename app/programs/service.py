@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, text, update
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
@@ -21,6 +21,10 @@ from app.store.uow import UnitOfWork
 
 READERS = frozenset({Role.SURGEON, Role.CLINICIAN})
 """Who gets a daily digest unless it is chosen otherwise."""
+_GUEST = text("SELECT guest FROM staff WHERE id = :staff FOR NO KEY UPDATE")
+_NOTE_GUEST = text(
+    "UPDATE staff SET guest = :guest WHERE id = :staff AND program_id = :program AND guest <> :guest"
+)
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]+")
 
 
@@ -118,9 +122,17 @@ def add_staff(
 
 
 def set_active(uow: UnitOfWork, actor: Actor, staff_id: int, *, active: bool) -> bool:
-    """Note that a person left, or came back. Returns whether that was news. Only admins, managers, the system."""
+    """Note that a person left, or came back. Returns whether that was news. Only admins, managers, the system.
+
+    Raises `NotAllowed`, and `BadSetting` where a guest of the workspace is to come back.
+    """
     if actor.staff_id is not None and not actor.has(Role.ADMIN, Role.MANAGER):
         raise NotAllowed("Only an admin or a manager changes who works here. Nothing changed.")
+    if active and uow.session.execute(_GUEST, {"staff": staff_id}).scalar_one_or_none():
+        raise BadSetting(
+            "Slack says that this account is a guest's, and guests cannot work here. Nothing changed. Have a full "
+            "account made of it in Slack first."
+        )
     changed = uow.session.execute(
         update(Staff)
         .where(Staff.id == staff_id, Staff.program_id == actor.program_id, Staff.active.is_(not active))  # type: ignore[attr-defined, arg-type]
@@ -132,6 +144,13 @@ def set_active(uow: UnitOfWork, actor: Actor, staff_id: int, *, active: bool) ->
     audit.record(uow, actor, "staff.activate" if active else "staff.deactivate", "staff", staff_id)
     (expect if active else see_out)(uow, actor.program_id, changed)
     return True
+
+
+def note_guest(uow: UnitOfWork, actor: Actor, staff_id: int, *, guest: bool) -> None:
+    """Note what Slack says of an account. A guest must have been switched off before; nobody is switched on by this."""
+    values = {"staff": staff_id, "program": actor.program_id, "guest": guest}
+    if uow.session.execute(_NOTE_GUEST, values).rowcount:  # type: ignore[attr-defined]
+        audit.record(uow, actor, "staff.guest" if guest else "staff.full_account", "staff", staff_id)
 
 
 def _zone(name: str) -> None:

@@ -62,13 +62,17 @@ class SandboxClient:
         tz: str = "America/New_York",
         email: str = "",
         guest: str = "",
+        team: str = "",
         is_admin: bool = False,
         deactivated: bool = False,
     ) -> Person:
-        """The person of this name, added when there is none. `guest` is "multi" or "single"."""
+        """The person of this name, added when there is none. `guest` is "multi" or "single".
+
+        Somebody of another `team` (its id) is here in shared channels only, and cannot use commands.
+        """
         about = self.ask(
-            "person.add", name=name, real_name=real_name, tz=tz, email=email, guest=guest, is_admin=is_admin,
-            deleted=deactivated,
+            "person.add", name=name, real_name=real_name, tz=tz, email=email, guest=guest, team=team,
+            is_admin=is_admin, deleted=deactivated,
         )  # fmt: skip
         return self._person(about)
 

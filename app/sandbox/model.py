@@ -27,7 +27,10 @@ class Team:
 
 @dataclass(slots=True)
 class User:
-    """A person, or the app's bot user. `guest` is "", "multi" or "single" (of one channel only)."""
+    """A person, or the app's bot user. `guest` is "", "multi" or "single" (of one channel only).
+
+    `team` is the id of another workspace for somebody who is here in shared channels (Slack Connect) only.
+    """
 
     id: str
     name: str
@@ -37,6 +40,7 @@ class User:
     updated: int
     deleted: bool = False
     guest: str = ""
+    team: str = ""
     is_bot: bool = False
     is_admin: bool = False
 

@@ -188,5 +188,5 @@ class Person:
         self._do("person.change", deleted=False)
 
     def change(self, **what: object) -> None:
-        """Change `real_name` or `tz`."""
+        """Change `real_name`, `tz` or `guest`."""
         self._do("person.change", **what)

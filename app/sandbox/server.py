@@ -27,6 +27,7 @@ from app.sandbox.inbound.deliverer import Deliverer
 from app.sandbox.inbound.http_out import LOOPBACK
 from app.sandbox.inbound.interactions import Interactions
 from app.sandbox.jsontypes import JsonObject
+from app.sandbox.model import Team
 from app.sandbox.page.inspector import Inspector
 from app.sandbox.page.routes import Page
 from app.sandbox.rates import RateConfig
@@ -177,6 +178,7 @@ def build(
     unlimited: bool = False,
     settings: Mapping[str, object] | None = None,
     secrets: Secrets | None = None,
+    team: Team | None = None,
     routes: Iterable[BaseRoute] = (),
     head_html: str = "",
 ) -> Sandbox:
@@ -204,6 +206,7 @@ def build(
         raise
     world.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
     if not world.workspace.users:
+        world.workspace.team = team or world.workspace.team
         people.found(world)
         world.ledger.flush()
     world.workspace.team.origin = world.base_url
@@ -219,6 +222,7 @@ def start(
     unlimited: bool = False,
     settings: Mapping[str, object] | None = None,
     secrets: Secrets | None = None,
+    team: Team | None = None,
     routes: Iterable[BaseRoute] = (),
     head_html: str = "",
     host: str = HOST,
@@ -235,6 +239,7 @@ def start(
         settings: `request_url`, `events`, `commands`, `shortcuts`, `ack_timeout`, `retry_delays`,
             `trigger_seconds`.
         secrets: tokens and signing secret, when the invented ones will not do.
+        team: who the workspace is, where there are several; a ledger that is gone on from says it itself.
         routes: Starlette routes to mount beside the sandbox's own.
         head_html: goes into the page's head as it is.
         host: only names of this machine's loopback are taken.
@@ -247,5 +252,5 @@ def start(
     """
     return build(
         port=port, ledger=ledger, clock=clock, rate=rate, unlimited=unlimited, settings=settings,
-        secrets=secrets, routes=routes, head_html=head_html, host=host,
+        secrets=secrets, team=team, routes=routes, head_html=head_html, host=host,
     ).begin()  # fmt: skip

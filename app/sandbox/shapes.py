@@ -17,7 +17,7 @@ def user(team: Team, person: User, at: datetime, *, email: bool) -> JsonObject:
     offset, label = _zone(person.tz, at)
     return {
         "id": person.id,
-        "team_id": team.id,
+        "team_id": person.team or team.id,
         "name": person.name,
         "deleted": person.deleted,
         "color": "9f69e7",
@@ -31,6 +31,7 @@ def user(team: Team, person: User, at: datetime, *, email: bool) -> JsonObject:
         "is_primary_owner": False,
         "is_restricted": bool(person.guest),
         "is_ultra_restricted": person.guest == "single",
+        **({"is_stranger": True} if person.team else {}),
         "is_bot": person.is_bot,
         "is_app_user": False,
         "updated": person.updated,

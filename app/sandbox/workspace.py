@@ -98,6 +98,7 @@ class Workspace:
             email=as_text(data["email"]),
             updated=as_int(data["updated"]),
             guest=as_text(data.get("guest")),
+            team=as_text(data.get("team")),
             is_bot=data.get("is_bot") is True,
             is_admin=data.get("is_admin") is True,
             deleted=data.get("deleted") is True,
@@ -112,6 +113,7 @@ class Workspace:
         user = self.users[as_text(data["id"])]
         user.real_name = as_text(data.get("real_name"), user.real_name)
         user.tz = as_text(data.get("tz"), user.tz)
+        user.guest = as_text(data.get("guest"), user.guest)
         if "deleted" in data:
             user.deleted = data["deleted"] is True
         user.updated = as_int(data["updated"])

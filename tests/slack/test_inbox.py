@@ -18,7 +18,7 @@ from app.slack.gateway import Gateway
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.commands import slash
-from app.slack.listeners.delivery import Delivery, of_interaction
+from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import BROKEN, Inbox, Visit
 from app.slack.socket_mode import SocketMode
 from app.slack.verbs import COMMANDS
@@ -147,12 +147,6 @@ def test_who_is_nobody_here_is_told_so(office: Office, inbox: Inbox) -> None:
     guest = office.sandbox.person("guest", guest="multi")
     assert "not on the staff list" in guest.command("/cb tasks", office.desk).text
     assert office.fingerprint() == before
-
-
-def test_somebody_of_another_workspace_in_a_shared_channel_is_nobody_here() -> None:
-    user = {"id": "U1", "team_id": "T0THEIRS"}
-    body = {"type": "block_actions", "team": {"id": "T0OURS"}, "user": user, "trigger_id": "1"}
-    assert of_interaction(body).team_id == "T0THEIRS"
 
 
 def test_who_is_switched_off_is_told_so(office: Office, inbox: Inbox) -> None:

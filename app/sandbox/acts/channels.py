@@ -84,7 +84,7 @@ def _tell_member(world: World, channel: Channel, type_: str, user: str, extra: J
         "user": user,
         "channel": channel.id,
         "channel_type": "G" if channel.is_private else "C",
-        "team": team.id,
+        "team": world.workspace.users[user].team or team.id,
         "event_ts": world.next_ts(channel),
     }
     world.emit(event | extra)

@@ -89,7 +89,9 @@ def _tell(world: World, channel: Channel, message: Message) -> None:
         world.emit(shapes.message(team, message, thread=False) | subtype | where)
     mentioned = f"<@{team.bot_user}>" in message.text
     if mentioned and not message.by_bot and channel.kind != "im" and world.wants("app_mention"):
-        world.emit(shapes.message(team, message, thread=False) | where | {"type": "app_mention"})
+        stranger = world.workspace.users[message.user].team
+        whose: JsonObject = {"user_team": stranger, "source_team": stranger} if stranger else {}
+        world.emit(shapes.message(team, message, thread=False) | where | whose | {"type": "app_mention"})
 
 
 def note(world: World, channel: Channel, user: str, subtype: str, text: str, **extra: object) -> None:

@@ -31,6 +31,7 @@ def add(
     tz: str = "America/New_York",
     email: str = "",
     guest: str = "",
+    team: str = "",
     is_admin: bool = False,
 ) -> User:
     """Add a person; those who are in #general and other public channels join by themselves."""
@@ -45,6 +46,8 @@ def add(
     }
     if guest:
         data["guest"] = guest
+    if team:
+        data["team"] = team
     if is_admin:
         data["is_admin"] = True
     world.commit("user.added", "sandbox", data)
@@ -54,7 +57,7 @@ def add(
 
 
 def change(world: World, person: User, what: JsonObject, actor: str = "sandbox") -> None:
-    """Change a person's `real_name`, `tz` or `deleted`; a deactivated person leaves every channel."""
+    """Change a person's `real_name`, `tz`, `guest` or `deleted`; a deactivated person leaves every channel."""
     updated = int(world.now().timestamp())
     world.commit("user.changed", actor, {"id": person.id, "updated": updated} | what)
     if what.get("deleted") is True:

@@ -31,8 +31,7 @@ async def person_add(ask: Ask) -> JsonObject:
         return about(ask.world.workspace.users[known])
     if not name or name != name.strip().lower() or " " in name:
         raise RefusedError(f"A person's name is one word in small letters, such as ana or ana.diaz, not {name!r}.")
-    if ask.text("guest") not in ("", "multi", "single"):
-        raise RefusedError('A guest is "multi" or "single".')
+    _guest(ask)
     added = people.add(
         ask.world,
         name,
@@ -40,11 +39,17 @@ async def person_add(ask: Ask) -> JsonObject:
         tz=ask.text("tz", "America/New_York"),
         email=ask.text("email"),
         guest=ask.text("guest"),
+        team=ask.text("team"),
         is_admin=ask.flag("is_admin"),
     )
     if ask.flag("deleted"):
         people.change(ask.world, added, {"deleted": True})
     return about(added)
+
+
+def _guest(ask: Ask) -> None:
+    if ask.text("guest") not in ("", "multi", "single"):
+        raise RefusedError('A guest is "multi" or "single".')
 
 
 @verb("person.list")
@@ -55,9 +60,10 @@ async def person_list(ask: Ask) -> JsonObject:
 
 @verb("person.change")
 async def person_change(ask: Ask) -> JsonObject:
-    """Change a person's real name, zone, or whether they are deactivated."""
+    """Change a person's real name, zone, whether they are a guest, or are deactivated."""
     user = ask.user()
-    what: JsonObject = {key: ask.body[key] for key in ("real_name", "tz", "deleted") if key in ask.body}
+    _guest(ask)
+    what: JsonObject = {key: ask.body[key] for key in ("real_name", "tz", "guest", "deleted") if key in ask.body}
     people.change(ask.world, user, what)
     return about(user)
 

@@ -59,6 +59,8 @@ class Interactions:
         if not name.startswith("/") or len(name) < 2:
             raise RefusedError(f"A command begins with a slash, {line[:40]!r} does not.")
         self._require_commands()
+        if user.team:
+            raise RefusedError(f"{user.name} is of another workspace: Slack offers them no commands here.")
         if known is not None and name not in known:
             raise RefusedError(f"{name} is not a valid command. There are: {', '.join(sorted(known))}.")
         if channel.archived:

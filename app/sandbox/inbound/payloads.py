@@ -62,7 +62,7 @@ def command(
 def interaction(world: World, type_: str, user: User) -> JsonObject:
     """What all interactive payloads share."""
     team = world.workspace.team
-    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": team.id}
+    who = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team or team.id}
     base: JsonObject = {
         "type": type_,
         "user": who,

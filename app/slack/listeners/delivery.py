@@ -15,6 +15,9 @@ Body = Mapping[str, Any]
 class Delivery:
     """One delivery. `id` is the same when Slack sends it again.
 
+    `team_id` is the workspace that the app is installed in, `home_team` the one that the person belongs to, empty where
+    Slack does not say it: in a channel that two workspaces share they differ.
+
     `view` says where a button was that is in no message: `modal` or `home`; `depth` how many modals then lie upon each
     other, and `view_id` names the topmost. `replaces` is for a button of an answer that one person sees and that is
     about nothing else: the next answer takes its place.
@@ -30,6 +33,7 @@ class Delivery:
     replaces: bool = False
     view_id: str | None = None
     depth: int = 0
+    home_team: str = ""
 
 
 def of_command(body: Body) -> Delivery:
@@ -45,18 +49,15 @@ def of_command(body: Body) -> Delivery:
 
 
 def of_interaction(body: Body) -> Delivery:
-    """A button, a modal that was sent, or a shortcut.
-
-    The workspace is the one that the person belongs to, so that somebody of another workspace, in a channel that
-    both share, is nobody here.
-    """
+    """A button, a modal that was sent, or a shortcut."""
     user = _object(body, "user")
     view = _object(body, "view")
-    team = _text(user, "team_id") or _text(_object(body, "team"), "id")
+    home = _text(user, "team_id")
     return Delivery(
         id=f"{_text(body, 'type')}:{_text(body, 'trigger_id') or _digest(body)}",
-        team_id=team,
+        team_id=_text(_object(body, "team"), "id") or home,
         user_id=_text(user, "id"),
+        home_team=home,
         channel_id=_text(_object(body, "channel"), "id") or _text(_object(body, "container"), "channel_id") or None,
         trigger_id=_text(body, "trigger_id") or None,
         response_url=_text(body, "response_url") or None,
@@ -68,12 +69,16 @@ def of_interaction(body: Body) -> Delivery:
 
 
 def of_event(body: Body) -> Delivery:
-    """An event."""
+    """An event. In a shared channel it may have happened in the other workspace: the authorization says whose it is."""
     event = _object(body, "event")
+    given = body.get("authorizations")
+    first = given[0] if isinstance(given, list) and given else None
+    installed = _text(first, "team_id") if isinstance(first, Mapping) else ""
     return Delivery(
         id=f"event:{_text(body, 'event_id') or _digest(body)}",
-        team_id=_text(body, "team_id"),
+        team_id=installed or _text(body, "team_id"),
         user_id=_text(event, "user"),
+        home_team=_text(event, "user_team") or _text(event, "source_team") or _text(event, "team"),
         channel_id=_text(event, "channel") or None,
     )
 

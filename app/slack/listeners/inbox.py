@@ -126,6 +126,10 @@ class News:
 Handler = Callable[[Visit], Answer]
 
 
+def _who(uow: UnitOfWork, delivery: Delivery) -> Actor:
+    return actor_by_slack(uow.session, delivery.team_id, delivery.user_id, home_team=delivery.home_team)
+
+
 class Inbox:
     """Opens the one transaction of a delivery, and turns whatever happens into an answer."""
 
@@ -179,7 +183,7 @@ class Inbox:
 
         def ask() -> Answer:
             with self.store.change() as uow:
-                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                actor = _who(uow, delivery)
                 assert actor.staff_id is not None
                 home_rows.ask(uow, actor, None if said is None else json.dumps(said.kept()))
                 people.append(actor.staff_id)
@@ -207,7 +211,7 @@ class Inbox:
         actor: Actor | None = None
         try:
             with self.store.change() as uow:
-                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                actor = _who(uow, delivery)
                 if not deliveries.take(uow.session, actor.program_id, delivery.id, uow.now):
                     return deliveries.stored(uow.session, actor.program_id, delivery.id)
                 answer = handler(Visit(uow, actor, delivery))
@@ -231,7 +235,7 @@ class Inbox:
     def _look(self, delivery: Delivery, handler: Handler) -> Answer:
         def look() -> Answer:
             with self.store.read() as uow:
-                actor = actor_by_slack(uow.session, delivery.team_id, delivery.user_id)
+                actor = _who(uow, delivery)
                 return handler(Visit(uow, actor, delivery))
 
         return self._refusing(look)

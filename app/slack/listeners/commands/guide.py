@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from app.programs.queries import GuestAccount, OtherWorkspace, UnknownTeam
 from app.slack.answer import Answer
 from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import Inbox, Visit
@@ -12,18 +13,24 @@ from app.slack.views.help import Place
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 
 MOST: Final = 50
+_OUTSIDE: Final = (UnknownTeam.__name__, OtherWorkspace.__name__, GuestAccount.__name__)
 _HOLDERS: Final = (Verb.DONE, Verb.RELEASE, Verb.WAIT, Verb.HANDOFF, Verb.SKIP)
 
 
 def show(inbox: Inbox, delivery: Delivery, verb: Verb | None) -> Answer:
-    """Everything, or one verb; somebody who is not on the staff list is shown it, too, with made-up numbers."""
+    """Everything, or one verb; somebody who is not on the staff list is shown it, too, with made-up numbers.
+
+    Who can never work here is told that instead.
+    """
     places: list[Place] = []
 
     def look(visit: Visit) -> Answer:
         places.append(_place(visit))
         return Answer("")
 
-    inbox.look(delivery, "help", look)
+    looked = inbox.look(delivery, "help", look)
+    if looked.refused in _OUTSIDE:
+        return looked
     place = places[-1] if places else Place()
     return view.overview(inbox.commands, place) if verb is None else view.of_verb(verb, inbox.commands, place)
 

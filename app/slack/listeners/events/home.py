@@ -23,11 +23,12 @@ def register(app: App, inbox: Inbox) -> None:
             inbox.publish_home(delivery)
 
     def mentioned(body: dict[str, Any]) -> None:
-        """Commands change things, mentions do not: the person is told the difference."""
+        """Commands change things, mentions do not: the person is told the difference, or why they cannot work here."""
         delivery = of_event(body)
         if delivery.channel_id is not None:
             words = f"I listen to commands. Start with `{main_command(inbox.commands)} help`."
-            inbox.afterwards.whisper(delivery.channel_id, delivery.user_id, Answer(words))
+            answer = inbox.look(delivery, "mention", lambda _: Answer(words))
+            inbox.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
 
     def joined() -> None:
         """Nothing: who joins the workspace works here only when an admin adds them to the staff list."""
