@@ -22,9 +22,7 @@ from app.store.uow import UnitOfWork
 READERS = frozenset({Role.SURGEON, Role.CLINICIAN})
 """Who gets a daily digest unless it is chosen otherwise."""
 _GUEST = text("SELECT guest FROM staff WHERE id = :staff FOR NO KEY UPDATE")
-_NOTE_GUEST = text(
-    "UPDATE staff SET guest = :guest WHERE id = :staff AND program_id = :program AND guest <> :guest"
-)
+_NOTE_GUEST = text("UPDATE staff SET guest = :guest WHERE id = :staff AND program_id = :program AND guest <> :guest")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]+")
 
 
