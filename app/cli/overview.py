@@ -23,7 +23,7 @@ Run it
   keys         make a key that seals patient records
 
 Set it up
-  manifest     what Slack needs to install the app
+  slack        what Slack needs to install the app: manifest
   program      practices: create, bind, list
   staff        their people: add, list, deactivate, activate, digest, report
   checklist    templates: lint, preview, diff, schema

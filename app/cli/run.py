@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.out import AsJson, CannotDo, WrongUsage
+from app.cli.out import AsJson, CannotDo
 
 Host = Annotated[
     str, typer.Option(help="Address to listen at; 0.0.0.0 for all of this machine's, behind a proxy with TLS.")
@@ -68,27 +68,6 @@ def sandbox(
     from app.cli.sandbox import run_sandbox
 
     run_sandbox(port, ledger, person or [], request_url=request_url, unlimited=unlimited, as_json=as_json)
-
-
-def manifest(
-    base_url: Annotated[
-        str | None, typer.Option(help="Where Slack reaches the web process (https); default: Socket Mode.")
-    ] = None,
-    name: Annotated[str, typer.Option(help="The app's name in Slack.")] = "Caseboard",
-) -> None:
-    """The manifest to install the app in Slack with: its commands, events and scopes, and no more.
-
-    \b
-    caseboard manifest                                           Socket Mode: nothing has to be reachable
-    caseboard manifest --base-url https://board.example.org      signed HTTP
-    """
-    from app.slack.manifest import BadManifest, as_json
-    from app.slack.manifest import manifest as make
-
-    try:
-        typer.echo(as_json(make(name=name, base_url=base_url)), nl=False)
-    except BadManifest as error:
-        raise WrongUsage(str(error)) from None
 
 
 def up(host: Host = "127.0.0.1") -> None:

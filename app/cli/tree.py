@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import audit, cases, checklists, doctor, imports, keys, outbox, programs, reports, run, staff
+from app.cli import audit, cases, checklists, doctor, imports, keys, outbox, programs, reports, run, slack, staff
 from app.cli.group import group
 from app.cli.overview import OVERVIEW
 
@@ -19,6 +19,7 @@ def tree() -> typer.Typer:
         ("outbox", outbox.app, "What Slack has not got yet, and why."),
         ("program", programs.app, "Practices."),
         ("report", reports.app, "How deadlines are met."),
+        ("slack", slack.app, "What Slack needs to install the app."),
         ("staff", staff.app, "The people of a practice."),
     ):
         app.add_typer(part, name=name, help=what)
@@ -30,7 +31,6 @@ def tree() -> typer.Typer:
         run.worker,
         run.scheduler,
         run.release,
-        run.manifest,
         doctor.doctor,
     ):
         app.command()(command)
