@@ -22,7 +22,7 @@ from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.store.uow import OneFailed, Store, UnitOfWork
-from app.tasks import acts, covering
+from app.tasks import acts, covering, vacancies
 from workers.notices import Hints, carefully
 
 log = logging.getLogger("caseboard.scheduler")
@@ -52,6 +52,7 @@ class Ticker:
         self._homes = homes
         self._since: dict[int, float] = {}
         self._busy: set[int] = set()
+        self._failed: dict[int, float] = {}
         self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="deliver")
         self._drawing: set[int] = set()
         self._drawers = ThreadPoolExecutor(HANDS, thread_name_prefix="home")
@@ -75,6 +76,23 @@ class Ticker:
     def absences(self) -> None:
         """Begin and end every absence that is due, one a transaction."""
         self._each(covering.turn_due, covering.put_off, "absence")
+
+    def vacancies(self) -> None:
+        """Tell of every free task that nobody may take, a program a transaction. One that fails waits for a minute."""
+        with self._store.read() as uow:
+            programs = vacancies.programs(uow.session)
+        now = time.monotonic()
+        for program in programs:
+            if self._failed.get(program, now) > now:
+                continue
+            try:
+                with self._store.change() as uow:
+                    vacancies.look(uow, program)
+            except DBAPIError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+                log_failure(f"looking at what nobody may take in program {program}, again in a minute,", error)
+                self._failed[program] = now + PUSH_BACK.total_seconds()
 
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
@@ -152,6 +170,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")
+    scheduler.add_job(patient(ticker.vacancies), "interval", seconds=max(tick_seconds, 1.0), id="vacancies")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")

@@ -285,7 +285,19 @@ class Ask:
     choices: tuple[str, ...] = ()
 
 
-Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents
+@dataclass(frozen=True)
+class Spread:
+    """The plan of who gets which free tasks: of a case, or the channel's unless `everywhere`; or late ones.
+
+    It changes nothing: its form does, once it is sent.
+    """
+
+    case: CaseCode | None = None
+    late: bool = False
+    everywhere: bool = False
+
+
+Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents | Spread
 """What changes nothing."""
 Change = (
     ClaimNext

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
-from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar
+from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar, spread_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, NoDay, read_day, read_when
 from app.slack.words import (
@@ -435,4 +435,5 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.EXTEND: sla_grammar.read_extend,
     Verb.ESCALATE: sla_grammar.read_escalate,
     Verb.ASK: ask_grammar.read_ask,
+    Verb.SPREAD: spread_grammar.read_spread,
 }

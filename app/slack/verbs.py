@@ -41,6 +41,7 @@ class Verb(StrEnum):
     EXTEND = "extend"
     ESCALATE = "escalate"
     ASK = "ask"
+    SPREAD = "spread"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "Pass a gate although what it needs is open. Only for the roles that its checklist names.",
     ),
     Verb.ASSIGN: Usage("TASK and @person", ("assign 12 @bo",), "Give a task to a person. For leads."),
+    Verb.SPREAD: Usage(
+        "nothing, late, a case, or all from a case's channel; opens a form",
+        ("spread", "spread late", "spread K7Q4", "spread all"),
+        "Give free tasks to the team: a plan with its reasons to look through, change and confirm. For leads.",
+    ),
     Verb.LATE: Usage(
         "TASK and why: payer, vendor, tissue bank, clinic, patient, documents, another task, our load, missed, wrong "
         "deadline, not known yet",
@@ -199,7 +205,7 @@ EXAMPLE_TASK: Final = re.compile(r"(?<= )(?:K7Q4-)?12(?= |\Z)")
 
 ASKS_ALONE: Final = (
     Verb.HANDOFF, Verb.SHIFT, Verb.AWAY, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE,
-    Verb.SURGEON, Verb.LEAD, Verb.ASK,
+    Verb.SURGEON, Verb.LEAD, Verb.ASK, Verb.SPREAD,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
 ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND)
@@ -242,6 +248,7 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "report": Verb.SLA,
     "extension": Verb.EXTEND,
     "question": Verb.ASK,
+    "distribute": Verb.SPREAD,
 }
 
 COMMANDS: Final[Mapping[str, Verb | None]] = {

@@ -14,7 +14,7 @@ from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
 from app.programs.queries import as_actor, people_with_role
 from app.tasks.queries import TaskLine
-from app.tasks.rows import TaskRow, may_be_assigned, may_do
+from app.tasks.rows import TaskRow, may_do
 
 Deed = Literal["resume", "wait", "release", "skip", "waive", "assign", "reopen"]
 _OF_ANYBODY: Final[Mapping[str, tuple[Deed, ...]]] = {
@@ -52,12 +52,6 @@ def deeds_of(actor: Actor, task: TaskRow) -> list[Deed]:
 def deeds_of_anybody(state: str) -> list[Deed]:
     """What somebody could do to a task that stands so: for posts that everybody reads."""
     return list(_OF_ANYBODY.get(state, ()))
-
-
-def assignable(session: Session, task: TaskRow, now: datetime) -> list[Staff]:
-    """The people that a lead may give the task to, by name: active, and not away."""
-    everybody = _there(session, task.program_id, now)
-    return [person for person in everybody if may_be_assigned(as_actor(person, Origin.SLACK), task)]
 
 
 def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine], now: datetime) -> list[Staff]:

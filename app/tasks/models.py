@@ -77,6 +77,7 @@ class Task(SQLModel, table=True):
             postgresql_where=sql("state IN ('ready', 'claimed', 'waiting')"),
         ),
         Index("tasks_closed", "program_id", "closed_at", postgresql_where=sql("state IN ('done', 'skipped')")),
+        Index("tasks_free", "program_id", "roles", sql("coalesce(skill, '')"), postgresql_where=sql("state = 'ready'")),
         Index("tasks_holder", "holder_id", postgresql_where=sql("state IN ('claimed', 'waiting')")),
         Index("tasks_closed_by", "closed_by", "closed_at", postgresql_where=sql("closed_by IS NOT NULL")),
     )
@@ -163,6 +164,27 @@ class AbsenceTask(SQLModel, table=True):
     absence_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     task_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     to_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+
+
+class Vacancy(SQLModel, table=True):
+    """What nobody may take in a case, while that is so: `needs` says whom its tasks are for (`app.tasks.vacancies`).
+
+    The lead was told at `told_at`; somebody can take it, or nothing of it is free any more, since `filled_at`.
+    """
+
+    __tablename__ = "vacancies"
+    __table_args__ = (
+        of_case(),
+        Index("vacancies_one_standing", "case_id", "needs", unique=True, postgresql_where=sql("filled_at IS NULL")),
+        Index("vacancies_standing", "program_id", postgresql_where=sql("filled_at IS NULL")),
+    )
+
+    id: int = Field(default=None, sa_column=identity())
+    program_id: int = Field(sa_column=link("programs.id"))
+    case_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    needs: str = Field(sa_column=text())
+    told_at: datetime = Field(sa_column=moment())
+    filled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class Act(SQLModel, table=True):

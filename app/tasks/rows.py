@@ -1,6 +1,6 @@
 """Reading and locking a task with what its verbs ask about it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -166,7 +166,12 @@ def may_do(actor: Actor, asked: frozenset[Role], skill: str | None) -> bool:
 
 def may_be_assigned(actor: Actor, task: TaskRow) -> bool:
     """Whether a lead may give the task to the actor: beyond skills, not beyond roles."""
-    return may_work(replace(actor, skills=actor.skills | ({task.skill} if task.skill else set())), task)
+    return may_be_given(actor, task.roles)
+
+
+def may_be_given(actor: Actor, asked: frozenset[Role]) -> bool:
+    """The same of the roles that a task asks for."""
+    return may_do(actor, asked, None)
 
 
 def asked_for(task: TaskRow, *, skill: bool = True) -> str:

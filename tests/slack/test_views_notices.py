@@ -69,6 +69,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
     "covered": {"tasks": [task()], "from": "U0BO", "to": "U0ANA", "until": "2026-12-04", "back": False},
     "away": {"head": "You cover for Bo until Fri 4 Dec", "lines": ["Yours until then: K7Q4-12 Read the chart"]},
+    "given": {"tasks": [task() | {"code": "K7Q4", "late": True}], "by": "U0LEA"},
     "trouble": {"problems": ["The channel was archived."]},
     "extended": {
         **BASE,
@@ -151,6 +152,7 @@ CALLED = {
     "away": set(),
     "replan": set(),
     "trouble": set(),
+    "given": set(),
     "extended": {"U0ANA"},
     "called": {"U0LEA"},
     "digest": set(),

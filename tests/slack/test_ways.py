@@ -131,8 +131,11 @@ def test_assign_by_the_menu_names_only_people_who_may(office: Office) -> None:
     lea.choose("Assign it …")
     form = office.modal("lea")
     [whom] = [block["element"] for block in form["blocks"] if block["type"] == "input"]
-    names = [option["text"]["text"] for option in whom["options"]]
-    assert names == ["Ana", "Bo", "Cy", "Lea"], "a lead assigns beyond skills, not beyond roles"
+    found = {option["text"]["text"]: option["description"]["text"] for option in whom["options"]}
+    assert list(found) == ["Ana", "Cy", "Lea", "Bo"], "the best first; a lead assigns beyond skills, not beyond roles"
+    assert found["Bo"] == "without the skill imaging, nothing open"
+    assert found["Lea"] == "stands in, nothing open"
+    assert whom["initial_option"]["text"]["text"] == "Ana"
     assert lea.submit({"To whom": "Bo"}).ok
     lea.see("to Bo")
     assert office.holder(2) == "bo"

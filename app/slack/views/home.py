@@ -12,7 +12,7 @@ from app.questions.queries import QuestionLine
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
-from app.slack.views import questions, shift_forms
+from app.slack.views import questions, shift_forms, spread
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -113,6 +113,8 @@ def _at_work(desk: Desk, now: datetime) -> list[Block]:
     buttons.append(shift_forms.away_button())
     if nearest is not None:
         buttons.append(shift_forms.back_button(nearest, now))
+    if desk.late is not None:
+        buttons.append(spread.button())
     return [*([draw.section("\n".join(lines))] if lines else []), draw.actions(*buttons) | {"block_id": AT_WORK}]
 
 

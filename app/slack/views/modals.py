@@ -195,10 +195,14 @@ def input_(
 
 
 def select(
-    action_id: str, options: Sequence[tuple[str, str]], initial: str | None = None, *, placeholder: str = "Pick one"
+    action_id: str,
+    options: Sequence[tuple[str, str] | tuple[str, str, str]],
+    initial: str | None = None,
+    *,
+    placeholder: str = "Pick one",
 ) -> Block:
-    """A menu of words and values, in groups where there are more of them than one menu takes."""
-    made = [option(words, value) for words, value in options]
+    """A menu of words and values, and of what stands below if that is said; in groups where it takes no more."""
+    made = [option(*each) for each in options]
     block: Block = {"type": "static_select", "action_id": action_id, "placeholder": draw.plain(placeholder, 150)}
     if len(made) <= limits.OPTIONS:
         block["options"] = made
@@ -208,7 +212,7 @@ def select(
             {"label": draw.plain(f"From {options[start][0]}", 75), "options": made[start : start + limits.OPTIONS]}
             for start in starts
         ]
-    found = next((one for one, (_, value) in zip(made, options, strict=True) if value == initial), None)
+    found = next((one for one in made if one["value"] == initial), None)
     return block if found is None else block | {"initial_option": found}
 
 
@@ -260,9 +264,10 @@ def _evidence(spec: EvidenceSpec) -> Block:
     return _text(EVIDENCE, example, EVIDENCE_LENGTH)
 
 
-def option(text: str, value: str) -> Block:
-    """One choice of a menu."""
-    return {"text": draw.plain(text, limits.OPTION_TEXT), "value": value}
+def option(text: str, value: str, below: str = "") -> Block:
+    """One choice of a menu; `below` stands under it in small letters."""
+    made: Block = {"text": draw.plain(text, limits.OPTION_TEXT), "value": value}
+    return made | {"description": draw.plain(below, limits.OPTION_TEXT)} if below else made
 
 
 _LABELS: Final[Mapping[EvidenceKind, str]] = {

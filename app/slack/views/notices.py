@@ -13,7 +13,7 @@ from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
 from app.slack.views import payloads as p
-from app.slack.views import questions, sla, triage
+from app.slack.views import questions, sla, spread, triage
 from app.slack.views.blocks import (
     TITLE,
     Block,
@@ -393,6 +393,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "catch_up": _catch_up,
     "trouble": _trouble,
     "closed": _closed,
+    "given": spread.given,
     "extended": triage.extended,
     "called": triage.called,
     "report": sla.message,

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from app.checklists.vocabulary import Awaited
-from app.programs.models import Staff
 from app.slack.verbs import Verb
-from app.slack.views.modals import NOTE, PERSON, REASON, View, input_, person_select, select, task_modal, words_input
+from app.slack.views.blocks import Block
+from app.slack.views.modals import NOTE, PERSON, REASON, View, input_, select, task_modal, words_input
 from app.tasks.queries import TaskLine
 from app.tasks.rows import TaskRow
+from app.tasks.suggesting import Suggestion
 
 AWAITED: Final = "awaited"
 _ASKED: Final[Mapping[Verb, tuple[str, str]]] = {
@@ -47,10 +48,27 @@ def reason(verb: Verb, task: Task, channel: str | None) -> View:
     )
 
 
-def assign(task: TaskRow, people: Sequence[Staff], channel: str | None) -> View:
-    """Asks for the person, of those who may have the task."""
-    whom = input_(PERSON, "To whom", person_select(PERSON, people, task.holder_id))
+def assign(task: TaskRow, people: Sequence[Suggestion], channel: str | None) -> View:
+    """Asks for the person, of those who may have the task, the best first; who is suggested is picked already."""
+    best = people[0] if people[0].fit else None
+    menu = suggested_select(PERSON, people, best)
+    whom = input_(PERSON, "To whom", menu, hint=suggestion_words(people))
     return task_modal(callback(Verb.ASSIGN), "Assign the task", "Assign", channel, task, whom)
+
+
+def suggested_select(action_id: str, people: Sequence[Suggestion], picked: Suggestion | None = None) -> Block:
+    """A menu of people, each with the reason for or against them."""
+    options = [(one.actor.name, one.actor.slack_user_id or "", one.why) for one in people]
+    return select(
+        action_id, options, None if picked is None else picked.actor.slack_user_id, placeholder="Pick a person"
+    )
+
+
+def suggestion_words(people: Sequence[Suggestion]) -> str:
+    """Who is suggested, and why; people are in the order of `app.tasks.suggesting`."""
+    if people[0].fit:
+        return f"Suggested: {people[0].actor.name}, {people[0].why}."
+    return "Nobody who is there fits in every way. What is missing stands at each name."
 
 
 def _awaited(task: Task) -> str | None:

@@ -7,14 +7,15 @@ from typing import Final
 from pydantic import AwareDatetime, Field
 
 from app.notices.port import Message
-from app.programs.models import Staff
 from app.reports.reasons import WORDS, Reason
 from app.slack import limits
 from app.slack.views import blocks as draw
 from app.slack.views import payloads as p
 from app.slack.views.blocks import Block
-from app.slack.views.modals import PERSON, REASON, About, View, input_, modal, person_select, words_input
+from app.slack.views.modals import PERSON, REASON, About, View, input_, modal, words_input
+from app.slack.views.task_forms import suggested_select, suggestion_words
 from app.tasks.rows import TaskRow
+from app.tasks.suggesting import Suggestion
 
 WHY: Final = "late_why"
 ESCALATE: Final = "late_escalate"
@@ -58,14 +59,23 @@ def read_reason(value: str) -> Reason | None:
     return Reason(value) if value in list(Reason) else None
 
 
-def sort_out(task: TaskRow, people: Sequence[Staff] | None, channel: str | None, *, late: bool) -> View:
-    """Asks why a task is late, if it is; a lead, who has `people` to choose from, also to whom it goes, and until when.
+def sort_out(task: TaskRow, people: Sequence[Suggestion] | None, channel: str | None, *, late: bool) -> View:
+    """Asks why a task is late, if it is; a lead, who has `people` to choose from, the best first, also to whom it
+    goes, and until when.
 
     Nothing has to be filled in.
     """
     inputs = [input_(WHY, "Why it is late", reasons(WHY, "Pick a reason"), optional=True)] if late else []
     if people is not None:
-        who = [input_(PERSON, "Give it to", person_select(PERSON, people), optional=True)] if people else []
+        who = (
+            [
+                input_(
+                    PERSON, "Give it to", suggested_select(PERSON, people), optional=True, hint=suggestion_words(people)
+                )
+            ]
+            if people
+            else []
+        )
         reason = input_(REASON, "Why more time (needed with a new deadline)", words_input(REASON), optional=True)
         inputs += [*who, input_(DAY, "New deadline", _day(), optional=True), _at(), reason]
     return modal(SORT_OUT, "Sort out a task", "Save", About("t", task.id, channel), _head(task), *inputs)

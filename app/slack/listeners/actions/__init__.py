@@ -21,6 +21,7 @@ from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
 from app.slack.views import blocks, case_forms, replies, shift_forms
 from app.slack.views import questions as question_views
+from app.slack.views import spread as spread_views
 from app.slack.views.modals import About
 
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
@@ -113,6 +114,8 @@ def _chosen(form: str, word: str | None, number: str | None) -> Chosen:
         return {case_forms.NAME: word}
     if form == case_forms.COMPONENT and word:
         return {case_forms.WHAT: word} | ({case_forms.NUMBER: number} if number else {})
+    if form == spread_views.SPREAD and word:
+        return {spread_views.WHICH: word}
     return {}
 
 

@@ -17,14 +17,16 @@ from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
 from app.slack.listeners.views import questions as question_forms
 from app.slack.listeners.views import shifts as shift_forms
+from app.slack.listeners.views import spread as spread_forms
 from app.slack.listeners.views import tasks as task_forms
 from app.slack.listeners.views import triage as late_forms
 from app.slack.listeners.views.form import Chosen, Form, open_form
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, replies
+from app.slack.views import blocks, replies, spread
 from app.slack.views.case_forms import NAME, NUMBER, WHAT
 from app.slack.views.question_forms import DAY as ASK_DAY
 from app.slack.views.question_forms import TIME as ASK_TIME
+from app.slack.views.spread import LATE, WHICH
 from app.slack.views.triage import DAY, TIME
 from app.tasks.queries import offers_to
 from app.tasks.refusals import NeedsEvidence, NoHandoff
@@ -116,6 +118,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return inbox.refused(error)
     if isinstance(wanted, asked.Help):
         return guide.show(inbox, delivery, wanted.verb)
+    if isinstance(wanted, asked.Spread):
+        return _plan(inbox, delivery, wanted)
     kind = type(wanted)
     if kind in READ:
         return inbox.look(delivery, _name(kind), lambda visit: READ[kind](visit, wanted))
@@ -127,6 +131,24 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     if isinstance(wanted, asked.Extend) and answer.refused == Missing.__name__:
         return _with_reason_for_more(inbox, delivery, wanted, answer)
     return answer
+
+
+def _plan(inbox: Inbox, delivery: Delivery, wanted: asked.Spread) -> Answer:
+    """Open the form with the plan, and say that it does nothing by itself; its button opens it again, drawn anew."""
+    about = [0]
+
+    def find(visit: Visit) -> Answer:
+        if wanted.case is not None or (visit.here is not None and not wanted.everywhere):
+            about.append(visit.case(wanted.case).id)
+        return Answer("")
+
+    chosen = {WHICH: LATE} if wanted.late else {}
+    looked = inbox.look(delivery, Verb.SPREAD, find)
+    tried = looked if looked.refused else open_form(inbox, delivery, spread_forms.SPREAD, about[-1], chosen)
+    if tried.refused:
+        return tried
+    said = "Who would get what stands in the form. Nothing changed. Look through it, then press Give out."
+    return replies.said(said, spread.button("Open the form", about[-1], late=wanted.late))
 
 
 def _with_evidence(inbox: Inbox, delivery: Delivery, wanted: asked.Finish, answer: Answer) -> Answer:

@@ -12,7 +12,7 @@ from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, questions, replies, shift_forms
+from app.slack.views import blocks, case_forms, questions, replies, shift_forms, spread
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -174,6 +174,8 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         blocks.button("Help", blocks.HELP, "help", label="Help: how commands are written"),
         questions.ask_button("Ask somebody", "a case"),
     ]
+    if visit.actor.leads:
+        buttons.append(spread.button())
     if may_plan(visit.actor):
         buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))
     shown = listed.blocks or (blocks.section(listed.text),)

@@ -22,6 +22,7 @@ from app.tasks.brief import Brief, Urgency
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 from app.tasks.refusals import NeedsEvidence, NotEligible, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
+from app.tasks.team import suggested
 
 TRIED: Final = "tried"
 """Stands in for the reason when a verb is tried."""
@@ -190,11 +191,10 @@ def _wait(visit: Visit, about: About, state: State) -> Answer:
 def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     task = _row(visit, about.id)
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
-    people = allowed.assignable(visit.uow.session, task, visit.uow.now)
-    others = [person for person in people if person.id != task.holder_id]
+    people = suggested(visit.uow.session, task, visit.uow.now)
     # Whoever leads nothing is refused whoever it is for.
-    service.assign(visit.uow, visit.actor, about.id, others[0].id if others else visit.actor.staff_id)
-    if not others:
+    service.assign(visit.uow, visit.actor, about.id, people[0].staff_id if people else visit.actor.staff_id)
+    if not people:
         raise _nobody(task.name)
     return task_forms.assign(task, people, about.channel)
 

@@ -15,10 +15,11 @@ from app.slack.listeners.inbox import Visit
 from app.slack.listeners.views.form import Chosen, Form, State
 from app.slack.views import modals, replies, triage
 from app.slack.views.modals import About, View
-from app.tasks import allowed, service
+from app.tasks import service
 from app.tasks.extending import extend
 from app.tasks.refusals import NotEligible, WrongState
 from app.tasks.rows import Outcome, read
+from app.tasks.team import suggested
 from app.text import Missing, PatientData, TooLong
 
 TRIED: Final = "tried"
@@ -49,7 +50,7 @@ def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
         if not visit.actor.leads:
             raise
         late = False
-    people = allowed.assignable(visit.uow.session, task, visit.uow.now) if visit.actor.leads else None
+    people = suggested(visit.uow.session, task, visit.uow.now) if visit.actor.leads else None
     return triage.sort_out(task, people, about.channel, late=late)
 
 

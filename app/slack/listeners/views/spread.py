@@ -1,0 +1,58 @@
+"""The form that spreads free tasks: what draws the plan, and what gives out what was confirmed."""
+
+from typing import Final
+
+from app.cases.locked import open_case_of
+from app.programs.queries import UnknownPerson, staff_by_slack
+from app.slack.answer import Answer
+from app.slack.listeners.inbox import Visit
+from app.slack.listeners.views.form import Chosen, Form, NothingToAsk, State
+from app.slack.verbs import Verb, main_command
+from app.slack.views import modals, replies
+from app.slack.views import spread as view
+from app.slack.views.modals import About, View
+from app.tasks.spreading import backlog, may_spread, spread
+from app.tasks.suggesting import plan, suggest
+from app.tasks.team import team_of, work_of
+
+
+def _view(visit: Visit, about: About, chosen: Chosen) -> View:
+    may_spread(visit.actor)
+    case = open_case_of(visit.uow, visit.actor, about.id)[0] if about.id else None
+    late = chosen.get(view.WHICH) == view.LATE
+    free = backlog(visit.uow, visit.actor, case_id=about.id or None, late=late)
+    if not free:
+        where = f" in {case.code}" if case else ""
+        raise NothingToAsk(f"Nothing{' that is late' if late else ''} is free{where}. Nothing changed.")
+    lines = free[: view.SHOWN]
+    works = [work_of(line) for line in lines]
+    team = team_of(visit.uow.session, visit.actor.program_id, {line.case_code for line in lines}, visit.uow.now)
+    people = {work.id: suggest(work, team) for work in works}
+    left_out = len(free) - len(lines)
+    zone, now = visit.program.zone, visit.uow.now
+    return view.plan(lines, plan(works, team), people, left_out, zone=zone, now=now, about=about)
+
+
+def _give(visit: Visit, about: About, state: State) -> Answer:
+    given = {}
+    for task_id in about.tasks:
+        chosen = modals.entered(state, view.to_block(task_id))
+        if chosen is None or chosen == modals.NOBODY:
+            continue
+        person = staff_by_slack(visit.uow.session, visit.actor.program_id, chosen)
+        if person is None:
+            raise UnknownPerson("That person is not on the staff list. Nothing changed. Pick somebody else.")
+        given[task_id] = person.id
+    if not given:
+        may_spread(visit.actor)
+        raise NothingToAsk("Every task was left free. Nothing changed. Pick somebody, or close this window.")
+    said = spread(visit.uow, visit.actor, given)
+    free = len(backlog(visit.uow, visit.actor, case_id=about.id or None))
+    if free:
+        what = "task is" if free == 1 else "tasks are"
+        said.append(f"{free} {what} still free. To spread what is left: {main_command()} {Verb.SPREAD}")
+    return replies.sentences(said)
+
+
+SPREAD: Final = Form(view.SPREAD, "c", view.SPREAD, _view, _give)
+FORMS: Final = (SPREAD,)

@@ -1,0 +1,199 @@
+"""Free tasks that nobody may take: the lead of each case is told, once for as long as that is so.
+
+`look` compares what stands in the database with what was told, so it does not matter what made the difference: a task
+that became free, somebody who left, went away or lost a role, a deadline that moved. It runs with every tick of the
+scheduler, in one transaction for a program:
+
+1. the kinds of people that its free tasks are for are read from an index, however many tasks there are;
+2. of those kinds that nobody is there for, the tasks are read: all where nobody active is of the kind, else those
+   that are due before anybody of it is back;
+3. what is new is noted, once for a case and a kind, and told, in one message for each lead;
+4. what was told and is no longer so is noted as filled, so that it is told anew if it comes back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from app.checklists.vocabulary import Role, whoever
+from app.notices.service import tell_person
+from app.programs.absences import Absence, away_now, day_words
+from app.programs.actor import Actor, Origin
+from app.programs.models import Program
+from app.programs.queries import as_actor, people_with_role
+from app.store.uow import UnitOfWork
+from app.tasks.rows import may_do
+
+SHOWN: Final = 5
+"""Tasks of a kind that a message names; the rest is counted."""
+NAMED: Final = 5
+"""People who are away that one line names."""
+MOST: Final = 200
+"""Tasks of a kind that are read."""
+_PROGRAMS = text("SELECT id FROM programs ORDER BY id")
+# From one kind to the next by the index, instead of reading every free task.
+_KINDS = text(
+    "WITH RECURSIVE kinds AS ((SELECT roles, coalesce(skill, '') AS skill FROM tasks"
+    "  WHERE program_id = :program AND state = 'ready' ORDER BY roles, coalesce(skill, '') LIMIT 1)"
+    " UNION ALL SELECT next.roles, next.skill FROM kinds, LATERAL (SELECT t.roles, coalesce(t.skill, '') AS skill"
+    "  FROM tasks t WHERE t.program_id = :program AND t.state = 'ready'"
+    "  AND (t.roles, coalesce(t.skill, '')) > (kinds.roles, kinds.skill)"
+    "  ORDER BY t.roles, coalesce(t.skill, '') LIMIT 1) AS next) SELECT roles, skill FROM kinds"
+)
+_TASKS = text(
+    "SELECT t.no, t.title, t.due_at, t.case_id, c.code, c.lead_id FROM tasks t JOIN cases c ON c.id = t.case_id"
+    " WHERE t.program_id = :program AND t.state = 'ready' AND t.roles = CAST(:roles AS text[])"
+    " AND coalesce(t.skill, '') = :skill AND c.state = 'open'"
+    " AND (CAST(:back AS timestamptz) IS NULL OR t.due_at <= :back) ORDER BY c.code, t.no LIMIT :most"
+)
+_STANDING = text("SELECT id, case_id, needs FROM vacancies WHERE program_id = :program AND filled_at IS NULL")
+_NOTE = text(
+    "INSERT INTO vacancies (program_id, case_id, needs, told_at) VALUES (:program, :case, :needs, :now)"
+    " ON CONFLICT (case_id, needs) WHERE filled_at IS NULL DO NOTHING RETURNING id"
+)
+_FILLED = text("UPDATE vacancies SET filled_at = :now WHERE id = ANY(:vacancies) AND filled_at IS NULL")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Whom tasks are for: any of the roles, and the skill."""
+
+    roles: frozenset[Role]
+    skill: str | None
+
+    @property
+    def needs(self) -> str:
+        """`a coder or a VA with the skill imaging`."""
+        who = whoever(sorted(self.roles)) if self.roles else "anyone"
+        return f"{who} with the skill {self.skill}" if self.skill else who
+
+    def fits(self, actor: Actor) -> bool:
+        return may_do(actor, self.roles, self.skill)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why nobody may take what is for a kind, and what can be done about its first task, `{task}`.
+
+    `back` is when the first who may is there again: what is due by then is not taken in time. None where nobody comes.
+    """
+
+    kind: Kind
+    why: str
+    do: str
+    back: datetime | None = None
+
+
+def missing(kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence]) -> Missing | None:
+    """What is missing for a kind; None where somebody of `people`, who are active, may take its tasks and is there.
+
+    `away` are those who are not, by their ids. Pure.
+    """
+    may = [person for person in people if kind.fits(person)]
+    absent = [away[person.staff_id] for person in may if person.staff_id is not None and person.staff_id in away]
+    if len(absent) < len(may):
+        return None
+    if absent:
+        names = ", ".join(f"{one.name} until {day_words(one.last)}" for one in absent[:NAMED])
+        more = f" and {len(absent) - NAMED} more" if len(absent) > NAMED else ""
+        why = f"whoever may take it is away past its deadline ({names}{more})"
+        do = "Ask one of them back, or give it more time: extend {task} <day> <reason>"
+        return Missing(kind, why, do, min(one.ends_at for one in absent))
+    if kind.skill is not None and any(Kind(kind.roles, None).fits(person) for person in people):
+        why = "nobody who is active has the skill besides the role"
+        return Missing(kind, why, "A lead may give it to somebody without the skill: assign {task} @person")
+    do = "Have an administrator give somebody the role, or leave it out: skip {task} <reason>"
+    return Missing(kind, "nobody who is active has the role", do)
+
+
+def programs(session: Session) -> Sequence[int]:
+    """Everything there is to look at."""
+    return session.execute(_PROGRAMS).scalars().all()
+
+
+def look(uow: UnitOfWork, program_id: int) -> int:
+    """Note and tell what nobody may take, and note what was filled; returns how many of both were news."""
+    vacant = _vacant(uow, program_id)
+    standing = uow.session.execute(_STANDING, {"program": program_id}).all()
+    filled = [row.id for row in standing if (row.case_id, row.needs) not in vacant]
+    if filled:
+        uow.session.execute(_FILLED, {"vacancies": filled, "now": uow.now})
+    known = {(row.case_id, row.needs) for row in standing}
+    news = []
+    for (case_id, needs), found in vacant.items():
+        if (case_id, needs) in known:
+            continue
+        values = {"program": program_id, "case": case_id, "needs": needs, "now": uow.now}
+        # Of two schedulers at once one notes it, and tells.
+        if uow.session.execute(_NOTE, values).one_or_none() is not None:
+            news.append(found)
+    _tell(uow, program_id, news)
+    return len(filled) + len(news)
+
+
+Found = tuple[Missing, Sequence[Row[Any]]]
+
+
+def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
+    """What nobody may take, by case and kind, with its tasks."""
+    people = [as_actor(person, Origin.TIMER) for person in people_with_role(uow.session, program_id, *Role)]
+    away = away_now(uow.session, program_id, uow.now)
+    found: dict[tuple[int, str], Found] = {}
+    for row in uow.session.execute(_KINDS, {"program": program_id}).all():
+        kind = Kind(frozenset(map(Role, row.roles)), row.skill or None)
+        lacks = missing(kind, people, away)
+        if lacks is None:
+            continue
+        values = {"program": program_id, "roles": row.roles, "skill": row.skill, "back": lacks.back, "most": MOST}
+        by_case: dict[int, list[Row[Any]]] = {}
+        for task in uow.session.execute(_TASKS, values):
+            by_case.setdefault(task.case_id, []).append(task)
+        for case_id, tasks in by_case.items():
+            former = found.get((case_id, kind.needs), (lacks, ()))
+            found[case_id, kind.needs] = (lacks, [*former[1], *tasks])
+    return found
+
+
+def _tell(uow: UnitOfWork, program_id: int, news: Sequence[Found]) -> None:
+    """One message for each lead, of all that is new in their cases."""
+    by_person: dict[int, list[tuple[Missing, Row[Any]]]] = {}
+    for lacks, tasks in news:
+        for person in _leads(uow, program_id, tasks[0].lead_id):
+            by_person.setdefault(person, []).extend((lacks, task) for task in tasks)
+    zone = uow.session.get_one(Program, program_id).zone
+    for person, lines in by_person.items():
+        codes = list(dict.fromkeys(task.code for _, task in lines))
+        payload = {
+            "code": codes[0] if len(codes) == 1 else f"{len(codes)} cases",
+            "zone": zone,
+            "problems": _problems(lines),
+        }
+        tell_person(uow, person, "trouble", f"vacant:{uuid4()}", payload)
+
+
+def _problems(lines: Sequence[tuple[Missing, Row[Any]]]) -> list[str]:
+    """A line for each kind: which tasks, whom they are for, why nobody may take them, and what to do."""
+    said = []
+    for kind in dict.fromkeys(lacks.kind for lacks, _ in lines):
+        mine = [(lacks, task) for lacks, task in lines if lacks.kind == kind]
+        names = [f"{task.code}-{task.no} {task.title}" for _, task in mine[:SHOWN]]
+        more = f"; and {len(mine) - SHOWN} more" if len(mine) > SHOWN else ""
+        lacks, first = mine[0]
+        do = lacks.do.format(task=f"{first.code}-{first.no}")
+        said.append(
+            f"Nobody can take this now: {'; '.join(names)}{more}. It is for {kind.needs}, and {lacks.why}. {do}"
+        )
+    return said
+
+
+def _leads(uow: UnitOfWork, program_id: int, lead_id: int | None) -> list[int]:
+    """The case's lead, if they are there; else all leads and managers who are, and where none is, all there are."""
+    away = away_now(uow.session, program_id, uow.now)
+    everybody = [person.id for person in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
+    there = [person for person in everybody if person not in away]
+    return [lead_id] if lead_id in there else there or everybody
