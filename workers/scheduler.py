@@ -12,6 +12,7 @@ from datetime import timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 
+from app.checklists import replanning
 from app.clocks import sweep as clocks
 from app.digests.service import DIGESTS
 from app.log import log_failure
@@ -94,6 +95,10 @@ class Ticker:
                 log_failure(f"looking at what nobody may take in program {program}, again in a minute,", error)
                 self._failed[program] = now + PUSH_BACK.total_seconds()
 
+    def replans(self) -> None:
+        """Re-plan every case whose program's calendar was changed, one a transaction."""
+        self._each(replanning.replan_due, replanning.put_off, "re-planning case")
+
     def sweep(self) -> None:
         """Hint at what can be delivered, and deliver what no worker took in time, or what has no queue to go by."""
         with self._store.engine.connect() as connection:
@@ -171,6 +176,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")
     scheduler.add_job(patient(ticker.vacancies), "interval", seconds=max(tick_seconds, 1.0), id="vacancies")
+    scheduler.add_job(patient(ticker.replans), "interval", seconds=max(tick_seconds, 1.0), id="replans")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")

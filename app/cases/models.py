@@ -31,7 +31,11 @@ def of_case() -> ForeignKeyConstraint:
 
 
 class Case(SQLModel, table=True):
-    """One patient's course, known by its random code only. `last_task_no` numbers its tasks."""
+    """One patient's course, known by its random code only. `last_task_no` numbers its tasks.
+
+    `replan_at` is set while its deadlines are still to be counted anew by a changed calendar, or its escalations by
+    changed delays: when to do so, which is not before somebody changes the case (`app.checklists.replanning`).
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -42,6 +46,7 @@ class Case(SQLModel, table=True):
         CheckConstraint(one_of("state", CASE_STATES), name="cases_state"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="cases_closed_at"),
         Index("cases_of_surgeon", "surgeon_id", postgresql_where=sql("state = 'open'")),
+        Index("cases_to_replan", "replan_at", postgresql_where=sql("replan_at IS NOT NULL")),
     )
 
     id: int = Field(default=None, sa_column=identity())
@@ -54,6 +59,7 @@ class Case(SQLModel, table=True):
     last_component_no: int = Field(default=0)
     opened_at: datetime = Field(sa_column=moment())
     closed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    replan_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class KeyDate(SQLModel, table=True):

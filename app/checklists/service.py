@@ -8,6 +8,7 @@ number of times, with the same result.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, text, update
@@ -30,12 +31,14 @@ from app.checklists.rules import (
     is_weighty,
     starts_now,
 )
-from app.checklists.vocabulary import NOT_APPLICABLE, Scope
+from app.checklists.vocabulary import NOT_APPLICABLE, Scope, Told
 from app.clocks import service as clocks
+from app.clocks.delays import delays_of
 from app.clocks.models import TaskClock
-from app.clocks.rules import DUE, SLA, timers_of
+from app.clocks.rules import DUE, SLA, PlannedTimer, timers_of
 from app.kernel.business import BusinessCalendar
 from app.kernel.due import Moment
+from app.kernel.durations import Duration
 from app.notices.service import touch_card
 from app.programs.actor import Actor
 from app.programs.models import Program
@@ -47,7 +50,7 @@ from app.tasks.models import Task
 _CASES, _DATES, _COMPONENTS, _TRACKS = table(Case), table(KeyDate), table(Component), table(Track)
 _TASKS, _CLOCKS = table(Task), table(TaskClock)
 
-_LOCK_CASE = text("SELECT id FROM cases WHERE id = :case FOR NO KEY UPDATE")
+_LOCK_CASE = text("SELECT replan_at FROM cases WHERE id = :case FOR NO KEY UPDATE")
 _LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")
 _OF_CASE = {
     "case": select(_CASES).where(_CASES.c.id == bindparam("case")),
@@ -152,10 +155,16 @@ class _Track:
 def lock_case(uow: UnitOfWork, case_id: int) -> None:
     """Take a case and its tasks for a change of more than one task; such changes of one case wait for each other.
 
-    Tasks are always locked in the order of their ids, so that no two changes can hold each other up for good.
+    Tasks are always locked in the order of their ids, so that no two changes can hold each other up for good. What a
+    changed calendar has left to do in the case is done first, so that it is not mistaken for the change that follows.
     """
-    uow.session.execute(_LOCK_CASE, {"case": case_id})
+    replan_at = uow.session.execute(_LOCK_CASE, {"case": case_id}).scalar_one_or_none()
     uow.session.execute(_LOCK_TASKS, {"case": case_id})
+    if replan_at is not None:
+        # Imported here because it is a settling itself.
+        from app.checklists.replanning import replan
+
+        replan(uow, case_id)
 
 
 def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
@@ -167,10 +176,10 @@ def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
     4. clocks get the deadlines that the due rules and targets now say;
     5. tracks without open tasks are done.
     """
-    return _Settling(uow, actor, case_id).run()
+    return Settling(uow, actor, case_id).run()
 
 
-class _Settling:
+class Settling:
     """One run of `settle`, with everything about the case read once."""
 
     def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int) -> None:
@@ -220,8 +229,11 @@ class _Settling:
         self._deadlines(live)
         self._ends(live)
         tell_not_firm(self.uow, self.case_id, self.unfirm)
-        touch_card(self.uow, self.case_id)
+        self._show()
         return self.result
+
+    def _show(self) -> None:
+        touch_card(self.uow, self.case_id)
 
     def _start_tracks(self) -> None:
         begun = {(track.row.template_id, track.row.component_id) for track in self.tracks}
@@ -353,14 +365,12 @@ class _Settling:
         clocks.set_deadlines(self.uow, settings)
 
     def _due(self, track: _Track, task: _At, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
-        wanted = due_at(
+        ruled = due_at(
             task.item, self.calendar, facts=facts, key_dates=self.dates, ready_at=task.ready_at,
             started_at=track.row.started_at, tasks=seen,
         )  # fmt: skip
         clock = self.clocks.get((task.id, DUE))
-        more = None if clock is None else self.extended.get(clock.id)
-        if more is not None and more.instead_of == wanted:
-            wanted = more.deadline
+        wanted = ruled if clock is None else self._standing(clock, ruled)
         had = None if clock is None or clock.state == "stopped" else clock.deadline_at
         runs = clock is not None and clock.state == "running"
         if wanted == had and (runs or wanted is None):
@@ -371,6 +381,14 @@ class _Settling:
         if runs and had is not None and wanted is not None and max(had, wanted) <= self.uow.now:
             return [replace(setting, timers=None)]  # overdue before and after: its breach is told once
         return [setting]
+
+    def _standing(self, clock: Row[Any], ruled: datetime | None) -> datetime | None:
+        """The deadline that a clock shall have where its rule gives `ruled`: that one, or what stands in for it."""
+        more = self.extended.get(clock.id)
+        if more is not None and more.instead_of == ruled:
+            return more.deadline
+        kept: datetime | None = clock.deadline_at if clock.state == "running" else None
+        return kept if ruled is not None and clock.kept_for == ruled and kept is not None else ruled
 
     def _sla(self, task: _At) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))
@@ -383,11 +401,20 @@ class _Settling:
         return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
 
     def _setting(self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str) -> clocks.Setting:
-        timers = [] if deadline is None else timers_of(task.item, kind, deadline, self.uow.now, self.calendar)
+        timers = [] if deadline is None else self.timers_of(task.item, kind, deadline)
         return clocks.Setting(
             self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,
             kind, event, deadline, timers,
         )  # fmt: skip
+
+    def timers_of(self, item: Item, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:
+        """The timers of a deadline by the program's calendar and delays."""
+        return timers_of(item, kind, deadline, self.uow.now, self.calendar, self.delays)
+
+    @cached_property
+    def delays(self) -> Mapping[Told, Duration]:
+        """The program's own delays of escalations."""
+        return delays_of(self.uow.session, self.case.program_id)
 
     def _ends(self, tracks: Sequence[_Track]) -> None:
         for track in tracks:

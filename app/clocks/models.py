@@ -30,7 +30,8 @@ class TaskClock(SQLModel, table=True):
     """A deadline that runs on a task: `due` by its due rule, `sla` by our own target from when it was ready.
 
     `deadline_at` is NULL while unset (its key date is not known) or paused. `generation` counts deadlines, so
-    that a moved one may warn anew and none warns twice.
+    that a moved one may warn anew and none warns twice. `kept_for` is the deadline that the rule gives by a calendar
+    that was changed later, and that this one does not follow: it was missed by then, or given by a lead.
     """
 
     __tablename__ = "clocks"
@@ -51,6 +52,7 @@ class TaskClock(SQLModel, table=True):
     state: str = Field(default="unset", sa_column=text())
     deadline_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     generation: int = Field(default=0)
+    kept_for: datetime | None = Field(default=None, sa_column=moment(nullable=True))
 
 
 class ClockEventRow(SQLModel, table=True):

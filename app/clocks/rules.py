@@ -1,10 +1,11 @@
 """Which moments a deadline sets off. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.checklists.model import Item
+from app.checklists.vocabulary import Told
 from app.kernel.business import BusinessCalendar
 from app.kernel.durations import Duration
 
@@ -22,9 +23,14 @@ class PlannedTimer:
 
 
 def timers_of(
-    item: Item, kind: str, deadline: datetime, now: datetime, calendar: BusinessCalendar
+    item: Item,
+    kind: str,
+    deadline: datetime,
+    now: datetime,
+    calendar: BusinessCalendar,
+    delays: Mapping[Told, Duration],
 ) -> Sequence[PlannedTimer]:
-    """The timers of one deadline of an item, all in UTC.
+    """The timers of one deadline of an item, all in UTC. `delays` stand in for those of the item's own steps.
 
     A reminder whose moment is over when the deadline is set would say nothing that the setting did not say, so
     there is none. A deadline that is over already is a breach all the same, but who is told next is told their time
@@ -38,7 +44,8 @@ def timers_of(
             planned.append(PlannedTimer("remind", 0, "assignee", remind_at))
     planned.append(PlannedTimer("breach", 0, "assignee", deadline))
     for number, step in enumerate(item.escalate, start=1):
-        planned.append(PlannedTimer("escalate", number, step.to.value, step.after.after(max(deadline, now), calendar)))
+        after = delays.get(step.to, step.after)
+        planned.append(PlannedTimer("escalate", number, step.to.value, after.after(max(deadline, now), calendar)))
     return planned
 
 

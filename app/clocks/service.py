@@ -11,9 +11,11 @@ from sqlalchemy import insert, text
 from sqlmodel import Session
 
 from app.checklists.model import Item
+from app.clocks.delays import delays_of
 from app.clocks.models import ClockEventRow, TaskClock, Timer
 from app.clocks.rules import SLA, PlannedTimer, timers_of
 from app.kernel.business import BusinessCalendar
+from app.kernel.durations import Duration
 from app.kernel.running import ClockEvent, deadline
 from app.store.types import table
 from app.store.uow import UnitOfWork
@@ -54,7 +56,7 @@ _EXTENDED = text(
 )
 _SET = text(
     "UPDATE clocks SET state = CASE WHEN wanted.deadline IS NULL THEN 'unset' ELSE 'running' END,"
-    " deadline_at = wanted.deadline, generation = generation + 1"
+    " deadline_at = wanted.deadline, kept_for = NULL, generation = generation + 1"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[])) AS wanted (id, deadline)"
     " WHERE clocks.id = wanted.id RETURNING clocks.id, generation"
 )
@@ -68,6 +70,12 @@ _DUE = text(
 )
 _UNHOLD = text(
     "UPDATE timers SET fire_at = at WHERE task_id = :task AND state = 'pending' AND kind = 'remind' AND fire_at > at"
+)
+_RETIME = text(
+    "UPDATE timers SET at = wanted.at, fire_at = wanted.at FROM unnest(CAST(:clocks AS bigint[]),"
+    " CAST(:kinds AS text[]), CAST(:steps AS int[]), CAST(:ats AS timestamptz[])) AS wanted (clock_id, kind, step, at)"
+    " WHERE timers.clock_id = wanted.clock_id AND timers.kind = wanted.kind AND timers.step = wanted.step"
+    " AND timers.state = 'pending' AND timers.at <> wanted.at"
 )
 _EVENT = insert(_EVENTS)
 _TIMER = insert(_TIMERS)
@@ -178,15 +186,40 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
     if item.sla is None:
         return
     for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
-        past = uow.session.execute(_HISTORY, {"clock": clock.id}).all()
-        given = past[0].deadline_at if past[0].kind == "extend" else None
-        begun = [ClockEvent("start", past[0].at), *(ClockEvent(row.kind, row.at) for row in past[1:])]
+        begun, given = _history(uow.session, clock.id)
         history = [*begun, ClockEvent("resume", uow.now)]
         until = deadline(history, item.sla.target, calendar, given=given)
         assert until is not None
-        timers = timers_of(item, SLA, until, uow.now, calendar)
+        delays = delays_of(uow.session, clock.program_id)
+        timers = timers_of(item, SLA, until, uow.now, calendar, delays)
         setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
         set_deadlines(uow, [setting])
+
+
+def target_at(session: Session, clock_id: int, target: Duration, calendar: BusinessCalendar) -> datetime | None:
+    """When the target of a running clock is used up by a calendar; as a lead gave it, if one did."""
+    history, given = _history(session, clock_id)
+    return deadline(history, target, calendar) if given is None else given
+
+
+def _history(session: Session, clock_id: int) -> tuple[list[ClockEvent], datetime | None]:
+    """A clock's segments since it was started, or was given a deadline, which is the second then."""
+    past = session.execute(_HISTORY, {"clock": clock_id}).all()
+    given = past[0].deadline_at if past[0].kind == "extend" else None
+    return [ClockEvent("start", past[0].at), *(ClockEvent(row.kind, row.at) for row in past[1:])], given
+
+
+def retime(uow: UnitOfWork, plans: Mapping[int, Sequence[PlannedTimer]]) -> None:
+    """Let pending timers of clocks whose deadline stays go by other moments, all of them to come."""
+    rows = [(clock_id, timer) for clock_id, timers in plans.items() for timer in timers]
+    values = {
+        "clocks": [clock_id for clock_id, _ in rows],
+        "kinds": [timer.kind for _, timer in rows],
+        "steps": [timer.step for _, timer in rows],
+        "ats": [timer.at for _, timer in rows],
+    }
+    if rows:
+        uow.session.execute(_RETIME, values)
 
 
 @dataclass(frozen=True)

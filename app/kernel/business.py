@@ -5,7 +5,7 @@ stand for. A wall time that a clock change skips moves forward by the gap, one t
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
@@ -19,6 +19,8 @@ DAY_END = time(17)
 """Closing of a day on which the program is closed, for rules that need one all the same."""
 HORIZON_DAYS = 3660
 """How far a search for open time goes: ten years. More is a mistake in a rule or a calendar."""
+OWN_HOLIDAY = "holiday of the program"
+"""The name of an own day off that was given none."""
 FIRST_YEAR, LAST_YEAR = 1950, 2199
 """The years that a calendar answers for; a date outside is a slip of the keyboard."""
 
@@ -51,8 +53,8 @@ class BusinessCalendar:
 
     `hours` maps a weekday (0 is Monday) to its intervals, in order. `country` and `subdivision` name the
     public holidays (ISO 3166, as the `holidays` library knows them); with `closed_names` only those of that
-    name close the program. `own_holidays` close it besides, `extra_days` open it with the intervals given,
-    whatever else the day is.
+    name close the program, and those of `worked_names` do not. `own_holidays`, each with its name, close it
+    besides, `extra_days` open it with the intervals given, whatever else the day is.
     """
 
     zone: ZoneInfo
@@ -60,7 +62,8 @@ class BusinessCalendar:
     country: str | None = None
     subdivision: str | None = None
     closed_names: frozenset[str] = frozenset()
-    own_holidays: frozenset[date] = frozenset()
+    worked_names: frozenset[str] = frozenset()
+    own_holidays: Mapping[date, str] = field(default_factory=lambda: MappingProxyType({}))
     extra_days: Mapping[date, tuple[Interval, ...]] = field(default_factory=lambda: MappingProxyType({}))
     _spans_of: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -84,11 +87,16 @@ class BusinessCalendar:
         if day in self.extra_days:
             return None
         if day in self.own_holidays:
-            return "holiday of the program"
+            return self.own_holidays[day]
         name = self._public_holidays(day.year).get(day)
-        if name is None or not self.closed_names:
+        if name is None or not (self.closed_names or self.worked_names):
             return name
-        return name if self.closed_names.intersection(holiday_names(name)) else None
+        return name if any(self._closes(holiday_names(one)) for one in name.split("; ")) else None
+
+    def _closes(self, names: Collection[str]) -> bool:
+        """Whether a public holiday that answers to these names closes the program."""
+        kept = not self.closed_names or not self.closed_names.isdisjoint(names)
+        return kept and self.worked_names.isdisjoint(names)
 
     def is_business_day(self, day: date) -> bool:
         """Whether the program opens on this local day."""

@@ -8,11 +8,18 @@ from datetime import date, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.kernel.business import BusinessCalendar, CalendarError, Interval, holiday_names, public_holidays
+from app.kernel.business import (
+    OWN_HOLIDAY,
+    BusinessCalendar,
+    CalendarError,
+    Interval,
+    holiday_names,
+    public_holidays,
+)
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = ("hours", "country", "subdivision", "holidays", "closed_names", "extra_days")
+_KEYS = ("hours", "country", "subdivision", "holidays", "closed_names", "worked_names", "extra_days")
 _INTERVAL = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})\Z")
 _YEARS_FOR_NAMES = range(2024, 2031)
 
@@ -22,8 +29,9 @@ def read_calendar(cfg: Mapping[str, object], zone: str) -> BusinessCalendar:
 
     Keys: `hours` (weekday "mon" to "sun", each a list of "08:00-12:00"; a day left out is closed; "24:00"
     ends a day), `country` and `subdivision` (ISO codes of the `holidays` library, or none), `holidays` (own
-    days off, ISO dates), `closed_names` (when given, only public holidays of these names close),
-    `extra_days` (days that are worked all the same: ISO dates, or a mapping of date to intervals).
+    days off: ISO dates, or a mapping of date to name), `closed_names` (when given, only public holidays of
+    these names close), `worked_names` (public holidays of these names do not), `extra_days` (days that are
+    worked all the same: ISO dates, or a mapping of date to intervals).
 
     Raises CalendarError, with what to write instead.
     """
@@ -37,8 +45,9 @@ def read_calendar(cfg: Mapping[str, object], zone: str) -> BusinessCalendar:
         hours=hours,
         country=country,
         subdivision=subdivision,
-        closed_names=_closed_names(cfg.get("closed_names"), country, subdivision),
-        own_holidays=frozenset(_date(day, "holidays") for day in _texts(cfg.get("holidays"), "holidays")),
+        closed_names=_names(cfg.get("closed_names"), "closed_names", country, subdivision),
+        worked_names=_names(cfg.get("worked_names"), "worked_names", country, subdivision),
+        own_holidays=_own_holidays(cfg.get("holidays")),
         extra_days=_extra_days(cfg.get("extra_days"), hours),
     )
 
@@ -132,22 +141,37 @@ def _place(country: object, subdivision: object) -> tuple[str | None, str | None
     return country, None if subdivision is None else str(subdivision)
 
 
-def _closed_names(value: object, country: str | None, subdivision: str | None) -> frozenset[str]:
-    names = frozenset(_texts(value, "closed_names"))
-    if not names:
-        return names
-    if country is None:
-        raise CalendarError("closed_names names public holidays, and so needs a country; write for example country: US")
-    known = {
+def known_names(country: str, subdivision: str | None) -> frozenset[str]:
+    """The names of a country's public holidays over some years, as `closed_names` and `worked_names` take them."""
+    return frozenset(
         part
         for year in _YEARS_FOR_NAMES
         for name in public_holidays(country, subdivision, year).values()
         for part in holiday_names(name)
-    }
+    )
+
+
+def _names(value: object, key: str, country: str | None, subdivision: str | None) -> frozenset[str]:
+    names = frozenset(_texts(value, key))
+    if not names:
+        return names
+    if country is None:
+        raise CalendarError(f"{key} names public holidays, and so needs a country; write for example country: US")
+    known = known_names(country, subdivision)
     for name in names - known:
         hint = _did_you_mean(name, known) or f"; known: {', '.join(sorted(known))}"
-        raise CalendarError(f"closed_names: “{name}” is no public holiday there{hint}")
+        raise CalendarError(f"{key}: “{name}” is no public holiday there{hint}")
     return names
+
+
+def _own_holidays(value: object) -> Mapping[date, str]:
+    """Own days off with their names; one that was given without has that of all."""
+    if not isinstance(value, Mapping):
+        return MappingProxyType({_date(day, "holidays"): OWN_HOLIDAY for day in _texts(value, "holidays")})
+    for day, name in value.items():
+        if not isinstance(name, str):
+            raise CalendarError(f"holidays.{day}: {name!r} is no name; put it in quotes")
+    return MappingProxyType({_date(str(day), "holidays"): name or OWN_HOLIDAY for day, name in value.items()})
 
 
 def _extra_days(value: object, hours: Mapping[int, tuple[Interval, ...]]) -> Mapping[date, tuple[Interval, ...]]:

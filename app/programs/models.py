@@ -3,12 +3,22 @@
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKeyConstraint, Index, Text, Time, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    Time,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
-from app.checklists.vocabulary import Role
+from app.checklists.vocabulary import Role, Told
 from app.digests.rules import WEEKDAYS
 from app.store.types import identity, json, link, moment, one_of, text
 
@@ -35,6 +45,27 @@ class Program(SQLModel, table=True):
     calendar: dict[str, Any] = Field(sa_column=json())
     slack_team_id: str | None = Field(default=None, sa_column=text(nullable=True))
     created_at: datetime = Field(sa_column=moment())
+
+
+class Escalation(SQLModel, table=True):
+    """How long after a missed deadline somebody is told in this program, whatever a checklist says.
+
+    `tells` is the holder of the task (`assignee`) or a role, as in a checklist's steps; `after` a duration such as
+    `4 business hours`. Without a row it is as the checklist says. `approved_by` is None where it came from the command
+    line.
+    """
+
+    __tablename__ = "escalations"
+    __table_args__ = (
+        ForeignKeyConstraint(["program_id", "approved_by"], ["staff.program_id", "staff.id"]),
+        CheckConstraint(one_of("tells", tuple(told.value for told in Told)), name="escalations_tells"),
+    )
+
+    program_id: int = Field(sa_column=Column(BigInteger, ForeignKey("programs.id"), primary_key=True))
+    tells: str = Field(sa_column=Column(Text, primary_key=True))
+    after: str = Field(sa_column=text())
+    approved_by: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    approved_at: datetime = Field(sa_column=moment())
 
 
 class Staff(SQLModel, table=True):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from app.audit import service as audit
 from app.cases.identity import case_text
 from app.clocks import service as clocks
+from app.clocks.delays import delays_of
 from app.clocks.rules import timers_of
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
@@ -51,13 +52,14 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         )
     words = case_text(uow, task.case_id, reason, "reason")
     calendar = calendar_of(uow.session.get_one(Program, task.program_id))
+    delays = delays_of(uow.session, task.program_id)
     moved = [clock for clock in running if clock.deadline_at < until]
     clocks.set_deadlines(
         uow,
         [
             clocks.Setting(
                 clock.program_id, clock.case_id, task.id, clock.id, clock.kind, "extend", until,
-                timers_of(task.item, clock.kind, until, uow.now, calendar), words,
+                timers_of(task.item, clock.kind, until, uow.now, calendar, delays), words,
             )
             for clock in moved
         ],

@@ -33,26 +33,42 @@ def tell_leads(
     `besides` is whoever goes, who is not told of it themselves. Returns whom it was told and what, as a sentence;
     nothing where nothing is late.
     """
-    late = sorted((pair for pair in tasks if is_late(pair[0], uow)), key=lambda pair: (pair[0].code, pair[0].no))
-    if not late:
+    late = [pair for pair in tasks if is_late(pair[0], uow)]
+    return tell_leads_of(uow, program_id, late, f"{why}, with work that is late", "of what is late", besides=besides)
+
+
+def tell_leads_of(
+    uow: UnitOfWork,
+    program_id: int,
+    tasks: Sequence[tuple[TaskRow, str]],
+    why: str,
+    what: str,
+    *,
+    besides: int | None = None,
+) -> str:
+    """Tell the lead of each case of these tasks, late or not; `what` they are told of stands in the sentence."""
+    wanted = sorted(tasks, key=lambda pair: (pair[0].code, pair[0].no))
+    if not wanted:
         return ""
-    cases = {row.id: row.lead_id for row in uow.session.execute(_LEADS, {"cases": [task.case_id for task, _ in late]})}
+    cases = {
+        row.id: row.lead_id for row in uow.session.execute(_LEADS, {"cases": [task.case_id for task, _ in wanted]})
+    }
     away = away_now(uow.session, program_id, uow.now)
     by_lead: dict[int, list[tuple[TaskRow, str]]] = {}
-    for task, where in late:
+    for task, where in wanted:
         lead = lead_of(uow.session, program_id, cases[task.case_id], besides=besides, away=away)
         if lead is None:
-            return "There is no lead to be told of what is late."
+            return f"There is no lead to be told {what}."
         by_lead.setdefault(lead, []).append((task, where))
     zone = uow.session.get_one(Program, program_id).zone
     for lead, pairs in by_lead.items():
-        lines = [f"{why}, with work that is late. To give it to somebody: assign {pairs[0][0].name} @person"]
+        lines = [f"{why}. To give it to somebody: assign {pairs[0][0].name} @person"]
         lines += [f"{task.name} {task.title}: {where}.{due_words(task, uow.now)}" for task, where in pairs[:SHOWN]]
         if len(pairs) > SHOWN:
-            lines.append(f"… and {len(pairs) - SHOWN} more that are late")
+            lines.append(f"… and {len(pairs) - SHOWN} more")
         codes = sorted({task.code for task, _ in pairs})
         of = ", ".join(codes) if len(codes) <= FEW else f"{len(codes)} cases"
         payload = {"code": of, "zone": zone, "problems": lines}
         tell_person(uow, lead, "trouble", f"unowned:{uuid4()}", payload)
     names = sorted(person.name for person in staff_by_id(uow.session, program_id, by_lead).values())
-    return f"Told {' and '.join(names)} of what is late: {', '.join(task.name for task, _ in late)}."
+    return f"Told {' and '.join(names)} {what}: {', '.join(task.name for task, _ in wanted)}."

@@ -142,7 +142,7 @@ def test_of_very_much_late_work_the_lead_gets_what_one_reads_and_a_count(desk: D
     end(desk, *(Given(task, None, "no answer yet") for task in held))
     ((_, lines),) = told(desk)
     assert len(lines) == 22
-    assert lines[-1] == "… and 3 more that are late"
+    assert lines[-1] == "… and 3 more"
     assert desk.rows("SELECT payload ->> 'code' AS of FROM notices WHERE kind = 'trouble'")[0]["of"] == "23 cases"
 
 

@@ -304,8 +304,10 @@ def _declined(payload: Mapping[str, object], names: Names) -> Message:
 
 def _replan(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Replanned.model_validate(payload)
-    what = KEY_DATES.get(told.name, safe(told.name, 40)).capitalize()
-    if told.new is None:
+    what = "" if told.name is None else KEY_DATES.get(told.name, safe(told.name, 40)).capitalize()
+    if told.name is None:
+        head = "The practice's working hours or holidays were changed"
+    elif told.new is None:
         head = f"{what} date taken away (was {_local(told.old, told.tz)})" if told.old else f"{what} date taken away"
     elif told.old is None:
         head = f"{what} is set for {_local(told.new, told.tz)}"

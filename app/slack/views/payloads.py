@@ -184,10 +184,13 @@ class Move(Part):
 
 
 class Replanned(Payload):
-    """A key date that changed: `old` and `new` are local, a day or a day with its hour."""
+    """A key date that changed: `old` and `new` are local, a day or a day with its hour.
+
+    Without a `name` it was the practice's calendar that changed.
+    """
 
     by: str | None = None
-    name: str
+    name: str | None = None
     old: str | None = None
     new: str | None = None
     moved: int

@@ -1,0 +1,158 @@
+"""Counting a case's deadlines anew after its program's calendar, or its delays of escalations, were changed.
+
+A change of settings marks every open case of the program (`mark`), in its own transaction; each case is then
+re-planned in one of its own (`replan_due`), or before that by whoever takes the case for a change. What is re-planned
+is what `settle` plans, and besides our own targets, and the reminders and escalations of deadlines that stay.
+
+What was missed by then stays missed at its moment, and so do its escalations; a deadline that a lead gave stays, too.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Row, text
+
+from app.audit import service as audit
+from app.checklists.rules import CLOSED, Facts
+from app.checklists.service import Moved, Settled, Settling, lock_case
+from app.clocks import service as clocks
+from app.clocks.rules import SLA, PlannedTimer
+from app.notices.service import tell_case, touch_card
+from app.programs.models import Program
+from app.programs.service import system
+from app.store.uow import OneFailed, UnitOfWork
+
+LINES: Final = 8
+"""Deadlines that a case's post names; the rest is counted."""
+# In the order of their ids, as everybody who takes several cases takes them.
+_MARK = text(
+    "WITH open AS (SELECT id FROM cases WHERE program_id = :program AND state = 'open' ORDER BY id FOR NO KEY UPDATE)"
+    " UPDATE cases SET replan_at = :now FROM open WHERE cases.id = open.id"
+)
+_NEXT = text(
+    "SELECT id FROM cases WHERE replan_at <= :now ORDER BY replan_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
+)
+_REPLANNED = text("UPDATE cases SET replan_at = NULL WHERE id = :case")
+_PUT_OFF = text("UPDATE cases SET replan_at = :until WHERE id = :case AND replan_at <= :now")
+_PROGRAM = text("SELECT program_id FROM cases WHERE id = :case")
+_KEEP = text(
+    "UPDATE clocks SET kept_for = kept.ruled FROM unnest(CAST(:clocks AS bigint[]), CAST(:ruled AS timestamptz[]))"
+    " AS kept (id, ruled) WHERE clocks.id = kept.id"
+)
+
+
+class NotReplanned(OneFailed):
+    """Re-planning one case failed."""
+
+
+def mark(uow: UnitOfWork, program_id: int) -> None:
+    """Have every open case of a program re-planned: its deadlines hang on what the caller has just changed."""
+    uow.session.execute(_MARK, {"program": program_id, "now": uow.now})
+
+
+def replan_due(uow: UnitOfWork) -> int | None:
+    """Re-plan one case that is marked; returns its id, None when there is none.
+
+    Raises `NotReplanned`; the transaction then has changed nothing.
+    """
+    case_id: int | None = uow.session.execute(_NEXT, {"now": uow.now}).scalar_one_or_none()
+    if case_id is None:
+        return None
+    try:
+        lock_case(uow, case_id)
+        uow.finish()  # what was left for last is the case's too, and may fail as well
+    except Exception as error:  # whatever it is, it must not stop the other cases
+        raise NotReplanned(case_id, f"re-planning case row {case_id} failed") from error
+    return case_id
+
+
+def put_off(uow: UnitOfWork, case_id: int, by: timedelta) -> None:
+    """Put a failing case off, so that other cases come first."""
+    uow.session.execute(_PUT_OFF, {"case": case_id, "now": uow.now, "until": uow.now + by})
+
+
+def replan(uow: UnitOfWork, case_id: int) -> Settled:
+    """Re-plan a case that is marked; the caller holds it. One post says what moved, none where nothing did."""
+    program_id: int = uow.session.execute(_PROGRAM, {"case": case_id}).scalar_one()
+    actor = system(program_id)
+    run = _Replanning(uow, actor, case_id)
+    settled = run.run()
+    uow.session.execute(_REPLANNED, {"case": case_id})
+    if not settled.moved:
+        return settled
+    audit.record(uow, actor, "case.replan", "case", case_id, case_id=case_id, fields=("deadline_at",))
+    program = uow.session.get_one(Program, program_id)
+    tell_case(uow, case_id, "replan", f"replan:{case_id}:{uuid4()}", _summary(run.case.code, program.zone, settled))
+    return settled
+
+
+class _Replanning(Settling):
+    """A settling of a case in which nothing has changed but how time is counted."""
+
+    def run(self) -> Settled:
+        self._kept: dict[int, datetime] = {}
+        self._stay: dict[int, Sequence[PlannedTimer]] = {}
+        settled = super().run()
+        if self._kept:
+            self.uow.session.execute(_KEEP, {"clocks": list(self._kept), "ruled": list(self._kept.values())})
+        clocks.retime(self.uow, self._stay)
+        return settled
+
+    def _show(self) -> None:
+        """Most cards say the same as before."""
+        if self.result.moved or self.result.added:
+            touch_card(self.uow, self.case_id)
+
+    def _standing(self, clock: Row[Any], ruled: datetime | None) -> datetime | None:
+        if clock.state != "running" or ruled is None:
+            return super()._standing(clock, ruled)
+        if clock.deadline_at <= self.uow.now or clock.id in self.extended:
+            self._kept[clock.id] = ruled
+            standing: datetime = clock.deadline_at
+            return standing
+        return ruled
+
+    def _due(self, track: Any, task: Any, seen: Mapping[str, Any], facts: Facts) -> list[clocks.Setting]:
+        return super()._due(track, task, seen, facts) or self._staying(task, "due")
+
+    def _sla(self, task: Any) -> list[clocks.Setting]:
+        clock = self.clocks.get((task.id, SLA))
+        if task.state in CLOSED or clock is None or clock.state != "running" or clock.deadline_at <= self.uow.now:
+            return super()._sla(task)
+        if task.state == "blocked" or task.item.sla is None:
+            return super()._sla(task)
+        until = clocks.target_at(self.uow.session, clock.id, task.item.sla.target, self.calendar)
+        if until == clock.deadline_at:
+            return self._staying(task, SLA)
+        self.result.moved.append(Moved(task.id, task.no, task.title, clock.deadline_at, until))
+        return [self._setting(task, SLA, clock, until, "move")]
+
+    def _staying(self, task: Any, kind: str) -> list[clocks.Setting]:
+        """Note the moments of a deadline that stays and is to come; nothing is set."""
+        clock = self.clocks.get((task.id, kind))
+        if clock is not None and clock.state == "running" and clock.deadline_at > self.uow.now:
+            self._stay[clock.id] = self.timers_of(task.item, kind, clock.deadline_at)
+        return []
+
+
+def _summary(code: str, zone: str, settled: Settled) -> dict[str, object]:
+    nearest = sorted(settled.moved, key=lambda moved: (moved.new is None, moved.new or moved.old, moved.no))
+    lines = [
+        {
+            "no": moved.no,
+            "title": moved.title,
+            "old": None if moved.old is None else moved.old.isoformat(),
+            "new": None if moved.new is None else moved.new.isoformat(),
+        }
+        for moved in nearest[:LINES]
+    ]
+    return {
+        "code": code,
+        "zone": zone,
+        "moved": len(settled.moved),
+        "lines": lines,
+        "more": len(settled.moved) - len(lines),
+        "started": settled.started,
+    }

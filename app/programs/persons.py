@@ -1,0 +1,206 @@
+"""What managers and admins set of a person: roles and skills, zone, quiet hours, digest, weekly report."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any, Final
+
+from sqlalchemy import select, text
+
+from app.checklists.vocabulary import Role
+from app.digests.rules import WEEKDAYS
+from app.digests.service import set_digest
+from app.notices.service import expect
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Staff
+from app.programs.queries import UnknownPerson
+from app.programs.settings import (
+    NOTHING,
+    BadField,
+    Changed,
+    Values,
+    differences,
+    hold,
+    note,
+    read_zone,
+    refuse_stale,
+    summed,
+)
+from app.reports.service import READERS
+from app.reports.weekly import set_weekly
+from app.store.types import table
+from app.store.uow import UnitOfWork
+from app.tasks.regrading import give_back, named_in
+from app.text import plain
+
+PERSON: Final = "staff.change"
+ROLES: Final = "roles"
+SKILLS: Final = "skills"
+ZONE: Final = "zone"
+QUIET_FROM: Final = "quiet_from"
+QUIET_UNTIL: Final = "quiet_until"
+DIGEST_AT: Final = "digest_at"
+DIGEST_DAYS: Final = "digest_days"
+DIGEST_SILENT: Final = "digest_silent"
+REPORT_DAY: Final = "report_day"
+REPORT_AT: Final = "report_at"
+LABELS: Final[Mapping[str, str]] = {
+    ROLES: "Roles", SKILLS: "Skills", ZONE: "Time zone", QUIET_FROM: "Quiet from", QUIET_UNTIL: "Quiet until",
+    DIGEST_AT: "Digest at", DIGEST_DAYS: "Digest days", DIGEST_SILENT: "No digest when nothing waits",
+    REPORT_DAY: "Weekly report on", REPORT_AT: "Weekly report at",
+}  # fmt: skip
+MOST_SKILLS: Final = 20
+_SKILL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
+_STAFF = table(Staff)
+_OTHERS = text(
+    "SELECT 1 FROM staff WHERE program_id = :program AND id <> :staff AND active AND :role = ANY(roles) LIMIT 1"
+)
+
+
+def person_of(person: Staff) -> Values:
+    """What can be set of a person, as it is typed; lists have a line for each."""
+    days = sorted(person.digest_days or (), key=WEEKDAYS.index)
+    return {
+        ROLES: "\n".join(sorted(person.roles)),
+        SKILLS: ", ".join(sorted(person.skills)),
+        ZONE: person.zone,
+        QUIET_FROM: _hhmm(person.quiet_from),
+        QUIET_UNTIL: _hhmm(person.quiet_until),
+        DIGEST_AT: _hhmm(person.digest_at),
+        DIGEST_DAYS: "\n".join(days),
+        DIGEST_SILENT: "yes" if person.digest_silent else "",
+        REPORT_DAY: person.report_day or "",
+        REPORT_AT: _hhmm(person.report_at),
+    }
+
+
+def person_here(uow: UnitOfWork, actor: Actor, staff_id: int) -> Staff:
+    """Somebody of the actor's program, active or not. Raises `UnknownPerson`."""
+    wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
+    found: Staff | None = uow.session.execute(wanted).scalar_one_or_none()
+    if found is None:
+        raise UnknownPerson("That person is not on the staff list. Nothing changed.")
+    return found
+
+
+def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, mark_seen: str | None = None) -> Changed:
+    """Change what is set of a person, all of it or nothing. A field that is not given stays as it is.
+
+    What they hold by a role that is taken goes back to the pool (`app.tasks.regrading`). `mark_seen` is of
+    `settings.seen`. Raises `NotAllowed`, `Stale`, `BadField`, `UnknownPerson`.
+    """
+    hold(uow, actor)
+    person_here(uow, actor, staff_id)
+    wanted = select(Staff).where(_STAFF.c.id == staff_id).with_for_update(key_share=True)
+    person: Staff = uow.session.execute(wanted.execution_options(populate_existing=True)).scalar_one()
+    about, was = (PERSON, "staff", person.id), person_of(person)
+    refuse_stale(uow, actor, about, was, LABELS, mark_seen)
+    now = {**was, **given}
+    if now == was:
+        return Changed(NOTHING)
+    roles, skills = _roles(now[ROLES]), _skills(now[SKILLS])
+    _refuse_roles(uow, actor, person, roles)
+    quiet = _quiet(_time(now, QUIET_FROM), _time(now, QUIET_UNTIL))
+    zone = read_zone(ZONE, now[ZONE])
+    digest_at, report_at = _time(now, DIGEST_AT), _time(now, REPORT_AT)
+    days = [day for day in now[DIGEST_DAYS].split() if day in WEEKDAYS]
+    report_day = now[REPORT_DAY] or None
+    if report_day is not None and (report_day not in WEEKDAYS or report_at is None):
+        raise BadField(REPORT_AT, "The weekly report needs a weekday and a time. Nothing changed. Pick both, or none.")
+    if now[REPORT_DAY] == was[REPORT_DAY] and roles.isdisjoint(READERS):
+        report_day = None  # the report is not for them any more
+    said = [give_back(uow, actor, person, roles), named_in(uow, person, roles)] if was[ROLES] != now[ROLES] else []
+    grown = not set(roles) <= set(person.roles)
+    person.roles, person.skills, person.zone = sorted(role.value for role in roles), skills, zone
+    person.quiet_from, person.quiet_until = quiet
+    uow.session.flush()
+    if grown and person.active:
+        expect(uow, person.program_id, person.slack_user_id)
+    _schedules(uow, actor, person, was, digest_at, days, now[DIGEST_SILENT] == "yes", report_day, report_at)
+    changed = differences(was, person_of(person), LABELS)
+    if not changed:
+        return Changed(NOTHING)
+    note(uow, actor, about, changed)
+    lines = tuple(changed.values())
+    words = " ".join(part for part in said if part)
+    return Changed(f"Saved for {person.name}. {summed(lines)}. {words}".rstrip(), lines)
+
+
+def _schedules(
+    uow: UnitOfWork,
+    actor: Actor,
+    person: Staff,
+    was: Values,
+    digest_at: time | None,
+    days: list[str],
+    silent: bool,
+    report_day: str | None,
+    report_at: time | None,
+) -> None:
+    """Digest and report, by the services that choose when they come; where the zone moved they are planned anew."""
+    chosen = (_hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "", person.zone)
+    if chosen != (was[DIGEST_AT], was[DIGEST_DAYS], was[DIGEST_SILENT], was[ZONE]):
+        set_digest(uow, actor, person.id, at=digest_at, days=frozenset(days) or None, silent=silent)
+    report = (report_day or "", _hhmm(report_at) if report_day else "", person.zone)
+    if report == (was[REPORT_DAY], was[REPORT_AT], was[ZONE]):
+        return
+    try:
+        if report_day is None or report_at is None:
+            set_weekly(uow, actor, person.id, None)
+        else:
+            set_weekly(uow, actor, person.id, report_day, report_at)
+    except NotAllowed as error:
+        raise BadField(REPORT_DAY, str(error)) from error
+
+
+def _roles(given: str) -> frozenset[Role]:
+    words = given.replace(",", " ").split()
+    unknown = [word for word in words if word not in list(Role)]
+    if unknown or not words:
+        raise BadField(ROLES, f"Everybody has at least one role. Nothing changed. There are: {', '.join(Role)}.")
+    return frozenset(map(Role, words))
+
+
+def _refuse_roles(uow: UnitOfWork, actor: Actor, person: Staff, roles: frozenset[Role]) -> None:
+    """Only admins make and unmake admins, and neither the last manager nor the last admin goes."""
+    had = frozenset(map(Role, person.roles))
+    if Role.ADMIN in had ^ roles and actor.staff_id is not None and not actor.has(Role.ADMIN):
+        raise BadField(ROLES, "Only an admin makes somebody an admin, or takes that away. Nothing changed.")
+    for role in (Role.MANAGER, Role.ADMIN):
+        if role not in had or role in roles or not person.active:
+            continue
+        values = {"program": person.program_id, "staff": person.id, "role": role.value}
+        if uow.session.execute(_OTHERS, values).one_or_none() is None:
+            who = "You are" if person.id == actor.staff_id else f"{person.name} is"
+            raise BadField(ROLES, f"{who} the last {role}. Nothing changed. Make somebody else {_a(role)} first.")
+
+
+def _skills(given: str) -> list[str]:
+    words = {word.strip().casefold() for word in re.split(r"[,;\n]", given) if word.strip()}
+    if len(words) > MOST_SKILLS or any(not _SKILL.match(word) for word in words):
+        example = "A skill is one word of small letters, such as imaging, with commas between."
+        raise BadField(SKILLS, f"{example} Nothing changed.")
+    return sorted(plain(word, "skill", limit=40) for word in words)
+
+
+def _quiet(begin: time | None, end: time | None) -> tuple[time | None, time | None]:
+    if (begin is None) != (end is None) or (begin is not None and begin == end):
+        raise BadField(QUIET_UNTIL, "Quiet hours need a beginning and another end. Nothing changed. Pick both or none.")
+    return begin, end
+
+
+def _time(now: Values, field: str) -> time | None:
+    if not now[field]:
+        return None
+    try:
+        return datetime.strptime(now[field], "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise BadField(field, "That is no time of day. Nothing changed. Write one such as 07:00.") from None
+
+
+def _hhmm(at: Any) -> str:
+    return "" if at is None else f"{at:%H:%M}"
+
+
+def _a(role: Role) -> str:
+    return f"an {role}" if role is Role.ADMIN else f"a {role}"
