@@ -26,6 +26,14 @@ class Help:
 
 
 @dataclass(frozen=True)
+class ShowSettings:
+    """The program's settings, or one section of them: `hours`, `holidays`, `escalation`, or a person."""
+
+    section: Literal["", "hours", "holidays", "escalation"] = ""
+    person: Person | None = None
+
+
+@dataclass(frozen=True)
 class ShowCase:
     """Where a case stands; without a code, the channel's."""
 
@@ -297,7 +305,9 @@ class Spread:
     everywhere: bool = False
 
 
-Read = Help | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents | Spread
+Read = (
+    Help | ShowSettings | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents | Spread
+)
 """What changes nothing."""
 Change = (
     ClaimNext

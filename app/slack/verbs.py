@@ -42,6 +42,7 @@ class Verb(StrEnum):
     ESCALATE = "escalate"
     ASK = "ask"
     SPREAD = "spread"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         ("close", "close moved to another centre"),
         "Close the case of this channel and archive the channel. For leads.",
     ),
+    Verb.SETTINGS: Usage(
+        "nothing, hours, holidays, escalation, or @person",
+        ("settings", "settings hours", "settings holidays", "settings @ana"),
+        "Change working hours, holidays, escalation, and people's roles and times. For managers and admins.",
+    ),
     Verb.HELP: Usage("nothing, or a verb", ("help", "help handoff"), "Show this, or how one verb is written."),
 }
 """In the order in which help lists them: what is used most comes first."""
@@ -249,6 +255,9 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "extension": Verb.EXTEND,
     "question": Verb.ASK,
     "distribute": Verb.SPREAD,
+    "setting": Verb.SETTINGS,
+    "config": Verb.SETTINGS,
+    "preferences": Verb.SETTINGS,
 }
 
 COMMANDS: Final[Mapping[str, Verb | None]] = {

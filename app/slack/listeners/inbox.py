@@ -205,7 +205,7 @@ class Inbox:
 
     def refused(self, error: Refusal) -> Answer:
         """A refusal as it is shown."""
-        return Answer(safe(copyable(str(error)), 2000), refused=type(error).__name__)
+        return Answer(safe(copyable(str(error)), 2000), refused=type(error).__name__, field=error.field)
 
     def _change(self, delivery: Delivery, what: str, handler: Handler) -> Answer:
         actor: Actor | None = None

@@ -39,7 +39,9 @@ CASE: Final = "case"
 ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
-_METADATA = re.compile(r"([thcuqr]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?\Z", re.ASCII)
+_METADATA = re.compile(
+    r"([thcuqrps]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?(?: =([0-9a-f.]{1,200}))?\Z", re.ASCII
+)
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
 
@@ -50,20 +52,24 @@ View = dict[str, Any]
 class About:
     """What a modal is about, and where its answer goes: the channel, `HERE`, or None for the home tab.
 
-    `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question, `r` for a track; `id` is 0 where
-    the modal itself asks which. `tasks` are those that a modal showed, where it is about several.
+    `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question, `r` for a track, `p` for the
+    person's own program, `s` for somebody of the staff; `id` is 0 where the modal itself asks which. `tasks` are those
+    that a modal showed, where it is about several; `seen` marks the values that it was opened on
+    (`app.programs.settings.seen`).
     """
 
     kind: str
     id: int
     channel: str | None = None
     tasks: tuple[int, ...] = ()
+    seen: str = ""
 
     def written(self) -> str:
         """As private metadata, of which Slack keeps 3,000 characters: each task as its distance from the one before."""
         ids = sorted(self.tasks)
         steps = "".join(f"+{_short(task - before)}" for before, task in zip([0, *ids], ids, strict=False))
-        return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps) if part)
+        seen = f"={self.seen}" if self.seen else ""
+        return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps, seen) if part)
 
     @classmethod
     def read(cls, text: str) -> "About | None":
@@ -72,7 +78,7 @@ class About:
         if found is None:
             return None
         steps = [int(step, 36) for step in (found[4] or "").split("+")[1:]]
-        return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)))
+        return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)), found[5] or "")
 
 
 def _short(number: int) -> str:
@@ -301,6 +307,21 @@ def entered(state: object, block_id: str, choices: tuple[str, ...] = ()) -> str 
         return storable(value)
     number = int(value) if re.fullmatch(r"[0-9]{1,3}", value) else len(choices)
     return choices[number] if number < len(choices) else None
+
+
+def typed(state: object) -> dict[str, str]:
+    """What stands in each input of a modal, cleared ones included; of several that are picked each has a line."""
+    values = _member(state, "values")
+    names = [name for name in values if isinstance(name, str)] if isinstance(values, Mapping) else []
+    return {name: "\n".join(all_of(state, name)) or entered(state, name) or "" for name in names[: limits.VIEW_BLOCKS]}
+
+
+def all_of(state: object, block_id: str) -> list[str]:
+    """The values of everything that was ticked, or picked, in an input of several. As little trusted."""
+    held = _member(_member(_member(state, "values"), block_id), block_id)
+    options = _member(held, "selected_options")
+    values = [_member(option, "value") for option in options] if isinstance(options, list) else []
+    return [storable(value) for value in values[: limits.OPTIONS] if isinstance(value, str)]
 
 
 def storable(text: str) -> str:

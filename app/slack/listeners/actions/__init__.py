@@ -10,7 +10,7 @@ from app.cases.threads import show_details
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, tasks, undo
+from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, settings, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -26,7 +26,7 @@ from app.slack.views.modals import About
 
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
 Press = Callable[[Inbox, Delivery, int], None]
-_DEED = re.compile(r"([a-z_]{4,20}) ([thcq]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
+_DEED = re.compile(r"([a-z_]{4,20}) ([thcqps]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -80,6 +80,7 @@ def register(app: App, inbox: Inbox) -> None:
     filters.register(app, inbox)
     deadlines.register(app, inbox)
     questions.register(app, inbox)
+    settings.register(app, inbox)
     app.action(re.compile(""))(unknown)
 
 

@@ -11,7 +11,7 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, questions, shifts, sla, tasks, triage
+from app.slack.listeners.commands import cases, digests, guide, questions, settings, shifts, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
@@ -120,6 +120,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return guide.show(inbox, delivery, wanted.verb)
     if isinstance(wanted, asked.Spread):
         return _plan(inbox, delivery, wanted)
+    if isinstance(wanted, asked.ShowSettings):
+        return settings.show(inbox, delivery, wanted)
     kind = type(wanted)
     if kind in READ:
         return inbox.look(delivery, _name(kind), lambda visit: READ[kind](visit, wanted))

@@ -7,12 +7,13 @@ from app.cases.models import Case
 from app.checklists.model import EvidenceSpec
 from app.programs.absences import absences_of
 from app.programs.queries import find_staff
+from app.programs.settings import may_keep
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, questions, replies, shift_forms, spread
+from app.slack.views import blocks, case_forms, questions, replies, settings, shift_forms, spread
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -178,6 +179,8 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
         buttons.append(spread.button())
     if may_plan(visit.actor):
         buttons.insert(0, blocks.form_button("Open a case", case_forms.OPEN, "c:0", label="Open a case"))
+    if may_keep(visit.actor):
+        buttons.append(settings.button())
     shown = listed.blocks or (blocks.section(listed.text),)
     return Answer(listed.text, (*shown, blocks.actions(*buttons)))
 

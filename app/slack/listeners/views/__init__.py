@@ -8,13 +8,15 @@ from slack_bolt import Ack, App
 
 from app.slack.listeners.delivery import of_interaction
 from app.slack.listeners.inbox import Inbox
-from app.slack.listeners.views import cases, questions, shifts, spread, tasks, triage
-from app.slack.listeners.views.form import Form, State, redraw
+from app.slack.listeners.views import cases, questions, settings, shifts, spread, tasks, triage
+from app.slack.listeners.views.form import Form, State, drawn_anew, redraw
 from app.slack.views import modals
 from app.slack.views.modals import HERE, About
 
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
-_ALL: Final = (*tasks.FORMS, *shifts.FORMS, *cases.FORMS, *triage.FORMS, *questions.FORMS, *spread.FORMS)
+_ALL: Final = (
+    *tasks.FORMS, *shifts.FORMS, *cases.FORMS, *triage.FORMS, *questions.FORMS, *spread.FORMS, *settings.FORMS,
+)  # fmt: skip
 FORMS: Final = {form.name: form for form in _ALL}
 """All forms by the name that their buttons carry."""
 
@@ -55,9 +57,17 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
         delivery, state = of_interaction(body), held.get("state")
         given: State = state if isinstance(state, dict) else {}
         answer = inbox.change(delivery, form.name, lambda visit: form.work(visit, about, given))
-        if answer.refused:
-            block = _inputs(held, form.beside.get(answer.refused, form.block), form.block)
+        if answer.refused in form.anew:
+            tried, view = drawn_anew(inbox, delivery, form, about, modals.typed(state), answer.text)
+            ack(response_action="update", view=view or modals.shown(tried))
+        elif answer.refused:
+            block = _inputs(held, answer.field or form.beside.get(answer.refused, form.block), form.block)
             ack(response_action="errors", errors={block: modals.plain(answer.text)})
+        elif form.under and isinstance(below := held.get("previous_view_id"), str):
+            ack()
+            lower = FORMS[form.under]
+            tried, view = drawn_anew(inbox, delivery, lower, About(lower.kind, 0, about.channel), {}, answer.text)
+            inbox.afterwards.call("views.update", view_id=below, view=view or modals.shown(tried))
         elif about.channel == HERE:
             ack(response_action="update", view=modals.shown(answer))
         elif about.channel is not None:
@@ -72,10 +82,15 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
 
 def _inputs(view: State, *wanted: str) -> str:
     """The first of these inputs that the modal has, or else its last one: Slack shows no error without its input."""
+    there = _names(view)
+    return next((name for name in wanted if name in there), there[-1] if there else wanted[-1])
+
+
+def _names(view: State) -> list[str]:
+    """The inputs that a modal has, in their order."""
     blocks = view.get("blocks")
-    there = [
+    return [
         str(block["block_id"])
         for block in (blocks if isinstance(blocks, list) else [])
         if isinstance(block, dict) and block.get("type") == "input" and block.get("block_id")
     ]
-    return next((name for name in wanted if name in there), there[-1] if there else wanted[-1])

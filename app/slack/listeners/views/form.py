@@ -1,9 +1,9 @@
 """A form: a modal that is tried before it is opened, drawn anew as it is filled in, and does its verb when sent."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 
@@ -16,6 +16,8 @@ from app.slack.views.modals import HERE, About, View
 State = Mapping[str, Any]
 Chosen = Mapping[str, str]
 """What is chosen so far, by input: of a command's words, or of what was picked in the form."""
+SAID: Final = "said"
+"""As the name of what is chosen: words that a form has on top."""
 _OURS = text("SELECT 1 FROM channels WHERE program_id = :program AND slack_id = :channel AND state = 'open'")
 
 
@@ -29,7 +31,9 @@ class Form:
 
     `view` draws it, and raises what would keep the person from it: it tries the verb with a stand-in for what is asked,
     in a transaction that is rolled back, so that nobody fills in a form for what they cannot do. `work` does it.
-    `block` is the input under which a refusal stands, `beside` those for refusals of certain classes.
+    `block` is the input under which a refusal stands, `beside` those for refusals of certain classes. After those that
+    are in `anew` the form is drawn anew, with what was typed and with what was said. `under` is the form that lies
+    below this one where it was opened from there: what was done is said on it.
     """
 
     name: str
@@ -38,6 +42,8 @@ class Form:
     view: Callable[[Visit, About, Chosen], View]
     work: Callable[[Visit, About, State], Answer]
     beside: Mapping[str, str] = field(default_factory=dict)
+    anew: frozenset[str] = frozenset()
+    under: str = ""
 
 
 def open_form(inbox: Inbox, delivery: Delivery, form: Form, number: int = 0, chosen: Chosen | None = None) -> Answer:
@@ -60,6 +66,13 @@ def redraw(inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: C
     _, drawn = _drawn(inbox, delivery, form, about.id, chosen, about)
     if drawn is not None:
         inbox.afterwards.call("views.update", view_id=view.get("id"), hash=view.get("hash"), view=drawn)
+
+
+def drawn_anew(
+    inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: Chosen, said: str
+) -> tuple[Answer, View | None]:
+    """The form as it is drawn by now, with words on top; or what keeps the person from it."""
+    return _drawn(inbox, delivery, form, about.id, {**chosen, SAID: said}, replace(about, seen=""))
 
 
 def _drawn(
