@@ -117,22 +117,27 @@ def programs(session: Session) -> Sequence[int]:
 
 
 def look(uow: UnitOfWork, program_id: int) -> int:
-    """Note and tell what nobody may take, and note what was filled; returns how many of both were news."""
+    """Note and tell what nobody may take, and note what was filled; returns how many of both were news.
+
+    With nobody there to be told, nothing is noted, so that the first one who is there is told.
+    """
     vacant = _vacant(uow, program_id)
     standing = uow.session.execute(_STANDING, {"program": program_id}).all()
-    filled = [row.id for row in standing if (row.case_id, row.needs) not in vacant]
+    known = {(row.case_id, row.needs): row.id for row in standing}
+    filled = [number for key, number in known.items() if key not in vacant]
     if filled:
         uow.session.execute(_FILLED, {"vacancies": filled, "now": uow.now})
-    known = {(row.case_id, row.needs) for row in standing}
+    away = away_now(uow.session, program_id, uow.now)
+    leads = [one.id for one in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
     news = []
     for (case_id, needs), found in vacant.items():
-        if (case_id, needs) in known:
+        if not leads or (case_id, needs) in known:
             continue
         values = {"program": program_id, "case": case_id, "needs": needs, "now": uow.now}
         # Of two schedulers at once one notes it, and tells.
         if uow.session.execute(_NOTE, values).one_or_none() is not None:
             news.append(found)
-    _tell(uow, program_id, news)
+    _tell(uow, program_id, news, leads, away)
     return len(filled) + len(news)
 
 
@@ -159,11 +164,18 @@ def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
     return found
 
 
-def _tell(uow: UnitOfWork, program_id: int, news: Sequence[Found]) -> None:
-    """One message for each lead, of all that is new in their cases."""
+def _tell(
+    uow: UnitOfWork, program_id: int, news: Sequence[Found], leads: Sequence[int], away: Mapping[int, Absence]
+) -> None:
+    """One message for each lead, of all that is new in their cases.
+
+    A case's own lead, if they are there; else all leads and managers who are, and where none is, all there are.
+    """
+    there = [person for person in leads if person not in away]
     by_person: dict[int, list[tuple[Missing, Row[Any]]]] = {}
     for lacks, tasks in news:
-        for person in _leads(uow, program_id, tasks[0].lead_id):
+        own = [person for person in there if person == tasks[0].lead_id]
+        for person in own or there or leads:
             by_person.setdefault(person, []).extend((lacks, task) for task in tasks)
     zone = uow.session.get_one(Program, program_id).zone
     for person, lines in by_person.items():
@@ -189,11 +201,3 @@ def _problems(lines: Sequence[tuple[Missing, Row[Any]]]) -> list[str]:
             f"Nobody can take this now: {'; '.join(names)}{more}. It is for {kind.needs}, and {lacks.why}. {do}"
         )
     return said
-
-
-def _leads(uow: UnitOfWork, program_id: int, lead_id: int | None) -> list[int]:
-    """The case's lead, if they are there; else all leads and managers who are, and where none is, all there are."""
-    away = away_now(uow.session, program_id, uow.now)
-    everybody = [person.id for person in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
-    there = [person for person in everybody if person not in away]
-    return [lead_id] if lead_id in there else there or everybody

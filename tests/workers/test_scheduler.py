@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app.cases.models import Case
+from app.cases.service import open_case
 from app.clocks import sweep
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
@@ -21,6 +22,7 @@ from app.questions.service import ask
 from app.store.uow import Store, UnitOfWork
 from app.tasks import covering
 from tests.notices.conftest import Practice, until
+from tests.world import make_world
 from workers.notices import Hints
 from workers.scheduler import PATIENCE, Ticker, patient, scheduled
 
@@ -129,6 +131,29 @@ def test_an_absence_that_fails_is_put_off_and_the_others_begin(
     ticker.absences()
     with world.store.read() as uow:
         assert uow.session.execute(text(begun)).scalars().all() == ["Ana", "Bo"]
+
+
+def test_what_nobody_may_take_is_told_and_a_program_that_fails_holds_up_no_other(
+    practice: Practice, ticker: Ticker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A task of the first program is for a role that no version of ours knows."""
+    world = practice.world
+    practice.open(key_dates={"board": Moment.of_day(world.store.clock.now().date() + timedelta(days=30))})
+    practice.do("UPDATE tasks SET roles = '{wizard}'")
+    other = make_world(world.store, team="T0OTHER", slug="other")
+    with world.store.change() as uow:
+        open_case(
+            uow, other.actor("lea"), lead_id=other.staff["lea"].id,
+            key_dates={"board": Moment.of_day(uow.now.date() + timedelta(days=30))},
+        )  # fmt: skip
+    practice.do("UPDATE staff SET active = false WHERE id = :sam", sam=other.staff["sam"].id)
+
+    with caplog.at_level(logging.ERROR, "caseboard"):
+        ticker.vacancies()
+        ticker.vacancies()
+    assert caplog.text.count("again in a minute") == 1
+    told = "SELECT h.staff_id FROM notices n JOIN channels h ON h.id = n.channel_id WHERE n.dedupe_key LIKE 'vacant:%'"
+    assert [row.staff_id for row in practice.rows(told)] == [other.staff["lea"].id]
 
 
 def test_an_absence_that_fails_in_what_is_left_for_last_is_put_off_too(
