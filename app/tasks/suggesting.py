@@ -8,9 +8,10 @@ of the role itself rather than standing in for it, and who costs least, counted 
 - knowing the case is worth 3: they hold or have finished some of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,6 @@ LATE: Final = 3
 SOON: Final = 2
 OFF: Final = 5
 KNOWS: Final = 3
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,21 @@ def plan(works: Iterable[Work], team: Team) -> list[Planned]:
     return planned
 
 
-def in_order(works: Iterable[Work]) -> list[Work]:
-    """The tasks as a plan goes through them: what is due first comes first, what is never due last."""
-    return sorted(works, key=lambda work: (work.due_at or _NEVER, work.id))
+def sift(works: Iterable[Work], team: Team) -> tuple[list[Work], list[Work]]:
+    """The tasks that somebody who is there may be given, and those that nobody may, each in their order.
+
+    Of the former what nobody has the skill for comes last, so that it stands in nothing's way.
+    """
+    ranks: dict[tuple[frozenset[Role], str | None], int] = {}
+    sifted: tuple[list[Work], list[Work], list[Work]] = ([], [], [])
+    for work in works:
+        kind = work.roles, work.skill
+        if kind not in ranks:
+            able = [worker.actor for worker in team.workers if may_be_given(worker.actor, work.roles)]
+            skilled = any(may_do(actor, work.roles, work.skill) for actor in able)
+            ranks[kind] = 0 if skilled else 1 if able else 2
+        sifted[ranks[kind]].append(work)
+    return [*sifted[0], *sifted[1]], sifted[2]
 
 
 def _fit(worker: Worker, work: Work, team: Team) -> bool:
@@ -206,7 +218,7 @@ def _with(team: Team, worker: Worker, work: Work) -> Team:
     return replace(team, workers=workers, joins=team.joins | {(work.case, worker.actor.staff_id)})
 
 
-def shares(planned: Sequence[Planned]) -> dict[str, int]:
+def shares(suggestions: Iterable[Suggestion | None]) -> dict[str, int]:
     """How many tasks each person gets, by name, the most first."""
-    names = [one.to.actor.name for one in planned if one.to is not None]
-    return dict(sorted({name: names.count(name) for name in names}.items(), key=lambda pair: (-pair[1], pair[0])))
+    counted = Counter(one.actor.name for one in suggestions if one is not None)
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -12,7 +12,7 @@ from app.programs.actor import Actor
 from app.slack import limits
 from app.slack.manifest import manifest
 from app.slack.views import modals, spread
-from app.tasks.suggesting import Planned, Suggestion, Work
+from app.tasks.suggesting import Suggestion
 from tests.conftest import MONDAY
 from tests.slack.full_desk import task
 from tests.slack.office import Office
@@ -152,11 +152,9 @@ def many(count: int, people: int) -> dict[str, Any]:
         for no in range(people)
     ]
     lines = [task(no, "ready", title="W" * 80, holder_name=None) for no in range(count)]
-    planned = [Planned(Work(line.id, line.case_code, line.roles, None, line.due_at), staff[-1]) for line in lines]
-    return spread.plan(
-        lines, planned, {line.id: staff for line in lines}, 14, zone="America/New_York", now=MONDAY,
-        about=modals.About("c", 0, "C0123456789"),
-    )  # fmt: skip
+    proposals = [spread.Proposal(line, staff[-1], staff) for line in lines]
+    about = modals.About("c", 0, "C0123456789")
+    return spread.plan(proposals, lines, 14, zone="America/New_York", now=MONDAY, about=about)
 
 
 def person(no: int) -> Actor:
@@ -167,7 +165,8 @@ def test_the_fullest_form_is_one_that_slack_takes_and_says_what_it_leaves_out() 
     form = many(spread.SHOWN, 300)
     assert limits.problems("", form["blocks"], view=True) == []
     assert limits.size(form["blocks"]) < 250_000
-    assert "And 14 more that are due later: say it again for the next ones." in texts(form)
+    assert "And 14 more: say it again for the next ones, once these are given out." in texts(form)
+    assert "… and 15 more" in texts(form)
     about = modals.About.read(form["private_metadata"])
     assert about is not None
     assert len(about.tasks) == spread.SHOWN

@@ -35,6 +35,7 @@ Raised = TypeVar("Raised", bound=Refusal)
 KEPT = (
     "programs", "staff", "cases", "key_dates", "components", "patient_records", "case_sources", "tracks", "tasks",
     "handoffs", "absences", "absence_tasks", "clocks", "clock_events", "timers", "channels", "notices", "questions",
+    "vacancies",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from app.checklists.vocabulary import Role
 from app.kernel.business import BusinessCalendar
 from app.programs.actor import Actor
 from app.programs.models import Staff
-from app.tasks.suggesting import Planned, Team, Work, Worker, best, in_order, plan, shares, suggest
+from app.tasks.suggesting import Planned, Team, Work, Worker, best, plan, shares, sift, suggest
 from app.tasks.team import at_work_from
 from tests.world import OFFICE
 
@@ -131,7 +131,7 @@ def test_who_may_not_have_it_is_not_there_at_all() -> None:
 def test_a_plan_is_balanced_and_says_what_it_adds() -> None:
     works = [work(no, case=f"C{no}") for no in range(1, 7)]
     planned = plan(works, team(worker(1), worker(2, open=2), worker(3)))
-    assert shares(planned) == {"P1": 3, "P3": 2, "P2": 1}
+    assert shares(one.to for one in planned) == {"P1": 3, "P3": 2, "P2": 1}
     assert [one.to.why for one in planned if one.to is not None][-1] == "2 open"
 
 
@@ -140,12 +140,14 @@ def test_a_plan_gives_the_tasks_of_one_case_to_few() -> None:
     planned = plan(works, team(worker(1), worker(2)))
     cases = {(one.work.case, one.to.actor.name) for one in planned if one.to is not None}
     assert len(cases) == 2
-    assert shares(planned) == {"P1": 3, "P2": 3}
+    assert shares(one.to for one in planned) == {"P1": 3, "P2": 3}
 
 
-def test_what_is_due_first_comes_first_in_a_plan() -> None:
-    works = [work(1, due=None), work(2, due=DAY), work(3, due=-DAY), work(4, due=DAY)]
-    assert [one.id for one in in_order(works)] == [3, 2, 4, 1]
+def test_what_nobody_may_be_given_is_sifted_out_and_what_nobody_has_the_skill_for_comes_last() -> None:
+    works = [work(1, skill="imaging"), work(2, roles=SURGEON), work(3), work(4, roles=CODER), work(5, skill="imaging")]
+    placed, rest = sift(works, team(worker(1), worker(2, roles=CODER)))
+    assert ([one.id for one in placed], [one.id for one in rest]) == ([3, 4, 1, 5], [2])
+    assert sift(works, team()) == ([], works)
 
 
 # A twin that compares each with each, and counts everything anew before each task.

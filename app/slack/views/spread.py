@@ -1,6 +1,7 @@
 """Spreading free tasks: the form with the plan, a line for each task, and the message to whoever got some."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +16,7 @@ from app.slack.views.blocks import Block
 from app.slack.views.modals import NOBODY, About, View, input_, modal, option
 from app.slack.views.shift_forms import task_label
 from app.tasks.queries import TaskLine
-from app.tasks.suggesting import Planned, Suggestion, shares
+from app.tasks.suggesting import Suggestion, shares
 
 SPREAD: Final = "spread"
 WHICH: Final = "which"
@@ -25,6 +26,8 @@ SHOWN: Final = 20
 """Tasks of one form: as many as anybody looks through on a phone. The rest comes when it is opened again."""
 PEOPLE: Final = 24
 """People whom a line offers, the best first: Slack takes a form of some 250,000 characters."""
+NOBODYS: Final = 5
+"""Tasks that nobody may have that the form names."""
 MOST_TASKS: Final = 10
 """Tasks with buttons in the message to their new holder."""
 
@@ -40,66 +43,61 @@ def to_block(task_id: int) -> str:
     return f"give-{task_id}"
 
 
-def plan(
-    lines: Sequence[TaskLine],
-    planned: Sequence[Planned],
-    people: Mapping[int, Sequence[Suggestion]],
-    left_out: int,
-    *,
-    zone: str,
-    now: datetime,
-    about: About,
-) -> View:
-    """The plan as a form: who gets which of `lines`, each to be changed or left out.
+@dataclass(frozen=True)
+class Proposal:
+    """A line of the plan: the suggestion that it follows, None where nobody fits, and who else may have the task."""
 
-    `planned` and `people`, by task, belong to the lines; `left_out` are further free tasks.
+    line: TaskLine
+    to: Suggestion | None
+    people: Sequence[Suggestion]
+
+
+def plan(
+    proposals: Sequence[Proposal], nobodys: Sequence[TaskLine], left_out: int, *, zone: str, now: datetime, about: About
+) -> View:
+    """The plan as a form: who gets what, each line to be changed or left out.
+
+    Of `nobodys` there is nobody who may have them; `left_out` are further free tasks.
     """
-    asked = [one for one in zip(lines, planned, strict=True) if people[one[0].id]]
-    count = len(lines) + left_out
-    is_are = "task is" if count == 1 else "tasks are"
+    count = len(proposals) + len(nobodys) + left_out
     head = (
-        f"*{count} {is_are} free and can be worked on now.* This is a preview: nobody gets anything before you press "
-        "Give out. Change a line, or leave its task out."
+        f"*{count} {'task is' if count == 1 else 'tasks are'} free and can be worked on now.* This is a preview: "
+        "nobody gets anything before you press Give out. Change a line, or leave its task free."
     )
-    blocks = [draw.section(head), *_shares(planned)]
-    blocks += [_line(line, one.to, people[line.id], zone, now) for line, one in asked]
-    nobody = [line for line in lines if not people[line.id]]
-    if nobody:
-        words = [f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}: {_needs(line)}"
-                 for line in nobody]  # fmt: skip
-        blocks.append(draw.section("\n".join(["*Nobody who is there may have these*", *words])))
+    blocks = [draw.section(head), *_shares(proposals)]
+    blocks += [_line(one, zone, now) for one in proposals]
+    if nobodys:
+        words = [
+            f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}: needs {whoever(sorted(line.roles))}"
+            for line in nobodys[:NOBODYS]
+        ]
+        more = [f"… and {len(nobodys) - NOBODYS} more"] if len(nobodys) > NOBODYS else []
+        blocks.append(draw.section("\n".join(["*Nobody who is there may have these*", *words, *more])))
     if left_out:
-        blocks.append(draw.context(f"And {left_out} more that are due later: say it again for the next ones."))
-    kept = About(about.kind, about.id, about.channel, tuple(line.id for line, _ in asked))
+        blocks.append(draw.context(f"And {left_out} more: say it again for the next ones, once these are given out."))
+    kept = About(about.kind, about.id, about.channel, tuple(one.line.id for one in proposals))
     made = modal(SPREAD, "Spread free tasks", "Give out", kept, *blocks)
-    if not asked:
+    if not proposals:
         del made["submit"]
     return made
 
 
-def _needs(line: TaskLine) -> str:
-    return f"needs {whoever(sorted(line.roles))}"
-
-
-def _shares(planned: Sequence[Planned]) -> list[Block]:
+def _shares(proposals: Sequence[Proposal]) -> list[Block]:
     """Who gets how many of these, in one sentence."""
-    gets = [f"{draw.safe(name, 60)} {count}" for name, count in shares(planned).items()]
-    left = sum(one.to is None for one in planned)
+    gets = [f"{draw.safe(name, 60)} {count}" for name, count in shares(one.to for one in proposals).items()]
+    left = sum(one.to is None for one in proposals)
     words = [f"Proposed: {', '.join(gets)}."] if gets else []
-    words += [f"For {left} nobody who is there has both role and skill."] if left else []
+    words += [f"For {left} nobody fits in every way."] if left else []
     return [draw.section(" ".join(words))] if words else []
 
 
-def _line(line: TaskLine, to: Suggestion | None, people: Sequence[Suggestion], zone: str, now: datetime) -> Block:
+def _line(one: Proposal, zone: str, now: datetime) -> Block:
+    line, to = one.line, one.to
     leave = option("Leave it free", NOBODY)
-    options = {one.staff_id: option(one.actor.name, one.actor.slack_user_id or NOBODY) for one in people[:PEOPLE]}
-    chosen = leave
-    hint = f"Nobody who is there has the skill {line.item.skill}. You may give it to somebody without it."
-    if to is not None:
-        chosen = options.setdefault(to.staff_id, option(to.actor.name, to.actor.slack_user_id or NOBODY))
-        hint = f"{to.actor.name}: {to.why}"
-    elif not line.item.skill:
-        hint = "Whoever may have it is away when it is due."
+    options = {each.staff_id: _option(each) for each in one.people[:PEOPLE]}
+    chosen = leave if to is None else options.setdefault(to.staff_id, _option(to))
+    first = one.people[0]
+    hint = f"Nobody fits in every way. {first.actor.name}: {first.why}" if to is None else f"{to.actor.name}: {to.why}"
     name = to_block(line.id)
     menu: Block = {
         "type": "static_select",
@@ -109,6 +107,10 @@ def _line(line: TaskLine, to: Suggestion | None, people: Sequence[Suggestion], z
         "initial_option": chosen,
     }
     return input_(name, task_label(line, zone, now), menu, hint=hint)
+
+
+def _option(one: Suggestion) -> Block:
+    return option(one.actor.name, one.actor.slack_user_id or NOBODY)
 
 
 class GivenTask(p.TaskLine):

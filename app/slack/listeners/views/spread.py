@@ -12,7 +12,7 @@ from app.slack.views import modals, replies
 from app.slack.views import spread as view
 from app.slack.views.modals import About, View
 from app.tasks.spreading import backlog, may_spread, spread
-from app.tasks.suggesting import plan, suggest
+from app.tasks.suggesting import plan, sift, suggest
 from app.tasks.team import team_of, work_of
 
 
@@ -24,13 +24,17 @@ def _view(visit: Visit, about: About, chosen: Chosen) -> View:
     if not free:
         where = f" in {case.code}" if case else ""
         raise NothingToAsk(f"Nothing{' that is late' if late else ''} is free{where}. Nothing changed.")
-    lines = free[: view.SHOWN]
-    works = [work_of(line) for line in lines]
-    team = team_of(visit.uow.session, visit.actor.program_id, {line.case_code for line in lines}, visit.uow.now)
-    people = {work.id: suggest(work, team) for work in works}
-    left_out = len(free) - len(lines)
-    zone, now = visit.program.zone, visit.uow.now
-    return view.plan(lines, plan(works, team), people, left_out, zone=zone, now=now, about=about)
+    lines = {line.id: line for line in free}
+    team = team_of(visit.uow.session, visit.actor.program_id, {line.case_code for line in free}, visit.uow.now)
+    works, nobodys = sift([work_of(line) for line in free], team)
+    shown = works[: view.SHOWN]
+    proposals = [
+        view.Proposal(lines[one.work.id], one.to, suggest(one.work, team)) for one in plan(shown, team)
+    ]  # fmt: skip
+    return view.plan(
+        proposals, [lines[work.id] for work in nobodys], len(works) - len(shown),
+        zone=visit.program.zone, now=visit.uow.now, about=about,
+    )  # fmt: skip
 
 
 def _give(visit: Visit, about: About, state: State) -> Answer:
