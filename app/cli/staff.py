@@ -48,6 +48,7 @@ def add(
     from app.checklists.vocabulary import Role
     from app.cli.opened import opened, pick_program
     from app.programs.service import add_staff
+    from app.programs.welcome import welcome
 
     unknown = [word for word in role if word not in list(Role)]
     if unknown:
@@ -67,6 +68,7 @@ def add(
                     zone=zone or where.zone,
                     quiet=hours,
                 )
+                welcome(uow, person)
                 answer = {"program": where.slug, "id": person.id, "name": name, "slack": slack, "roles": person.roles}
         except IntegrityError:
             raise CannotDo(
@@ -75,7 +77,10 @@ def add(
     if as_json:
         say_json(answer)
     else:
-        say(f"Added {name} as {', '.join(role)}. They are invited to the channels of open cases.")
+        say(
+            f"Added {name} as {', '.join(role)}. They are invited to the channels of open cases, and told "
+            "by direct message what to do first."
+        )
 
 
 @app.command("list")

@@ -29,6 +29,7 @@ _ASK = text(
     "INSERT INTO homes (staff_id, program_id, opened_at, asked, drawn, drawn_seq)"
     " VALUES (:staff, :program, clock_timestamp(), 1, 0, 0) ON CONFLICT (staff_id) DO UPDATE"
     " SET opened_at = clock_timestamp(), asked = homes.asked + 1"
+    " RETURNING xmax = 0"
 )
 _SAY = text("UPDATE homes SET said = CAST(:said AS jsonb), said_until = :until WHERE staff_id = :staff")
 _CHOOSE = {
@@ -91,12 +92,16 @@ class Taken:
     said_until: datetime | None
 
 
-def ask(uow: UnitOfWork, actor: Actor, said: str | None = None) -> None:
-    """The person looks at their home tab, or pressed something there: `said` is the answer, as JSON."""
+def ask(uow: UnitOfWork, actor: Actor, said: str | None = None) -> bool:
+    """The person looks at their home tab, or pressed something there: `said` is the answer, as JSON.
+
+    Returns whether it is their first look.
+    """
     values = {"staff": actor.staff_id, "program": actor.program_id}
-    uow.session.execute(_ASK, values)
+    first: bool = uow.session.execute(_ASK, values).scalar_one()
     if said is not None:
         uow.session.execute(_SAY, {"staff": actor.staff_id, "said": said, "until": uow.now + SAID_FOR})
+    return first
 
 
 def choose(uow: UnitOfWork, actor: Actor, which: Which, value: str | None) -> None:

@@ -53,6 +53,7 @@ NOTICE_KINDS = (
     "away",
     "digested",
     "track",
+    "welcome",
     "given",
 )
 LANES = ("post", "edit", "create", "home")

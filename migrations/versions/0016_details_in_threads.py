@@ -1,4 +1,4 @@
-"""Details of a track in the card's thread"""
+"""Details of a track in the card's thread, and a first message for each person"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ KINDS = (
     " 'trouble', 'card', 'closed', 'digest', 'extended', 'called', 'report', 'question', 'asked', 'settled', 'replied',"
     " 'released', 'covered', 'away', 'digested'"
 )
-MORE = "'track'"
+MORE = "'track', 'welcome'"
 
 
 def upgrade() -> None:

@@ -11,7 +11,7 @@ depends_on = None
 KINDS = (
     "'opened', 'reminder', 'breach', 'escalation', 'handoff', 'assigned', 'answer', 'declined', 'replan', 'catch_up',"
     " 'trouble', 'card', 'closed', 'digest', 'extended', 'called', 'report', 'question', 'asked', 'settled', 'replied',"
-    " 'released', 'covered', 'away', 'digested', 'track'"
+    " 'released', 'covered', 'away', 'digested', 'track', 'welcome'"
 )
 MORE = "'given'"
 

@@ -111,7 +111,7 @@ def test_the_outbox_says_what_waits_and_why(practice: Run) -> None:
     assert "There are more" not in practice("outbox", "list").out
     assert "There are more; --limit 10 shows them." in practice("outbox", "list", "--limit", "1").out
     assert isinstance(waiting, list)
-    assert sorted(entry["kind"] for entry in waiting) == ["card", "opened"]
+    assert sorted(entry["kind"] for entry in waiting) == ["card", "opened", "welcome", "welcome"]
     explained = practice("outbox", "explain", waiting[0]["id"])
     assert (explained.code, explained.out.startswith(waiting[0]["kind"])) == (0, True)
     again = practice("outbox", "replay", waiting[0]["id"])
@@ -138,7 +138,9 @@ def test_everything_that_was_given_up_is_sent_again_at_once(practice: Run, engin
         practice("case", "open")
     with engine.begin() as connection:
         refused = "UPDATE notices SET state = 'dead', error = :why WHERE kind = 'opened' AND channel_id = :channel"
-        channels = connection.execute(text("SELECT id FROM channels ORDER BY id")).scalars().all()
+        channels = (
+            connection.execute(text("SELECT id FROM channels WHERE case_id IS NOT NULL ORDER BY id")).scalars().all()
+        )
         for channel, code in zip(channels, ("no_text", "no_text", "restricted_action"), strict=True):
             connection.execute(text(refused), {"why": f"Slack refused it ({code})", "channel": channel})
     dead = text("SELECT count(*) FROM notices WHERE state = 'dead'")
@@ -330,3 +332,10 @@ def test_templates_are_checked_previewed_compared_and_described(practice: Run, t
     (tmp_path / "broken" / "bad.yaml").write_text("id: x\nversion: one\n")
     ran = practice("checklist", "lint", str(tmp_path / "broken"))
     assert (ran.code, "bad.yaml:2" in ran.out) == (1, True)
+
+
+def test_whoever_is_added_is_told_what_to_do_first(practice: Run, engine: Engine) -> None:
+    query = text("SELECT payload->>'name', payload->>'role' FROM notices WHERE kind = 'welcome' ORDER BY seq")
+    with engine.connect() as connection:
+        told = [tuple(row) for row in connection.execute(query)]
+    assert told == [("Ana Diaz", "va"), ("Lea Brandt", "lead")]

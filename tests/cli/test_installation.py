@@ -185,7 +185,7 @@ def test_the_doctor_sees_what_stands_still(practice: Run, engine: Engine) -> Non
     found = practice("doctor").out
     assert "due for more than 15 minutes" in found
     assert "Start the scheduler" in found
-    assert "2 waiting for more than 15 minutes" in found
+    assert "4 waiting for more than 15 minutes" in found
     assert "post_op_billing not loaded as shipped" in found
 
 

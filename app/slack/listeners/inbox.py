@@ -21,8 +21,9 @@ from app.homes import rows as home_rows
 from app.kernel.codes import CaseCode, TaskRef
 from app.log import log_failure
 from app.programs.actor import Actor
-from app.programs.models import Program
+from app.programs.models import Program, Staff
 from app.programs.queries import UnknownTeam, actor_by_slack, program_of_team
+from app.programs.welcome import welcome
 from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.hints import copyable
@@ -185,7 +186,8 @@ class Inbox:
             with self.store.change() as uow:
                 actor = _who(uow, delivery)
                 assert actor.staff_id is not None
-                home_rows.ask(uow, actor, None if said is None else json.dumps(said.kept()))
+                if home_rows.ask(uow, actor, None if said is None else json.dumps(said.kept())):
+                    welcome(uow, uow.session.get_one(Staff, actor.staff_id))
                 people.append(actor.staff_id)
             return Answer("")
 

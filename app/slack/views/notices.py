@@ -38,6 +38,7 @@ from app.slack.views.blocks import (
     tasks_button,
 )
 from app.slack.views.digest import digest
+from app.slack.views.welcome import welcome
 from app.tasks.allowed import deeds_of_anybody
 from app.tasks.brief import Brief
 
@@ -396,6 +397,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "trouble": _trouble,
     "closed": _closed,
     "given": spread.given,
+    "welcome": welcome,
     "extended": triage.extended,
     "called": triage.called,
     "report": sla.message,

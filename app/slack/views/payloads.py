@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.checklists.vocabulary import Role
 from app.tasks.brief import Brief, Urgency
 
 People = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
@@ -172,6 +173,15 @@ class Away(Zoned):
 
     head: str
     lines: list[str]
+
+
+class Welcome(Zoned):
+    """Somebody's first message. `digest` is the local hour of theirs, if they get one."""
+
+    name: str
+    program: str
+    role: Role
+    digest: str | None = None
 
 
 class Move(Part):

@@ -1,7 +1,7 @@
 """Buttons. Their values are checked like any text from outside; what they do is what the verb of that name does."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from slack_bolt import Ack, App
@@ -14,12 +14,13 @@ from app.slack.listeners.actions import absences, answers, deadlines, filters, q
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
-from app.slack.listeners.commands.tasks import show_tasks
+from app.slack.listeners.commands.sla import show_sla
+from app.slack.listeners.commands.tasks import desk_tasks, show_tasks
 from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms, replies, shift_forms
+from app.slack.views import blocks, case_forms, replies, shift_forms, welcome
 from app.slack.views import questions as question_views
 from app.slack.views import spread as spread_views
 from app.slack.views.modals import About
@@ -27,6 +28,13 @@ from app.slack.views.modals import About
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
 Press = Callable[[Inbox, Delivery, int], None]
 _DEED = re.compile(r"([a-z_]{4,20}) ([thcqps]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(\d{1,4}))?)?\Z", re.ASCII)
+
+
+_STARTS: Final[Mapping[str, Callable[[Visit], Answer]]] = {
+    welcome.FREE: lambda visit: desk_tasks(visit, asked.ShowTasks("free")),
+    welcome.SLA: lambda visit: show_sla(visit, asked.ShowSla()),
+}
+"""What the first message has people do."""
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -56,6 +64,14 @@ def register(app: App, inbox: Inbox) -> None:
         delivery = of_interaction(body)
         inbox.show(delivery, inbox.look(delivery, "digest", lambda visit: show_digest(visit, asked.ShowDigest())))
 
+    def begin(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        delivery, show = of_interaction(body), _STARTS.get(value_of(body))
+        if show is None:
+            inbox.show(delivery, Answer(OLD, refused="OldButton"))
+        else:
+            inbox.show(delivery, inbox.look(delivery, "start", show))
+
     def deed(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         if not _deed(inbox, of_interaction(body), value_of(body)):
@@ -75,6 +91,7 @@ def register(app: App, inbox: Inbox) -> None:
 
     app.action(blocks.HELP)(show_help)
     app.action(blocks.DIGEST)(digest)
+    app.action(blocks.START)(begin)
     app.action(blocks.MORE)(deed)
     app.action(re.compile(f"^{blocks.FORM}"))(deed)
     filters.register(app, inbox)

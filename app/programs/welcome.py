@@ -1,0 +1,40 @@
+"""The first message to a person: once, when they are added or when they first look at their home tab."""
+
+from collections.abc import Collection
+from typing import Final
+
+from app.checklists.vocabulary import Role
+from app.notices.service import tell_person
+from app.programs.models import Program, Staff
+from app.store.uow import UnitOfWork
+
+ORDER: Final = (
+    Role.SURGEON,
+    Role.CLINICIAN,
+    Role.LEAD,
+    Role.MANAGER,
+    Role.ADMIN,
+    Role.VA,
+    Role.NAVIGATOR,
+    Role.CODER,
+    Role.BILLER,
+)
+"""Of several roles, the first of these says what somebody has to do first."""
+
+
+def first_role(roles: Collection[str]) -> Role:
+    """The role by which a person is welcomed."""
+    return next((role for role in ORDER if role in roles), Role.VA)
+
+
+def welcome(uow: UnitOfWork, person: Staff) -> None:
+    """Tell a person by direct message what to do first. Whoever was told is not told again."""
+    program = uow.session.get_one(Program, person.program_id)
+    payload = {
+        "zone": person.zone,
+        "name": person.name,
+        "program": program.name,
+        "role": first_role(person.roles).value,
+        "digest": None if person.digest_at is None else f"{person.digest_at:%H:%M}",
+    }
+    tell_person(uow, person.id, "welcome", f"welcome:{person.id}", payload)
