@@ -8,6 +8,7 @@ import pytest
 from app.reports.measures import RANGE_WORDS, definitions
 from app.reports.reasons import WORDS
 from app.settings import ROOT, Settings
+from app.slack.manifest import SCOPES
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE
 from tests.cli.conftest import Run
 from tests.cli.test_help import commands
@@ -19,6 +20,11 @@ INSTALL = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 def test_every_setting_stands_in_the_table_and_nothing_else() -> None:
     told = re.findall(r"^\| `([A-Z_]+)` \|", INSTALL, re.MULTILINE)
     assert sorted(told) == sorted(str(field.alias) for field in Settings.model_fields.values())
+
+
+def test_every_scope_stands_in_the_page_with_its_reason() -> None:
+    table = INSTALL.partition("| scope | needed to |\n| --- | --- |\n")[2].partition("\n\n")[0]
+    assert table.splitlines() == [f"| `{scope.name}` | {scope.reason} |" for scope in SCOPES]
 
 
 def test_the_example_of_the_import_says_what_it_says(practice: Run, tmp_path: Path) -> None:

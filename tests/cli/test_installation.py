@@ -4,14 +4,21 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine, text
 
+from app.audit import service as audit
+from app.cli.health.slack import _clock
 from app.cli.keyring import make_key_file
+from app.kernel.clock import SystemClock
+from app.programs.actor import Actor, Origin
 from app.store.sealing import Keyring, Place
+from app.store.uow import Store
 from tests.cli.conftest import OFFICE, Run
 
 
@@ -211,6 +218,66 @@ def test_the_doctor_looks_at_slack_itself(practice: Run, monkeypatch: pytest.Mon
         assert "Install the app again" in refused.out
         assert "xoxb-wrong" not in refused.out + refused.err
     assert "cannot be reached at" in practice("doctor").out
+
+
+def test_the_doctor_compares_scopes_with_the_manifest(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.sandbox import start
+    from app.slack.manifest import BOT_SCOPES
+
+    with start() as sandbox:
+        for name, value in sandbox.env().items():
+            monkeypatch.setenv(name, value)
+        beyond = practice("doctor").out
+        assert "ok    Slack scopes: what the manifest asks for" in beyond
+        assert "note  Slack scopes: more than is needed: " in beyond
+        assert "reactions:write" in beyond
+        sandbox.configure(scopes=BOT_SCOPES)
+        assert "more than is needed" not in practice("doctor").out
+        sandbox.configure(scopes=[name for name in BOT_SCOPES if name != "pins:write"])
+        assert "FIX   Slack scopes: missing: pins:write" in practice("doctor").out
+
+
+def test_the_doctor_tries_the_app_level_token(practice: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.sandbox import start
+
+    with start() as sandbox:
+        for name, value in sandbox.env().items():
+            monkeypatch.setenv(name, value)
+        assert "ok    Slack inbound: Socket Mode" in practice("doctor").out
+        for token, found in (
+            ("xoxb-banana", "is no app-level token"),
+            ("xapp-banana", "Slack does not take SLACK_APP_TOKEN (invalid_auth)"),
+        ):
+            monkeypatch.setenv("SLACK_APP_TOKEN", token)
+            said = practice("doctor").out
+            assert f"FIX   Slack inbound: {'Socket Mode: ' if 'xapp' in token else 'SLACK_APP_TOKEN '}{found}" in said
+            assert "banana" not in said
+
+
+def test_the_doctor_knows_whether_commands_have_come(
+    practice: Run, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    from app.sandbox import start
+
+    with start() as sandbox:
+        for name, value in sandbox.env().items():
+            monkeypatch.setenv(name, value)
+        assert "note  Slack commands: nobody has done anything there yet" in practice("doctor").out
+        with Store(engine, SystemClock()).change() as uow:
+            person = uow.session.execute(text("SELECT id, program_id FROM staff LIMIT 1")).one()
+            actor = Actor(person.program_id, person.id, "Ana", "U0ANA", frozenset(), origin=Origin.SLACK)
+            audit.record(uow, actor, "slack.claim", "delivery", "1", result="refused")
+        assert "ok    Slack commands: somebody last did something there" in practice("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("ahead", "mark", "found"),
+    [(2, "ok  ", "within"), (120, "FIX ", "this machine is 1"), (-120, "FIX ", "ahead")],
+)
+def test_the_doctor_compares_clocks_with_slack(ahead: int, mark: str, found: str) -> None:
+    [told] = _clock(format_datetime(datetime.now(UTC) + timedelta(seconds=ahead), usegmt=True))
+    assert (told.mark, found in told.found) == (mark, True)
+    assert list(_clock("")) == []
 
 
 def test_a_database_that_is_not_there(caseboard: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,12 @@
-"""The manifest: everything that is used is asked for, and nothing else."""
+"""The manifest: Slack takes it, everything that is used is asked for, and nothing else."""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from app.settings import ROOT
 from app.slack.listeners.events import CHANGES
@@ -75,20 +77,75 @@ def test_for_http_everything_names_the_address() -> None:
     assert {each["url"] for each in made["features"]["slash_commands"]} == {"https://caseboard.example/slack/events"}
 
 
-def test_it_is_within_the_limits_of_slacks_reference() -> None:
-    made = manifest(name="C" * 35)
-    assert len(made["display_information"]["description"]) <= 140
-    shortcuts = made["features"]["shortcuts"]
-    kinds = [shortcut["type"] for shortcut in shortcuts]
+def text_of(most: int, pattern: str = "", least: int = 1) -> dict[str, Any]:
+    return {"type": "string", "minLength": least, "maxLength": most} | ({"pattern": pattern} if pattern else {})
+
+
+def closed(*needed: str, **fields: Any) -> dict[str, Any]:
+    """An object of these fields and no others."""
+    return {"type": "object", "additionalProperties": False, "properties": fields, "required": list(needed)}
+
+
+def list_of(item: dict[str, Any], most: int) -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": 1, "maxItems": most, "uniqueItems": True}
+
+
+YES_OR_NO = {"type": "boolean"}
+ADDRESS = text_of(3000, "^https://")
+SCHEMA = closed(
+    "display_information", "features", "oauth_config", "settings",
+    display_information=closed(
+        "name", name=text_of(35), description=text_of(140), background_color=text_of(7, "^#[0-9a-f]{6}$")
+    ),
+    features=closed(
+        app_home=closed(
+            home_tab_enabled=YES_OR_NO, messages_tab_enabled=YES_OR_NO, messages_tab_read_only_enabled=YES_OR_NO
+        ),
+        bot_user=closed("display_name", display_name=text_of(80, "^[a-z0-9._ -]+$"), always_online=YES_OR_NO),
+        shortcuts=list_of(
+            closed(
+                "name", "type", "callback_id", "description",
+                name=text_of(24), type={"enum": ["message", "global"]}, callback_id=text_of(255),
+                description=text_of(150),
+            ), 10,
+        ),
+        slash_commands=list_of(
+            closed(
+                "command", "description",
+                command=text_of(32, "^/[a-z]", 2), url=ADDRESS, description=text_of(2000), usage_hint=text_of(1000),
+                should_escape=YES_OR_NO,
+            ), 50,
+        ),
+    ),
+    oauth_config=closed("scopes", scopes=closed("bot", bot=list_of(text_of(50), 255))),
+    settings=closed(
+        event_subscriptions=closed("bot_events", request_url=ADDRESS, bot_events=list_of(text_of(50), 100)),
+        interactivity=closed("is_enabled", is_enabled=YES_OR_NO, request_url=ADDRESS),
+        org_deploy_enabled=YES_OR_NO, socket_mode_enabled=YES_OR_NO, token_rotation_enabled=YES_OR_NO,
+    ),
+)  # fmt: skip
+"""What Slack's "App manifest reference" says of the fields that we use."""
+WAYS: dict[str, dict[str, Any]] = {
+    "Socket Mode": {},
+    "HTTP": {"base_url": "https://board.example.org"},
+    "the longest name": {"name": "C" * 35},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_is_what_slacks_reference_lets_it_be(way: str) -> None:
+    made = json.loads(as_json(manifest(**WAYS[way])))
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(made)] == []
+    assert all(command["usage_hint"] for command in made["features"]["slash_commands"])
+    kinds = [shortcut["type"] for shortcut in made["features"]["shortcuts"]]
     assert kinds.count("global") <= 5
     assert kinds.count("message") <= 5
-    assert {len(shortcut["name"]) <= 24 and len(shortcut["description"]) <= 150 for shortcut in shortcuts} == {True}
-    for command in made["features"]["slash_commands"]:
-        assert command["usage_hint"]
-        assert len(command["description"]) <= 2000
-        assert len(command["usage_hint"]) <= 1000
-        assert len(command["command"]) <= 32
-    assert json.loads(as_json(made)) == made
+
+
+def test_a_manifest_that_is_not_is_found() -> None:
+    made = manifest() | {"more": 1}
+    made["display_information"]["name"] = "C" * 36
+    assert len(list(Draft202012Validator(SCHEMA).iter_errors(made))) == 2
 
 
 @pytest.mark.parametrize("given", [{"name": ""}, {"name": "C" * 36}, {"base_url": "http://caseboard.example"}])

@@ -1,7 +1,9 @@
-"""Slack: tokens, the workspace, and what the app may do there."""
+"""Slack: tokens, the workspace, what the app may do there, whether commands come from it, and its clock."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from slack_sdk import WebClient
@@ -12,12 +14,21 @@ from sqlmodel import Session
 from app.cli.health.finding import Finding
 from app.cli.out import counted
 from app.settings import Settings
-from app.slack.errors import NotSent, PersonUnknown, refused
+from app.slack.errors import NotSent, PersonUnknown, Refused, refused
 from app.slack.gateway import Gateway
 from app.slack.manifest import SCOPES
+from app.slack.verbs import main_command
 
 SECONDS: Final = 5
+APP_TOKENS: Final = "xapp-"
 BOT_TOKENS: Final = ("xoxb-", "xoxe.xoxb-")  # the second where tokens rotate (Slack's reference of token types)
+MOST_SKEW: Final = 30.0
+"""Seconds. Slack's signatures are taken for 300 (`app.slack.guard`), and its clock is read to the second."""
+LOOKED_THROUGH: Final = 10_000
+_ACTED = text(
+    "SELECT max(a.at) FROM programs p CROSS JOIN LATERAL (SELECT at, origin FROM audit_entries"
+    " WHERE program_id = p.id ORDER BY seq DESC LIMIT :most) a WHERE a.origin = 'slack'"
+)
 _MEMBERS = text(
     "SELECT s.name, s.slack_user_id, p.slug, p.slack_team_id FROM staff s JOIN programs p ON p.id = s.program_id"
     " WHERE s.active AND p.slack_team_id IS NOT NULL ORDER BY p.slug, s.name"
@@ -39,10 +50,18 @@ def members(session: Session) -> list[Member]:
     return [Member(*row) for row in session.execute(_MEMBERS)]
 
 
-def slack(settings: Settings, teams: Collection[str] | None, people: Sequence[Member]) -> Iterator[Finding]:
-    """Whether Slack takes the token and something can come in, and whether it knows the staff.
+def last_act(session: Session) -> datetime | None:
+    """When somebody last did something in Slack, as far as the newest entries of each program's record tell."""
+    found: datetime | None = session.execute(_ACTED, {"most": LOOKED_THROUGH}).scalar_one()
+    return found
 
-    `teams` are the workspaces of the programs, None where they are not known.
+
+def slack(
+    settings: Settings, teams: Collection[str] | None, people: Sequence[Member], acted: datetime | None
+) -> Iterator[Finding]:
+    """Whether Slack takes the tokens and something comes in, and whether it knows the staff.
+
+    `teams` are the workspaces of the programs, None where they are not known; `acted` when somebody last acted there.
     """
     if settings.slack_bot_token is None:
         yield Finding("Slack", "no token", "Set SLACK_BOT_TOKEN (docs/install.md says where it comes from).")
@@ -50,19 +69,41 @@ def slack(settings: Settings, teams: Collection[str] | None, people: Sequence[Me
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         fix = "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP)."
         yield Finding("Slack inbound", "posts go out, nothing comes in", fix)
+    elif settings.slack_app_token is not None:
+        yield _socket_mode(settings.slack_app_token.get_secret_value(), settings.slack_api_url)
     else:
-        way = "Socket Mode" if settings.slack_app_token is not None else "signed HTTP"
-        yield Finding("Slack inbound", way)
+        yield Finding("Slack inbound", "signed HTTP")
     token = settings.slack_bot_token.get_secret_value()
     if not token.startswith(BOT_TOKENS):
         fix = "A bot token begins with xoxb-: copy it from OAuth & Permissions of the app's page (docs/install.md)."
         yield Finding("Slack", "SLACK_BOT_TOKEN is no bot token", fix)
         return
-    yield from _workspace(token, settings, teams, people)
+    yield from _workspace(token, settings, teams, people, acted)
+
+
+def _socket_mode(token: str, api_url: str) -> Finding:
+    """Whether the app-level token opens a connection; the address that comes back is not used."""
+    if not token.startswith(APP_TOKENS):
+        fix = "An app-level token begins with xapp-: make one under Basic Information of the app's page."
+        return Finding("Slack inbound", "SLACK_APP_TOKEN is no app-level token", fix)
+    try:
+        Gateway(token, api_url, timeout=SECONDS).call("apps.connections.open")
+    except Refused as error:
+        fix = (
+            "Make an app-level token with the scope connections:write under Basic Information, and set SLACK_APP_TOKEN."
+        )
+        return Finding("Slack inbound", f"Socket Mode: Slack does not take SLACK_APP_TOKEN ({error.code})", fix)
+    except NotSent:
+        return Finding("Slack inbound", "Socket Mode, not tried: Slack does not answer")
+    return Finding("Slack inbound", "Socket Mode")
 
 
 def _workspace(
-    token: str, settings: Settings, teams: Collection[str] | None, people: Sequence[Member]
+    token: str,
+    settings: Settings,
+    teams: Collection[str] | None,
+    people: Sequence[Member],
+    acted: datetime | None,
 ) -> Iterator[Finding]:
     # Not by the gateway, which keeps no headers: Slack names the token's scopes in one.
     client = WebClient(token=token, base_url=settings.slack_api_url, timeout=SECONDS, retry_handlers=[])
@@ -81,13 +122,54 @@ def _workspace(
     if teams is not None and team not in teams:
         fix = "Bind the program to it: caseboard program bind SLUG"
         yield Finding("Slack workspace", f"no program belongs to {team}, so its commands are refused", fix)
-    granted = {scope.strip() for scope in _header(answer.headers, "x-oauth-scopes").split(",")} - {""}
-    missing = [scope.name for scope in SCOPES if granted and scope.name not in granted]
-    if missing:
-        fix = "Install the app again from its manifest (docs/install.md)."
-        yield Finding("Slack scopes", f"missing: {', '.join(missing)}", fix)
+    yield from _scopes(_header(answer.headers, "x-oauth-scopes"))
+    yield from _clock(_header(answer.headers, "date"))
+    yield _commands(acted)
     gateway = Gateway(token, settings.slack_api_url, timeout=SECONDS)
     yield from _staff(gateway, [person for person in people if person.team == team])
+
+
+def _scopes(header: str) -> Iterator[Finding]:
+    """Whether the token has what the manifest asks for, and no more."""
+    granted = {scope.strip() for scope in header.split(",")} - {""}
+    asked_for = [scope.name for scope in SCOPES]
+    missing = [name for name in asked_for if name not in granted]
+    if not granted:
+        return  # Slack did not say
+    if missing:
+        fix = "Install the app again from `caseboard slack manifest` (docs/install.md says why it asks for each)."
+        yield Finding("Slack scopes", f"missing: {', '.join(missing)}", fix)
+    else:
+        yield Finding("Slack scopes", "what the manifest asks for")
+    beyond = sorted(granted.difference(asked_for))
+    if beyond:
+        fix = "Nothing uses them: take them out under OAuth & Permissions, and install the app again."
+        yield Finding("Slack scopes", f"more than is needed: {', '.join(beyond)}", fix, grave=False)
+
+
+def _clock(header: str) -> Iterator[Finding]:
+    """How far this machine's clock is from Slack's, which says its time with each answer, to the second."""
+    try:
+        theirs = parsedate_to_datetime(header)
+    except ValueError:
+        return
+    skew = (theirs - datetime.now(UTC)).total_seconds()
+    if abs(skew) <= MOST_SKEW:
+        yield Finding("Slack clock", f"within {max(abs(skew), 1):.0f} s of this machine's")
+        return
+    found = f"this machine is {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead'}"
+    yield Finding("Slack clock", found, "Let it take its time from the network: past 300 s every request is refused.")
+
+
+def _commands(acted: datetime | None) -> Finding:
+    """Whether commands and buttons come from Slack, which tells no bot which commands it knows."""
+    if acted is not None:
+        return Finding("Slack commands", f"somebody last did something there {acted:%Y-%m-%d %H:%M} UTC")
+    fix = (
+        f"Type {main_command()} claim next in Slack while Caseboard runs. If Slack does not know the command, install "
+        "the app again from `caseboard slack manifest`."
+    )
+    return Finding("Slack commands", "nobody has done anything there yet", fix, grave=False)
 
 
 def _staff(gateway: Gateway, people: Sequence[Member]) -> Iterator[Finding]:
