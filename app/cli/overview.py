@@ -24,8 +24,8 @@ Run it
 
 Set it up
   slack        what Slack needs to install the app: manifest
-  program      practices: create, bind, list
-  staff        their people: add, list, deactivate, activate, digest, report
+  program      practices: create, set, bind, list
+  staff        their people: add, change, list, deactivate, activate, digest, report
   checklist    templates: lint, preview, diff, schema
 
 Work with it

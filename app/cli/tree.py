@@ -2,9 +2,26 @@
 
 import typer
 
-from app.cli import audit, cases, checklists, doctor, imports, keys, outbox, programs, reports, run, slack, staff
+from app.cli import (
+    audit,
+    cases,
+    checklists,
+    doctor,
+    imports,
+    keys,
+    outbox,
+    programs,
+    reports,
+    run,
+    settings,
+    slack,
+    staff,
+)
 from app.cli.group import group
 from app.cli.overview import OVERVIEW
+
+programs.app.command("set")(settings.set_program)
+staff.app.command()(settings.change)
 
 
 def tree() -> typer.Typer:

@@ -78,7 +78,10 @@ def names_of(country: str, subdivision: str) -> list[str]:
     """The public holidays of a place, by name, without those that only stand in for them; nothing without a country."""
     if not country:
         return []
-    return sorted(name for name in known_names(country, subdivision or None) if " (" not in name)
+    try:
+        return sorted(name for name in known_names(country, subdivision or None) if " (" not in name)
+    except NotImplementedError:  # a place that the `holidays` library does not know
+        return []
 
 
 def open_deadlines(session: Session, actor: Actor, now: datetime) -> tuple[int, int]:

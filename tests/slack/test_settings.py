@@ -215,7 +215,7 @@ def test_another_practice_is_left_alone(office: Office) -> None:
 
 
 def test_escalation_is_approved_and_holds_for_deadlines_to_come(office: Office, clock: FixedClock) -> None:
-    def pending(no: int) -> list[tuple[str, datetime]]:
+    def pending(no: int) -> list[tuple[str, timedelta]]:
         rows = office.rows(
             "SELECT tells, at FROM timers WHERE task_id = :task AND kind = 'escalate' AND state = 'pending'"
             " ORDER BY at, id",
