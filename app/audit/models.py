@@ -10,7 +10,8 @@ from app.store.types import identity, json, link, moment, text
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what to which object, and whether it was allowed. Values never appear here, only field names.
+    """Who did what to which object, and whether it was allowed. Values never appear here, only field names;
+    of a setting, which is about no case, `reason` says what was and what is.
 
     `hash` covers the row and `prev_hash`, the hash of the row with the sequence number before; a trigger refuses
     changes and deletions.

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
-from app.slack import ask_grammar, asked, case_grammar, shift_grammar, sla_grammar, spread_grammar
+from app.slack import ask_grammar, asked, case_grammar, settings_grammar, shift_grammar, sla_grammar, spread_grammar
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, NoDay, read_day, read_when
 from app.slack.words import (
@@ -402,24 +402,6 @@ def _digest(words: Words) -> asked.Asked:
     return asked.ShowDigest()
 
 
-_SECTIONS: Final[Mapping[str, Literal["hours", "holidays", "escalation"]]] = {
-    "hours": "hours", "working hours": "hours", "calendar": "hours", "zone": "hours", "holidays": "holidays",
-    "holiday": "holidays", "closed days": "holidays", "escalation": "escalation", "escalations": "escalation",
-    "delays": "escalation",
-}  # fmt: skip
-
-
-def _settings(words: Words) -> asked.Asked:
-    said = words.left.casefold()
-    if said in _SECTIONS:
-        return asked.ShowSettings(_SECTIONS[said])
-    words.drop("of", "for", "people", "person", "roles")
-    person = words.person_of(Verb.SETTINGS) if words else None
-    if words:
-        raise usage(Verb.SETTINGS, f"I do not understand which. What I take: {USAGE[Verb.SETTINGS].arguments}.")
-    return asked.ShowSettings("", person)
-
-
 Reader = Callable[[Words], asked.Asked]
 _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.HELP: _help,
@@ -454,5 +436,5 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.ESCALATE: sla_grammar.read_escalate,
     Verb.ASK: ask_grammar.read_ask,
     Verb.SPREAD: spread_grammar.read_spread,
-    Verb.SETTINGS: _settings,
+    Verb.SETTINGS: settings_grammar.read_settings,
 }

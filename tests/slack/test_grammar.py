@@ -130,6 +130,11 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ),
     ("extend 12 2026-12-03", asked.Extend(TWELVE, When(2026, 12, 3), ""), "refused once the day could be"),
     ("escalate 12", asked.Escalate(TWELVE), "call the lead"),
+    ("settings", asked.ShowSettings(), "all of them"),
+    ("settings working hours", asked.ShowSettings("hours"), "a section"),
+    ("config Holidays.", asked.ShowSettings("holidays"), "another, as phones write it"),
+    ("settings delays", asked.ShowSettings("escalation"), "what they are"),
+    ("settings of @ana", asked.ShowSettings("", "@ana"), "a person"),
     (
         "ask @sam 12 by friday: is it custom?",
         asked.Ask("@sam", "is it custom?", TWELVE, when=FRIDAY),

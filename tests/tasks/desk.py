@@ -36,6 +36,7 @@ KEPT = (
     "programs", "staff", "cases", "key_dates", "components", "patient_records", "case_sources", "tracks", "tasks",
     "handoffs", "absences", "absence_tasks", "clocks", "clock_events", "timers", "channels", "notices", "questions",
     "vacancies",
+    "escalations",
 )  # fmt: skip
 
 

@@ -1,0 +1,100 @@
+"""What becomes of somebody's tasks when their roles change, and of two managers who change each other's."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.checklists.vocabulary import Role
+from app.programs.persons import set_person
+from app.programs.settings import BadField, Changed, Stale, seen
+from app.store.uow import UnitOfWork
+from app.tasks import service as tasks
+from tests.tasks.desk import Desk, bring_to
+from tests.tasks.test_at_once import one_after_the_other
+
+
+@pytest.fixture(autouse=True)
+def roles_as_they_were(desk: Desk) -> Iterator[None]:
+    before = {person.id: (list(person.roles), list(person.skills)) for person in desk.world.staff.values()}
+    yield
+    with desk.change() as uow:
+        for person in desk.world.staff.values():
+            person.roles, person.skills = before[person.id]
+            values = {"id": person.id, "roles": person.roles, "skills": person.skills}
+            uow.session.execute(text("UPDATE staff SET roles = :roles, skills = :skills WHERE id = :id"), values)
+
+
+def gives(desk: Desk, by: str, whom: str, *roles: str, **more: str) -> Callable[[UnitOfWork], Changed]:
+    return lambda uow: set_person(
+        uow, desk.world.actor(by), desk.world.staff[whom].id, {"roles": "\n".join(roles), **more}
+    )
+
+
+def test_only_what_the_roles_do_not_reach_goes_back(desk: Desk) -> None:
+    case = desk.open()
+    listed, images = desk.task(case, "P1"), bring_to(desk, "waiting", case, "P2", holder="cy")
+    desk.do(tasks.claim, "cy", listed)
+    desk.component(case)
+    coding = desk.task(case, "C1")
+    desk.do(tasks.claim, "cy", coding)
+    with desk.change() as uow:
+        changed = gives(desk, "max", "cy", "coder", skills="")(uow)
+    assert f"Back in the pool: {case.code}-" in changed.said
+    assert [(desk.state(task), desk.row(task)["holder_id"]) for task in (listed, images)] == [("ready", None)] * 2
+    assert desk.row(coding)["holder_id"] == desk.world.staff["cy"].id, "a coder's task stays with a coder"
+    assert len(desk.notices(case, "released")) == 1
+
+
+def test_what_a_new_role_reaches_as_well_stays_and_so_does_what_asks_for_a_skill(desk: Desk) -> None:
+    case = desk.open()
+    images = bring_to(desk, "claimed", case, "P2", holder="ana")
+    with desk.change() as uow:
+        assert "pool" not in gives(desk, "max", "ana", "lead", skills="")(uow).said, "a lead may do what a VA may"
+    assert desk.row(images)["holder_id"] == desk.world.staff["ana"].id
+
+
+def test_who_is_still_named_as_lead_is_said(desk: Desk) -> None:
+    case = desk.open()
+    with desk.change() as uow:
+        values = {"lead": desk.world.staff["lea"].id, "case": case.id}
+        uow.session.execute(text("UPDATE cases SET lead_id = :lead WHERE id = :case"), values)
+    with desk.change() as uow:
+        said = gives(desk, "max", "lea", "va")(uow).said
+    assert f"Still named as lead or surgeon of {case.code}: name somebody else there." in said
+
+
+def test_a_refused_change_gives_nothing_back(desk: Desk) -> None:
+    case = desk.open()
+    desk.do(tasks.claim, "cy", desk.task(case, "P1"))
+    desk.refused(BadField, gives(desk, "max", "cy", "coder", zone="Mars"))
+    desk.refused(BadField, gives(desk, "max", "max", "lead"))
+    desk.refused(BadField, gives(desk, "max", "cy", "coder", "admin"))
+    old = seen({"roles": "va"})
+
+    def stale(uow: UnitOfWork) -> object:
+        cy = desk.world.staff["cy"].id
+        return set_person(uow, desk.world.actor("max"), cy, {"roles": "coder"}, mark_seen=old)
+
+    desk.refused(Stale, stale)
+
+
+def test_of_two_managers_who_demote_each_other_one_stays(desk: Desk) -> None:
+    with desk.change() as uow:
+        gives(desk, "max", "lea", Role.LEAD, Role.MANAGER)(uow)
+    desk.world.staff["lea"].roles = ["lead", "manager"]
+    second = one_after_the_other(desk, gives(desk, "max", "lea", Role.LEAD), gives(desk, "lea", "max", Role.LEAD))
+    error = second.exception()
+    assert isinstance(error, BadField)
+    assert str(error).startswith("Max is the last manager.")
+
+
+def test_the_record_holds_what_was_and_what_is(desk: Desk) -> None:
+    with desk.change() as uow:
+        gives(desk, "max", "bo", "va", "navigator", skills="appeals")(uow)
+    row = desk.rows("SELECT * FROM audit_entries WHERE action = 'staff.change' ORDER BY seq DESC LIMIT 1")[0]
+    assert (row["actor_id"], row["object_id"]) == (desk.world.staff["max"].id, str(desk.world.staff["bo"].id))
+    assert row["fields"] == ["roles", "skills"]
+    assert row["reason"] == "Roles: va → navigator, va; Skills: nothing → appeals"
+    assert desk.clock.now() - row["at"] < timedelta(minutes=1)
