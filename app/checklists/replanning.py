@@ -8,6 +8,7 @@ What was missed by then stays missed at its moment, and so do its escalations; a
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -26,6 +27,8 @@ from app.store.uow import OneFailed, UnitOfWork
 
 LINES: Final = 8
 """Deadlines that a case's post names; the rest is counted."""
+FEW: Final = 40
+"""Cases that are re-planned while somebody waits for the answer, of which Slack gives three seconds."""
 # In the order of their ids, as everybody who takes several cases takes them.
 _MARK = text(
     "WITH open AS (SELECT id FROM cases WHERE program_id = :program AND state = 'open' ORDER BY id FOR NO KEY UPDATE)"
@@ -34,6 +37,11 @@ _MARK = text(
 _NEXT = text(
     "SELECT id FROM cases WHERE replan_at <= :now ORDER BY replan_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
 )
+_MARKED = text(
+    "SELECT id FROM cases WHERE program_id = :program AND replan_at IS NOT NULL AND state = 'open' ORDER BY id"
+    " LIMIT :most FOR NO KEY UPDATE"
+)
+_LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")
 _REPLANNED = text("UPDATE cases SET replan_at = NULL WHERE id = :case")
 _PUT_OFF = text("UPDATE cases SET replan_at = :until WHERE id = :case AND replan_at <= :now")
 _PROGRAM = text("SELECT program_id FROM cases WHERE id = :case")
@@ -50,6 +58,31 @@ class NotReplanned(OneFailed):
 def mark(uow: UnitOfWork, program_id: int) -> None:
     """Have every open case of a program re-planned: its deadlines hang on what the caller has just changed."""
     uow.session.execute(_MARK, {"program": program_id, "now": uow.now})
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What re-planning moved: so many deadlines of so many cases, `late` of which are over by now."""
+
+    deadlines: int
+    cases: int
+    late: int
+
+
+def replan_few(uow: UnitOfWork, program_id: int, most: int = FEW) -> Moves | None:
+    """Re-plan all marked cases of a program at once, to know what comes of it; None where there are more than `most`.
+
+    Whoever asks first, and saves later, gives the transaction up.
+    """
+    marked = uow.session.execute(_MARKED, {"program": program_id, "most": most + 1}).scalars().all()
+    if len(marked) > most:
+        return None
+    moved = []
+    for case_id in marked:
+        uow.session.execute(_LOCK_TASKS, {"case": case_id})
+        moved.append(replan(uow, case_id).moved)
+    late = [one for case in moved for one in case if one.new is not None and one.new <= uow.now]
+    return Moves(sum(map(len, moved)), sum(map(bool, moved)), len(late))
 
 
 def replan_due(uow: UnitOfWork) -> int | None:

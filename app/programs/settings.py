@@ -136,5 +136,10 @@ def summed(lines: Sequence[str], *, most: int = 3) -> str:
     return "; ".join(line if len(line) <= 200 else f"{line[:199]}…" for line in lines[:most]) + rest
 
 
+def mark_of(values: Values) -> str:
+    """A short mark of all the values together."""
+    return _mark("\0".join(values.values()))
+
+
 def _mark(value: str) -> str:
     return f"{zlib.crc32(value.encode()):x}"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from app.cases.dates import set_date
 from app.cases.models import Case
-from app.checklists.replanning import NotReplanned, put_off, replan_due
+from app.checklists.replanning import Moves, NotReplanned, put_off, replan_due, replan_few
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
@@ -160,6 +160,21 @@ def test_who_changes_the_case_first_finds_it_re_planned(
     assert clock_of(engine, 1).deadline_at == missed
     assert rows(engine, "SELECT 1 FROM cases WHERE replan_at IS NOT NULL") == []
     assert len(rows(engine, "SELECT 1 FROM notices WHERE kind = 'replan' AND payload ->> 'name' IS NULL")) == 1
+
+
+def test_what_a_change_would_move_is_known_before_it_is_saved(world: World, case: Case, engine: Engine) -> None:
+    def would(most: int) -> Moves | None:
+        with world.store.read() as uow:  # which is rolled back
+            program = uow.session.get_one(Program, world.program.id)
+            own = "2026-11-09 Inventory\n2026-11-10 Inventory\n2026-11-06 Inventory"
+            now = holidays_of(program.calendar, program.zone)
+            set_holidays(uow, world.actor("max"), {**now, "own_days": own})
+            return replan_few(uow, program.id, most)
+
+    before = clock_of(engine, 1)
+    assert would(1) == Moves(4, 1, 1), "the first task would have been due on Friday"
+    assert would(0) is None, "there are more cases than can be looked at at once"
+    assert clock_of(engine, 1) == before
 
 
 def test_a_case_that_fails_is_put_off_and_the_mark_stays(

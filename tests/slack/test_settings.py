@@ -85,7 +85,12 @@ def test_working_hours_are_changed_by_command_and_form(office: Office) -> None:
     assert labels(form)[-1] == "Time zone"
     assert "Saving counts 5 open deadlines of 1 case anew" in texts(form)
     assert limits.problems("", form["blocks"], view=True) == []
+    before = everything(office)
     assert max_.submit({"Friday": "8-12", "Saturday": "9am-1pm"}).ok
+    max_.see("2 deadlines of 1 case move. Nothing is saved yet: save again to go ahead, or change what you typed.")
+    assert everything(office) == before
+    assert limits.problems("", office.modal("max")["blocks"], view=True) == []
+    assert max_.submit().ok
     max_.see("Saved. Friday: 8:00-12:00, 13:00-17:00 → 8:00-12:00; Saturday: nothing → 9:00-13:00.")
     max_.see("Mon to Thu 8:00-12:00, 13:00-17:00; Fri 8:00-12:00; Sat 9:00-13:00; Sun closed")
     assert len(office.people["max"].views()) == 1, "the first screen is there again, as things stand now"
@@ -161,6 +166,8 @@ def test_a_form_that_others_overtook_says_what_changed_and_keeps_what_was_typed(
     max_ = opened(office, "max", "/cb settings hours", "Monday")
     lea = opened(office, "lea", "/cb settings hours", "Monday")
     assert lea.submit({"Monday": "9-17"}).ok
+    lea.see("1 deadline of 1 case moves. Nothing is saved yet")
+    assert lea.submit().ok
     sent = max_.submit({"Tuesday": "7-15"})
     assert sent.errors == {}
     max_.see("Lea changed this while you had it open: Monday is now 9:00-17:00. Nothing of yours is saved")
@@ -168,6 +175,11 @@ def test_a_form_that_others_overtook_says_what_changed_and_keeps_what_was_typed(
     kept = {block["block_id"]: block["element"].get("initial_value") for block in _inputs(office, "max")}
     assert (kept["mon"], kept["tue"]) == ("8:00-12:00, 13:00-17:00", "7-15"), "all that was typed is still there"
     assert max_.submit({"Monday": "9-17"}).ok
+    max_.see("moves. Nothing is saved yet")
+    assert max_.submit({"Tuesday": "7-16"}).ok
+    assert len(record(office, "program.hours")) == 1, "what is typed anew is said anew what would come of it"
+    assert max_.submit({"Tuesday": "7-15"}).ok
+    assert max_.submit().ok
     assert [fields for _, fields, _ in record(office, "program.hours")] == [["mon"], ["tue"]]
 
 
@@ -181,7 +193,9 @@ def test_a_holiday_on_which_they_work_moves_deadlines_with_one_post_a_case(offic
     posts = len(office.notices("replan"))
     max_ = opened(office, "max", "/cb settings holidays", "Country")
     max_.see("Closed next: Wed 11 Nov 2026 Veterans Day")
-    sent = max_.submit({"Public holidays on which you are open": ["Veterans Day"]})
+    assert max_.submit({"Public holidays on which you are open": ["Veterans Day"]}).ok
+    max_.see("4 deadlines of 1 case move. Nothing is saved yet")
+    sent = max_.submit()
     assert sent.ok, sent.errors
     assert due(office, 1) == "Wed 04 Nov 17:00", "each case is re-planned in a transaction of its own"
     assert replan(office) == 1
@@ -194,7 +208,7 @@ def test_a_holiday_on_which_they_work_moves_deadlines_with_one_post_a_case(offic
     max_ = opened(office, "max", "/cb settings holidays", "Country")
     sent = max_.submit({"Own closed days": "2026-12-24 Christmas Eve"})
     assert sent.ok, sent.errors
-    assert replan(office) == 1
+    assert replan(office) == 0, "what was looked at, and moves nothing, is done"
     assert len(office.notices("replan")) == posts + 1, "no post where nothing moved"
     assert office.row(SETTINGS).calendar["holidays"] == {"2026-12-24": "Christmas Eve"}
     assert "2026-12-24 Christmas Eve" in office.say("max", "/cb settings").text
@@ -205,6 +219,7 @@ def test_another_practice_is_left_alone(office: Office) -> None:
     before = office.rows(f"SELECT * FROM ({SETTINGS}) AS s WHERE slug = 'other'")
     max_ = opened(office, "max", "/cb settings hours", "Monday")
     assert max_.submit({"Monday": "", "Time zone": "America/Chicago"}).ok
+    assert max_.submit().ok
     assert office.rows(f"SELECT * FROM ({SETTINGS}) AS s WHERE slug = 'other'") == before
     ts = office.post([{"type": "actions", "elements": [
         {"type": "static_select", "action_id": view.PICK, "placeholder": {"type": "plain_text", "text": "x"},
@@ -322,5 +337,6 @@ def test_digests_of_business_days_follow_a_changed_calendar(office: Office) -> N
         connection.execute(text("UPDATE staff SET digest_due_at = :at WHERE digest_at IS NOT NULL"), {"at": late})
     max_ = opened(office, "max", "/cb settings hours", "Monday")
     assert max_.submit({"Sunday": "8-12"}).ok
+    assert max_.submit().ok
     sam = office.row(f"SELECT * FROM ({PEOPLE}) AS s WHERE name = 'Sam'")
     assert sam.digest_due_at == sooner, "looked for no later than it may be due"

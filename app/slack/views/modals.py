@@ -40,7 +40,9 @@ ANSWER: Final = "answer"
 HERE: Final = "-"
 """As the channel of a modal whose answer takes its own place: it was opened in no channel that the app is in."""
 _METADATA = re.compile(
-    r"([thcuqrps]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?(?: =([0-9a-f.]{1,200}))?\Z", re.ASCII
+    r"([thcuqrps]):(\d{1,18})(?: ([A-Z0-9]{2,30}|-))?(?: ((?:\+[0-9a-z]{1,12})+))?(?: =([0-9a-f.]{1,200}))?"
+    r"(?: !([0-9a-f]{1,8}))?\Z",
+    re.ASCII,
 )
 
 _LINK = re.compile(r"<([^|>]+)\|([^>]+)>")
@@ -55,7 +57,7 @@ class About:
     `kind` is `t` for a task, `h` for a handoff, `c` for a case, `q` for a question, `r` for a track, `p` for the
     person's own program, `s` for somebody of the staff; `id` is 0 where the modal itself asks which. `tasks` are those
     that a modal showed, where it is about several; `seen` marks the values that it was opened on
-    (`app.programs.settings.seen`).
+    (`app.programs.settings.seen`), and `sure` those that were typed in it when it said what would come of them.
     """
 
     kind: str
@@ -63,13 +65,15 @@ class About:
     channel: str | None = None
     tasks: tuple[int, ...] = ()
     seen: str = ""
+    sure: str = ""
 
     def written(self) -> str:
         """As private metadata, of which Slack keeps 3,000 characters: each task as its distance from the one before."""
         ids = sorted(self.tasks)
         steps = "".join(f"+{_short(task - before)}" for before, task in zip([0, *ids], ids, strict=False))
         seen = f"={self.seen}" if self.seen else ""
-        return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps, seen) if part)
+        sure = f"!{self.sure}" if self.sure else ""
+        return " ".join(part for part in (f"{self.kind}:{self.id}", self.channel, steps, seen, sure) if part)
 
     @classmethod
     def read(cls, text: str) -> "About | None":
@@ -78,7 +82,7 @@ class About:
         if found is None:
             return None
         steps = [int(step, 36) for step in (found[4] or "").split("+")[1:]]
-        return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)), found[5] or "")
+        return cls(found[1], int(found[2]), found[3], tuple(accumulate(steps)), found[5] or "", found[6] or "")
 
 
 def _short(number: int) -> str:

@@ -29,6 +29,7 @@ TYPED: Final = 200
 DAYS_TYPED: Final = 3000
 SHOWN_DAYS: Final = 5
 _SECTIONS: Final = ((HOURS, "Hours"), (HOLIDAYS, "Holidays"), (ESCALATION, "Escalation"))
+_SHORT: Final[Mapping[str, str]] = {Role.VA.value: "VA"}
 _DAY_NAMES: Final[Mapping[str, str]] = {day: calendars.HOURS_LABELS[day] for day in WEEKDAYS}
 
 
@@ -43,7 +44,7 @@ def lines(hours: Values, holidays: Values, approvals: Mapping[str, Approval], pe
         f"*Working hours* ({draw.safe(hours[calendars.ZONE], 50)})\n{'; '.join(_week(hours))}",
         f"*Holidays*\n{_holidays(holidays)}",
         f"*Escalation* of missed deadlines\n{_escalation(approvals)}",
-        f"*People*\n{draw.listed(draw.counted(count, role) for role, count in people.items()) or 'nobody yet'}",
+        f"*People*\n{', '.join(f'{count} {_SHORT.get(role, role)}' for role, count in people.items()) or 'Nobody yet'}",
     ]
 
 
@@ -165,7 +166,7 @@ def _form(
     name: str, title: str, about: About, now: Values, note: str | None, head: str, fields: Sequence[Block]
 ) -> View:
     """A section's form, which remembers on what it was opened."""
-    remembers = About(about.kind, about.id, about.channel, seen=about.seen or seen(now))
+    remembers = About(about.kind, about.id, about.channel, seen=about.seen or seen(now), sure=about.sure)
     said = [] if note is None else [draw.section(f"*{note}*")]
     return modal(name, title, "Save", remembers, *said, draw.section(head), *fields)
 
@@ -200,6 +201,16 @@ def _at(name: str, label: str, given: Values, *, hint: str = "") -> Block:
 def _effect(deadlines: int, cases: int) -> str:
     of = f"{draw.counted(deadlines, 'open deadline')} of {draw.counted(cases, 'case')}"
     return f"Saving counts {of} anew; what is late by now stays late."
+
+
+def before_saving(deadlines: int, cases: int, late: int | None) -> str:
+    """What saving would move; `late` is None where that is more than can be counted at once."""
+    of = f"{draw.counted(deadlines, 'deadline')} of {draw.counted(cases, 'case')}"
+    if late is None:
+        what = f"Up to {of} move: a case says which in its channel, within minutes."
+    else:
+        what = f"{of} {'moves' if deadlines == 1 else 'move'}" + (f", {late} of them into the past." if late else ".")
+    return f"{what} Nothing is saved yet: save again to go ahead, or change what you typed."
 
 
 def _week(hours: Values) -> list[str]:

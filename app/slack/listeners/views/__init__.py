@@ -58,7 +58,7 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
         given: State = state if isinstance(state, dict) else {}
         answer = inbox.change(delivery, form.name, lambda visit: form.work(visit, about, given))
         if answer.refused in form.anew:
-            tried, view = drawn_anew(inbox, delivery, form, about, modals.typed(state), answer.text)
+            tried, view = drawn_anew(inbox, delivery, form, about, modals.typed(state), answer)
             ack(response_action="update", view=view or modals.shown(tried))
         elif answer.refused:
             block = _inputs(held, answer.field or form.beside.get(answer.refused, form.block), form.block)
@@ -66,7 +66,7 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
         elif form.under and isinstance(below := held.get("previous_view_id"), str):
             ack()
             lower = FORMS[form.under]
-            tried, view = drawn_anew(inbox, delivery, lower, About(lower.kind, 0, about.channel), {}, answer.text)
+            tried, view = drawn_anew(inbox, delivery, lower, About(lower.kind, 0, about.channel), {}, answer)
             inbox.afterwards.call("views.update", view_id=below, view=view or modals.shown(tried))
         elif about.channel == HERE:
             ack(response_action="update", view=modals.shown(answer))

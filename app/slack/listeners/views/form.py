@@ -17,7 +17,8 @@ State = Mapping[str, Any]
 Chosen = Mapping[str, str]
 """What is chosen so far, by input: of a command's words, or of what was picked in the form."""
 SAID: Final = "said"
-"""As the name of what is chosen: words that a form has on top."""
+WHY: Final = "why"
+"""As names of what is chosen: words that a form has on top, and the class of the refusal that they are of."""
 _OURS = text("SELECT 1 FROM channels WHERE program_id = :program AND slack_id = :channel AND state = 'open'")
 
 
@@ -69,10 +70,11 @@ def redraw(inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: C
 
 
 def drawn_anew(
-    inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: Chosen, said: str
+    inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: Chosen, answer: Answer
 ) -> tuple[Answer, View | None]:
-    """The form as it is drawn by now, with words on top; or what keeps the person from it."""
-    return _drawn(inbox, delivery, form, about.id, {**chosen, SAID: said}, replace(about, seen=""))
+    """The form as it is drawn by now, with an answer on top; or what keeps the person from it."""
+    chosen = {**chosen, SAID: answer.text, WHY: answer.refused}
+    return _drawn(inbox, delivery, form, about.id, chosen, replace(about, seen="", sure=""))
 
 
 def _drawn(

@@ -1,21 +1,24 @@
 """The settings' screens: what opens them, and what they do when they are saved."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from app.checklists.replanning import replan_few
 from app.checklists.vocabulary import Role
 from app.kernel.business import BusinessCalendar
 from app.programs import calendars, escalations, persons
 from app.programs.models import Staff
 from app.programs.queries import calendar_of
-from app.programs.settings import Changed, Stale, Values, refuse_others
+from app.programs.settings import Changed, Stale, Values, mark_of, refuse_others
+from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
-from app.slack.listeners.views.form import SAID, Chosen, Form, State
+from app.slack.listeners.views.form import SAID, WHY, Chosen, Form, State
 from app.slack.views import modals, replies
 from app.slack.views import settings as draw
 from app.slack.views.modals import About, View
@@ -26,7 +29,12 @@ from app.tasks.regrading import unfit
 LOOKS_AHEAD: Final = 400
 """Days in which the next closed ones are looked for."""
 _STAFF = table(Staff)
+_ANEW: Final = frozenset({Stale.__name__, "NotSure"})
 Set = Callable[[Visit, About, Values, str], Changed]
+
+
+class NotSure(Refusal):
+    """A change that would move deadlines, and says so first."""
 
 
 def overview_lines(visit: Visit) -> list[str]:
@@ -63,7 +71,7 @@ def _hours(visit: Visit, about: About, chosen: Chosen) -> View:
     refuse_others(visit.actor)
     now = calendars.hours_of(visit.program.calendar, visit.program.zone)
     deadlines = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
-    return draw.hours(about, now, chosen, deadlines, chosen.get(SAID))
+    return draw.hours(_sure(about, chosen, calendars.HOURS_LABELS), now, chosen, deadlines, chosen.get(SAID))
 
 
 def _holidays(visit: Visit, about: About, chosen: Chosen) -> View:
@@ -74,6 +82,7 @@ def _holidays(visit: Visit, about: About, chosen: Chosen) -> View:
     days = (visit.today + timedelta(days=number) for number in range(LOOKS_AHEAD))
     calendar: BusinessCalendar = calendar_of(visit.program)
     coming = [(day, name) for day in days if (name := calendar.holiday_name(day)) is not None]
+    about = _sure(about, chosen, calendars.HOLIDAYS_LABELS)
     return draw.holidays(about, now, chosen, names, coming, deadlines, chosen.get(SAID))
 
 
@@ -93,12 +102,28 @@ def _person(visit: Visit, about: About, chosen: Chosen) -> View:
     return draw.person(about, person.name, persons.person_of(person), chosen, goes, held, chosen.get(SAID))
 
 
-def _set_hours(visit: Visit, _: About, given: Values, seen: str) -> Changed:
-    return calendars.set_hours(visit.uow, visit.actor, given, mark_seen=seen)
+def _set_hours(visit: Visit, about: About, given: Values, seen: str) -> Changed:
+    changed = calendars.set_hours(visit.uow, visit.actor, given, mark_seen=seen)
+    _ask_first(visit, about, given)
+    return changed
 
 
-def _set_holidays(visit: Visit, _: About, given: Values, seen: str) -> Changed:
-    return calendars.set_holidays(visit.uow, visit.actor, given, mark_seen=seen)
+def _set_holidays(visit: Visit, about: About, given: Values, seen: str) -> Changed:
+    changed = calendars.set_holidays(visit.uow, visit.actor, given, mark_seen=seen)
+    _ask_first(visit, about, given)
+    return changed
+
+
+def _ask_first(visit: Visit, about: About, given: Values) -> None:
+    """Raise `NotSure` where deadlines would move and nobody has been told that of these very values."""
+    if about.sure == mark_of(given):
+        return
+    moves = replan_few(visit.uow, visit.actor.program_id)
+    if moves is None:
+        deadlines, cases = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
+        raise NotSure(draw.before_saving(deadlines, cases, None))
+    if moves.deadlines:
+        raise NotSure(draw.before_saving(moves.deadlines, moves.cases, moves.late))
 
 
 def _set_escalation(visit: Visit, _: About, given: Values, seen: str) -> Changed:
@@ -109,6 +134,17 @@ def _set_person(visit: Visit, about: About, given: Values, seen: str) -> Changed
     day = given[persons.REPORT_DAY]
     wanted = {**given, persons.REPORT_DAY: "" if day == draw.NEVER else day}
     return persons.set_person(visit.uow, visit.actor, about.id, wanted, mark_seen=seen)
+
+
+def given_of(typed: Values, labels: Mapping[str, str]) -> Values:
+    """What was typed in the fields of a section, and nothing in those that its form does not have."""
+    return {field: typed.get(field, "") for field in labels}
+
+
+def _sure(about: About, chosen: Chosen, labels: Mapping[str, str]) -> About:
+    """The form remembers of which values it has said what would come of them."""
+    said = chosen.get(WHY) == NotSure.__name__
+    return replace(about, sure=mark_of(given_of(chosen, labels))) if said else about
 
 
 def _section(
@@ -123,11 +159,11 @@ def _section(
 
     def work(visit: Visit, about: About, state: State) -> Answer:
         typed = modals.typed(state)
-        given = {field: typed.get(field, "") for field in labels}
+        given = given_of(typed, labels)
         return replies.said(put(visit, about, given, about.seen).said)
 
     first = next(iter(labels))
-    return Form(name, kind, first, view, work, beside or {}, frozenset({Stale.__name__}), draw.SETTINGS)
+    return Form(name, kind, first, view, work, beside or {}, _ANEW, draw.SETTINGS)
 
 
 def _nothing(_: Visit, __: About, ___: State) -> Answer:
