@@ -194,6 +194,18 @@ class SandboxClient:
         """
         self.ask("settings.set", **settings)
 
+    def uninstall(self) -> None:
+        """Remove the app from the workspace: its tokens end, `app_uninstalled` and `tokens_revoked` are sent."""
+        self.ask("app.uninstall")
+
+    def revoke(self) -> None:
+        """Take the app's tokens back; `tokens_revoked` is sent."""
+        self.ask("app.revoke")
+
+    def expire(self, *, refresh: bool = False) -> None:
+        """Bring every token that rotates to its end; with `refresh`, its refresh token too."""
+        self.ask("token.expire", refresh=refresh)
+
     def disconnect(self, reason: str = "", *, close_after: float | None = 0.0) -> int:
         """Cut the app's Socket Mode connections, after a disconnect frame if there is a reason. How many."""
         count = self.ask("sockets.disconnect", reason=reason, close_after=close_after)["connections"]

@@ -17,6 +17,7 @@ FAMILIES: Final[dict[ChannelKind, str]] = {"public": "channels", "private": "gro
 EVENT_SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "app_home_opened": (),
     "app_mention": ("app_mentions:read",),
+    "app_uninstalled": (),
     **dict.fromkeys(
         (f"channel_{what}" for what in ("archive", "created", "deleted", "left", "rename", "unarchive")),
         ("channels:read",),
@@ -35,6 +36,7 @@ EVENT_SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "pin_removed": ("pins:read",),
     "reaction_added": ("reactions:read",),
     "team_join": ("users:read",),
+    "tokens_revoked": (),
     "user_change": ("users:read",),
 }
 """The events that the sandbox can send, by the names of a manifest's `bot_events`, each with the scopes of which

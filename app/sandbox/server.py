@@ -28,6 +28,7 @@ from app.sandbox.inbound.http_out import LOOPBACK
 from app.sandbox.inbound.interactions import Interactions
 from app.sandbox.jsontypes import JsonObject
 from app.sandbox.model import Team
+from app.sandbox.oauth_page import OAuthPage
 from app.sandbox.page.inspector import Inspector
 from app.sandbox.page.routes import Page
 from app.sandbox.rates import RateConfig
@@ -144,7 +145,8 @@ class Sandbox(SandboxClient):
         control = Control(interactions)
         page, inspector = Page(self.world, self._head_html), Inspector(self.world, self._head_html)
         files = FileRoutes(self.world)
-        own = [*control.routes(), *page.routes(), *inspector.routes(), *files.routes()]
+        oauth = OAuthPage(self.world)
+        own = [*control.routes(), *page.routes(), *inspector.routes(), *files.routes(), *oauth.routes()]
         rest = Starlette(routes=[*own, *self._routes])
         config = uvicorn.Config(
             SandboxApp(self.world, deliverer, rest),

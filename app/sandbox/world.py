@@ -11,6 +11,7 @@ from pathlib import Path
 from app.sandbox import ids
 from app.sandbox.clock import ClockLike, reader
 from app.sandbox.faults import Faults
+from app.sandbox.grants import Grants
 from app.sandbox.hooks import ResponseUrls, Triggers
 from app.sandbox.jsontypes import JsonObject
 from app.sandbox.ledger import Ledger
@@ -34,6 +35,8 @@ class Secrets:
     bot_token: str = "xoxb-sandbox"  # noqa: S105
     app_token: str = "xapp-sandbox"  # noqa: S105
     signing_secret: str = "sandbox-signing-secret"  # noqa: S105
+    client_id: str = "1234567890.sandbox"
+    client_secret: str = "sandbox-client-secret"  # noqa: S105
 
 
 TOKEN_ERRORS = ("account_inactive", "token_expired", "token_revoked")
@@ -66,12 +69,14 @@ class Settings:
     `ack_timeout` and `retry_delays` are seconds: Slack waits 3, and sends an event again at once, after
     a minute and after five. `history_lag` is how many seconds the history lags behind a post. `commands` are the
     slash commands of the manifest by name; None takes any. `scopes` are those of the bot token; `token_error`, one
-    of `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more.
+    of `TOKEN_ERRORS`, is what every call is answered once the app's tokens are good no more. `token_lives` is how many
+    seconds a token lives that is granted over OAuth; Slack gives 43,200 where tokens rotate, and 0 means for ever.
     """
 
     request_url: str = ""
     scopes: frozenset[str] = ALL_SCOPES
     token_error: str = ""
+    token_lives: float = 0.0
     events: frozenset[str] = ALL_EVENTS
     commands: dict[str, Command] | None = None
     shortcuts: tuple[Shortcut, ...] = ()
@@ -97,6 +102,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     triggers: Triggers = field(default_factory=Triggers)
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
+    grants: Grants = field(default_factory=Grants)
     uploads: Tickets = field(default_factory=Tickets)
     reads: Reads = field(default_factory=Reads)
     base_url: str = ""

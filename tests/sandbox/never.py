@@ -72,11 +72,19 @@ NEVER: dict[str, str] = {
     """,
     "everything is on this machine, without TLS": "insecure_request",
     "the method needs no token": """
+        oauth.v2.access:account_inactive oauth.v2.access:not_allowed_token_type oauth.v2.access:not_authed
+        oauth.v2.access:token_expired oauth.v2.access:token_revoked
         api.test:account_inactive api.test:not_allowed_token_type api.test:not_authed api.test:token_expired
         api.test:token_revoked
     """,
     "an app-level token always has its one scope": "apps.connections.open:missing_scope",
+    "installations of organisations, apps without a secret (PKCE), previews, addresses that are not confirmed": """
+        cannot_install_an_org_installed_app invalid_code_verifier pkce_not_allowed preview_feature_not_available
+        user_email_unverified
+    """,
+    "the page of the sandbox refuses it before there is a code": "no_scopes oauth_authorization_url_mismatch",
     "the method needs no scope": """
+        oauth.v2.access:missing_scope
         api.test:missing_scope auth.test:missing_scope chat.getPermalink:missing_scope views.open:missing_scope
         views.publish:missing_scope views.push:missing_scope views.update:missing_scope
     """,

@@ -358,3 +358,11 @@ def _(scene: Scene, _method: str) -> Arguments:
     stranger = client_of(scene.sandbox, "xoxb-other")
     scene.clients = {"xapp-sandbox": stranger, "xoxb-sandbox": stranger}
     return {}
+
+
+by("oauth.v2.access", "invalid_client_id", client_id="99.99")
+by("oauth.v2.access", "bad_client_secret", client_secret="another")
+WAYS["oauth.v2.access", "invalid_code"] = lambda _: {"code": "not-one"}
+by("oauth.v2.access", "bad_redirect_uri", redirect_uri="http://127.0.0.1:9/elsewhere")
+by("oauth.v2.access", "invalid_grant_type", grant_type="password")
+by("oauth.v2.access", "invalid_refresh_token", grant_type="refresh_token", refresh_token="xoxe-1-used")

@@ -15,6 +15,8 @@ from tests.sandbox.conftest import client_of
 Arguments = dict[str, object]
 BOT = "U0SANDBOT01"
 LINK = "http://127.0.0.1:8000/cases/K7Q4"
+CLIENT: Arguments = {"client_id": "1234567890.sandbox", "client_secret": "sandbox-client-secret"}
+BACK = "http://127.0.0.1:9/slack/oauth_redirect"
 NOWHERE, NOBODY = "C0NOWHERE01", "U0NOBODY001"
 
 
@@ -54,6 +56,10 @@ class Scene:
     def trigger(self, *, from_modal: bool = False) -> str:
         """A trigger of an interaction of Ana's."""
         return self.sandbox.world.triggers.issue(self.ana.id, from_modal=from_modal).id
+
+    def allowed(self) -> str:
+        """A code, as Ana has allowed the app to come in."""
+        return self.sandbox.world.grants.allow(BACK, ["chat:write"], self.ana.id)
 
     def open_modal(self, **more: object) -> JsonObject:
         """A modal open before Ana."""
@@ -137,6 +143,7 @@ CALLS: dict[str, Callable[[Scene], Arguments]] = {
     "auth.test": lambda _: {},
     "api.test": lambda _: {},
     "apps.connections.open": lambda _: {},
+    "oauth.v2.access": lambda scene: CLIENT | {"code": scene.allowed(), "redirect_uri": BACK},
     "team.info": lambda _: {},
     "bots.info": lambda _: {"bot": "B0SANDBOX01"},
     "users.info": lambda scene: {"user": scene.ana.id},

@@ -7,6 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from app.sandbox import Sandbox, contract
+from app.sandbox.api.dispatch import WITHOUT_TOKEN
 from app.sandbox.errors import RateLimitedError
 from app.sandbox.world import TOKEN_ERRORS
 from tests.sandbox.conftest import client_of
@@ -15,7 +16,7 @@ from tests.sandbox.provoked import SLACKS_OWN, WAYS
 from tests.sandbox.scene import CALLS, Scene, set_scene
 
 METHODS = sorted(contract.methods())
-WITH_TOKEN = [method for method in METHODS if method != "api.test"]
+WITH_TOKEN = [method for method in METHODS if method not in WITHOUT_TOKEN]
 WITH_SCOPES = [method for method in METHODS if contract.methods()[method].scopes]
 FAILURES = ("fatal_error", "request_timeout", "service_unavailable")
 """Failures of Slack's own that every method may answer."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from app.sandbox import contract, scopes
-from app.sandbox.api import auth, chat, conversations, extras, files, history, users, views
+from app.sandbox.api import auth, chat, conversations, extras, files, history, oauth, users, views
 from app.sandbox.api.args import Args, parse
 from app.sandbox.api.registry import METHODS, Call
 from app.sandbox.errors import RateLimitedError, SlackError
@@ -14,11 +14,14 @@ from app.sandbox.faults import Fault
 from app.sandbox.jsontypes import JsonObject, as_text, dumps
 from app.sandbox.world import World
 
-FAMILIES = (auth, chat, conversations, extras, files, history, users, views)
+FAMILIES = (auth, chat, conversations, extras, files, history, oauth, users, views)
 """The modules whose import registers the methods."""
 
 ANSWER_KEPT = 2048
 """Longer answers, in bytes, are in the ledger without what is nested in them."""
+
+WITHOUT_TOKEN = ("api.test", "oauth.v2.access")
+"""Methods that whoever has no token may call."""
 
 APP_SCOPES = "connections:write"
 """The scopes of an app-level token, as far as the sandbox has methods for one."""
@@ -116,7 +119,7 @@ def _carry_out(world: World, request: Request) -> _Outcome:
     headers: list[tuple[str, str]] = []
     try:
         call, token = _call(world, request)
-        if request.method != "api.test":
+        if request.method not in WITHOUT_TOKEN:
             _authorize(world, request.method, token)
         headers = _scope_headers(world, request.method, token)
         world.rates.check(request.method, call.args.text("channel"))
@@ -149,7 +152,7 @@ def _scope_headers(world: World, method: str, token: str) -> list[tuple[str, str
     """What the token may do, and what the method asks for; Slack names both to whoever has a good token."""
     if token == world.secrets.app_token:
         return [("X-OAuth-Scopes", APP_SCOPES), ("X-Accepted-OAuth-Scopes", APP_SCOPES)]
-    if token != world.secrets.bot_token:
+    if token != world.secrets.bot_token and token not in world.grants:
         return []
     accepted = ",".join(contract.methods()[method].scopes)
     granted = scopes.listed(world.settings.scopes)
@@ -164,8 +167,10 @@ def _authorize(world: World, method: str, token: str) -> None:
         needed, other = other, needed
     if token == other:
         raise SlackError("not_allowed_token_type")
-    if token != needed:
+    if token != needed and (method == "apps.connections.open" or token not in world.grants):
         raise SlackError("invalid_auth")
+    if world.grants.expired(token):
+        raise SlackError("token_expired")
     if world.settings.token_error:
         raise SlackError(world.settings.token_error)
 

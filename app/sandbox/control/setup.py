@@ -109,6 +109,7 @@ def changed_settings(settings: Settings, given: JsonObject) -> Settings:
         ack_timeout=as_float(given.get("ack_timeout"), settings.ack_timeout),
         trigger_seconds=as_float(given.get("trigger_seconds"), settings.trigger_seconds),
         history_lag=as_float(given.get("history_lag"), settings.history_lag),
+        token_lives=as_float(given.get("token_lives"), settings.token_lives),
     )
 
 
@@ -161,6 +162,38 @@ async def sockets_disconnect(ask: Ask) -> JsonObject:
     return {"connections": count}
 
 
+@verb("app.uninstall")
+async def app_uninstall(ask: Ask) -> JsonObject:
+    """Somebody removes the app from the workspace: its tokens end, and it is told so."""
+    _end(ask, "account_inactive")
+    if ask.world.wants("app_uninstalled"):
+        ask.world.emit({"type": "app_uninstalled"})
+    return {}
+
+
+@verb("app.revoke")
+async def app_revoke(ask: Ask) -> JsonObject:
+    """Somebody takes the app's tokens back, and it is told so."""
+    _end(ask, "token_revoked")
+    return {}
+
+
+def _end(ask: Ask, error: str) -> None:
+    ask.world.settings = replace(ask.world.settings, token_error=error)
+    ask.world.grants.clear_refresh()
+    if ask.world.wants("tokens_revoked"):
+        ask.world.emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [ask.world.workspace.team.bot_user]}})
+
+
+@verb("token.expire")
+async def token_expire(ask: Ask) -> JsonObject:
+    """Every token that rotates has come to its end; with `refresh`, its refresh token is not good any more either."""
+    ask.world.grants.end()
+    if ask.flag("refresh"):
+        ask.world.grants.clear_refresh()
+    return {}
+
+
 @verb("status")
 async def status(ask: Ask) -> JsonObject:
     """What the sandbox is at: who it is, connections, events under way, size."""
@@ -173,6 +206,8 @@ async def status(ask: Ask) -> JsonObject:
         "bot_token": world.secrets.bot_token,
         "app_token": world.secrets.app_token,
         "signing_secret": world.secrets.signing_secret,
+        "client_id": world.secrets.client_id,
+        "client_secret": world.secrets.client_secret,
         "connections": len(ask.deliverer.sockets.open()),
         "events_in_flight": ask.deliverer.in_flight,
         "seq": len(world.ledger),
