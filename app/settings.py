@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")  # set: Socket Mode
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")  # set: signed HTTP
+    slack_client_id: str | None = Field(None, alias="SLACK_CLIENT_ID")  # both set: installation by OAuth
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field(SLACK, alias="SLACK_API_URL")
     keys: SecretStr | None = Field(None, alias="CASEBOARD_KEYS")  # "id:base64key,id:base64key", first seals
     base_url: str = Field("http://127.0.0.1:8000", alias="CASEBOARD_BASE_URL")
@@ -62,6 +64,18 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CASEBOARD_CLOCK_FILE is for the sandbox only: unset it, or point SLACK_API_URL to the sandbox"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _a_client_is_whole(self) -> Self:
+        if (self.slack_client_id is None) != (self.slack_client_secret is None):
+            raise ValueError("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET go together: set both, or neither")
+        if self.slack_client_id is None:
+            return self
+        if self.keys is None:
+            raise ValueError("SLACK_CLIENT_ID needs CASEBOARD_KEYS, which seal the tokens: caseboard keys new")
+        if self.talks_to_slack_itself and not self.base_url.startswith("https://"):
+            raise ValueError("SLACK_CLIENT_ID needs a CASEBOARD_BASE_URL with https://, where Slack goes back to")
         return self
 
     @cached_property

@@ -6,6 +6,7 @@ import app.checklists.models
 import app.clocks.models
 import app.digests.models
 import app.homes.models
+import app.installations.models
 import app.notices.models
 import app.programs.models
 import app.questions.models

@@ -33,8 +33,8 @@ from app.programs.actor import Actor, Origin
 from app.programs.queries import as_actor
 from app.sandbox.jsontypes import as_object, as_objects, as_text
 from app.settings import Settings
+from app.slack.connections import Connections
 from app.slack.homes import Homes
-from app.slack.port import SlackPort
 from app.store.uow import Store
 from app.tasks.service import claim
 from workers.run import works
@@ -75,10 +75,10 @@ def bench_home() -> dict[str, object]:
             settings = Settings.model_validate(stage.env)
             stage.steer(speed=1.0)
             with works(settings, stage.env["DATABASE_URL"], alone=True) as shared:
-                return _measured(stage, shared.store, SlackPort.of(settings))
+                return _measured(stage, shared.store, Connections.make(settings, shared.store))
 
 
-def _measured(stage: Stage, store: Store, port: SlackPort) -> dict[str, object]:
+def _measured(stage: Stage, store: Store, connections: Connections) -> dict[str, object]:
     everybody = [as_actor(person, Origin.SLACK) for person in stage.practice.staff.values()]
     vas = [actor for actor in everybody if actor.has(Role.VA)]
     people = [actor for actor in vas if actor.skills == max((each.skills for each in vas), key=len)]
@@ -90,7 +90,7 @@ def _measured(stage: Stage, store: Store, port: SlackPort) -> dict[str, object]:
     stage.wait_for(stage.unsent, "notices", 300)
     for person in stage.practice.people.values():
         person.open_home()
-    by_hand = _by_hand(store, port, people)
+    by_hand = _by_hand(store, connections, people)
     counts: dict[int, int] = {}
     quiet = []
     for number in range(QUIET):
@@ -126,9 +126,9 @@ def open_cases(store: Store, lead: Actor) -> None:
                 add_component(uow, lead, case.id, kind)
 
 
-def _by_hand(store: Store, port: SlackPort, people: Sequence[Actor]) -> float:
+def _by_hand(store: Store, connections: Connections, people: Sequence[Actor]) -> float:
     """Milliseconds in which a tab is drawn and published when nobody else wants anything: the median."""
-    homes, times = Homes(store, port), []
+    homes, times = Homes(store, connections), []
     time.sleep(3)
     for number in range(30):
         actor = people[number % len(people)]

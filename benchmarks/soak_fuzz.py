@@ -41,12 +41,13 @@ from app.settings import Settings
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.app import build_app
-from app.slack.gateway import Gateway
+from app.slack.connections import Connections
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.events import CHANGES
 from app.slack.listeners.inbox import BROKEN
 from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.listeners.views import FORMS
+from app.slack.port import SlackPort
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, main_command
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
@@ -120,15 +121,15 @@ numbers = count(1)
 class Heard(Afterwards):
     """Keeps what would be said to Slack after an acknowledgement, at once and in its order."""
 
-    def __init__(self) -> None:
-        super().__init__(Gateway("", "http://127.0.0.1:9/"))
+    def __init__(self, store: Store) -> None:
+        super().__init__(Connections(store, SlackPort("", "http://127.0.0.1:9/")))
         self.said: list[dict[str, Any]] = []
 
     def respond(self, url: str, answer: Answer, *, replace: bool = False) -> None:
         self.said.append({"text": answer.text, "blocks": list(answer.blocks), "to": url, "replace": replace})
 
-    def call(self, method: str, **arguments: object) -> None:
-        self.said.append({"method": method} | arguments)
+    def call(self, team: str, method: str, **arguments: object) -> None:
+        self.said.append({"team": team, "method": method} | arguments)
 
 
 class Failures(logging.Handler):
@@ -305,7 +306,7 @@ class Practice:
         self.team = f"T0FUZZ{number}"
         self.world: World = make_world(self.store, team=self.team, slug=f"fuzz-{number}")
         self.channel = f"C0FUZZ{number}"
-        self.heard = Heard()
+        self.heard = Heard(self.store)
         options = {"SLACK_BOT_TOKEN": "xoxb-none", "SLACK_API_URL": "http://127.0.0.1:9/"}
         self.app = build_app(Settings.model_validate(options), self.store, afterwards=self.heard).app
         self.program = self.world.program.id

@@ -12,9 +12,11 @@ import dramatiq
 from app.notices.delivery import PostOffice
 from app.notices.timing import Timing
 from app.settings import Settings, clock_of
+from app.slack.connections import Connections
 from app.slack.homes import Homes
+from app.slack.oauth import OAuth
 from app.slack.pacing import timing
-from app.slack.port import SlackPort
+from app.slack.renewals import Renewals
 from app.store.engine import make_engine
 from app.store.uow import Keys, Store, no_keys
 from workers.broker import make_broker, make_worker
@@ -33,6 +35,7 @@ class Works:
     store: Store
     office: PostOffice
     homes: Homes
+    renewals: Renewals
     broker: dramatiq.Broker
     hint: Hints
 
@@ -49,7 +52,7 @@ def works(
     """Engine, queue and delivery for one process. `waits` None is Slack's pace at the settings' speed.
 
     `alone` says that this process has no worker of its own: without a Redis its hints would lead nowhere.
-    `keys` are for the process that takes what people type.
+    `keys` open what is sealed: tokens of installations, and what people's words are compared with.
     """
     engine = make_engine(database_url, pool_size=THREADS + 4)
     broker = make_broker(settings.redis_url)
@@ -57,11 +60,12 @@ def works(
     nowhere = alone and settings.redis_url is None
     hint = Hints(None if nowhere else lambda channel_id: actor.send(channel_id))
     store = Store(engine, clock_of(settings), hint, keys=keys)
-    pace, port = waits or timing(settings.posts_per_second), SlackPort.of(settings)
-    office = PostOffice(store, port, pace, home=settings.base_url)
+    pace, connections = waits or timing(settings.posts_per_second), Connections.make(settings, store)
+    office = PostOffice(store, connections, pace, home=settings.base_url)
     actor = deliver_actor(broker, office)
     try:
-        yield Works(settings, store, office, Homes(store, port, pace), broker, hint)
+        homes, renewals = Homes(store, connections, pace), Renewals(store, OAuth.of(settings))
+        yield Works(settings, store, office, homes, renewals, broker, hint)
     finally:
         broker.close()
         engine.dispose()
@@ -81,7 +85,7 @@ def working(shared: Works) -> Iterator[None]:
 @contextmanager
 def ticking(shared: Works) -> Iterator[None]:
     """The scheduler's ticks."""
-    ticker = Ticker(shared.store, shared.office, shared.hint, shared.homes)
+    ticker = Ticker(shared.store, shared.office, shared.hint, shared.homes, shared.renewals)
     scheduler = scheduled(ticker, shared.settings.tick_seconds)
     scheduler.start()
     try:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.checklists import replanning
 from app.clocks import sweep as clocks
 from app.digests.service import DIGESTS
+from app.installations import invitations
 from app.log import log_failure
 from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
@@ -22,6 +23,7 @@ from app.questions import sweep as questions
 from app.reports.weekly import REPORTS
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
+from app.slack.renewals import Renewals
 from app.store.uow import OneFailed, Store, UnitOfWork
 from app.tasks import acts, covering, vacancies
 from workers.notices import Hints, carefully
@@ -35,6 +37,9 @@ HANDS = 4
 HOMES_TICK = 0.25
 """Seconds between two looks at home tabs, however fast the rest ticks: they have two seconds to be right."""
 
+RENEWAL_TICK = 15.0
+"""Seconds between two looks at tokens: they are renewed hours ahead, but after a stop may have expired already."""
+
 
 class Ticker:
     """What happens at every tick.
@@ -44,13 +49,15 @@ class Ticker:
         office: delivers what no worker took, so that nothing depends on the queue.
         hint: sends a hint for channels that have something to deliver, and knows when the queue is gone.
         homes: publishes the home tabs that people have open.
+        renewals: renews the tokens that rotate.
     """
 
-    def __init__(self, store: Store, office: PostOffice, hint: Hints, homes: Homes) -> None:
+    def __init__(self, store: Store, office: PostOffice, hint: Hints, homes: Homes, renewals: Renewals) -> None:
         self._store = store
         self._office = office
         self._hint = hint
         self._homes = homes
+        self._renewals = renewals
         self._since: dict[int, float] = {}
         self._busy: set[int] = set()
         self._failed: dict[int, float] = {}
@@ -121,11 +128,16 @@ class Ticker:
                 self._drawing.add(staff_id)
                 self._drawers.submit(self._draw, staff_id)
 
+    def renew(self) -> None:
+        """Renew the tokens that expire within hours."""
+        self._renewals.run()
+
     def forget(self) -> None:
-        """Drop the answers to deliveries that Slack will not repeat any more, and acts that nobody can undo."""
+        """Drop what is of no use any more: answers to old deliveries, acts that nobody can undo, old invitations."""
         with self._store.change() as uow:
             forget(uow.session, uow.now - KEEP_DELIVERIES)
             acts.forget(uow.session, uow.now - KEEP_DELIVERIES)
+            invitations.forget(uow)
 
     def _each(
         self,
@@ -179,6 +191,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.replans), "interval", seconds=max(tick_seconds, 1.0), id="replans")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
+    scheduler.add_job(patient(ticker.renew), "interval", seconds=max(tick_seconds, RENEWAL_TICK), id="renew")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
     return scheduler
 

@@ -23,7 +23,7 @@ Run it
   keys         make a key that seals patient records
 
 Set it up
-  slack        what Slack needs to install the app: manifest
+  slack        what Slack needs to install the app: manifest, invite
   program      practices: create, set, bind, list
   staff        their people: add, change, list, deactivate, activate, digest, report
   checklist    templates: lint, preview, diff, schema

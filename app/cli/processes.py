@@ -53,13 +53,14 @@ def run_worker() -> None:
     """One worker, until told to stop."""
     over = _begin()
     settings = Settings()
-    with opened_with(settings), database(settings) as url:
+    with opened_with(settings) as found, database(settings) as url:
         if settings.redis_url is None:
             raise CannotDo(
                 "A worker of its own takes its hints from Redis, and REDIS_URL is not set. Set it, run `caseboard up` "
                 "instead, or leave workers out: the scheduler delivers too."
             )
-        with works(settings, url) as shared, working(shared):
+        keys = keys_at_hand(settings, found.engine)
+        with works(settings, url, keys=keys) as shared, working(shared):
             until(over)
 
 
@@ -67,7 +68,12 @@ def run_scheduler() -> None:
     """One scheduler, until told to stop."""
     over = _begin()
     settings = Settings()
-    with opened_with(settings), database(settings) as url, works(settings, url, alone=True) as shared, ticking(shared):
+    with (
+        opened_with(settings) as found,
+        database(settings) as url,
+        works(settings, url, alone=True, keys=keys_at_hand(settings, found.engine)) as shared,
+        ticking(shared),
+    ):
         until(over)
 
 

@@ -22,8 +22,8 @@ from app.notices import cards, line, members, pace, posts, rooms, threads
 from app.notices.desk import Desk
 from app.notices.lease import Lease, LeaseLost
 from app.notices.line import Heads, Waiting
-from app.notices.outcomes import ChannelLost, NotConnected, NotSent, RateLimited, Refused, refuse_other_workspace
-from app.notices.port import Port
+from app.notices.outcomes import ChannelLost, NotConnected, NotSent, RateLimited, Refused
+from app.notices.port import Ports
 from app.notices.service import tell_person
 from app.notices.sweep import is_deliverable, seconds_to_wait
 from app.notices.timing import Timing
@@ -45,7 +45,6 @@ _HOLD = text(
 _HOLD_ANY = text(
     "UPDATE channels SET not_before = clock_timestamp() + make_interval(secs => :seconds) WHERE id = :channel"
 )
-_TEAM = text("SELECT slack_team_id FROM programs WHERE id = :program")
 _LEAD = text("SELECT c.code, c.lead_id, p.zone FROM cases c JOIN programs p ON p.id = c.program_id WHERE c.id = :case")
 
 
@@ -62,14 +61,14 @@ class PostOffice:
 
     Args:
         store: its clock says when something was delivered, in the program's time; all waits are real time.
-        port: the way to Slack.
+        ports: the ways to Slack, one for each program.
         timing: waits and paces.
         home: the address that a channel's topic points to.
     """
 
-    def __init__(self, store: Store, port: Port, timing: Timing | None = None, *, home: str = "") -> None:
+    def __init__(self, store: Store, ports: Ports, timing: Timing | None = None, *, home: str = "") -> None:
         self.store = store
-        self.port = port
+        self.ports = ports
         self.timing = timing or Timing()
         self.home = home
 
@@ -82,7 +81,7 @@ class PostOffice:
                 with self.store.engine.begin() as connection:
                     return Round(delivered, seconds_to_wait(connection, channel_id))
             try:
-                done = _Run(Desk(self.store, self.port, self.timing, lease, self.home)).go()
+                done = _Run(Desk(self.store, self.ports, self.timing, lease, self.home)).go()
             except LeaseLost:
                 log.warning("channel %s: another worker took over", channel_id)
                 return Round(delivered, None)
@@ -108,7 +107,6 @@ class _Run:
         self.desk = desk
         self.delivered = 0
         self.mended = 0
-        self.home = False
         self.ready = False
 
     def go(self) -> Round:
@@ -121,7 +119,7 @@ class _Run:
                 return Round(self.delivered, wait)
             try:
                 self.ready = self.ready and self.desk.channel.state == "open"
-                self._at_home()
+                _ = self.desk.port  # first of all: without a way to the practice's own workspace nothing is tried
                 if self.desk.channel.state != "open" and not _only_finishing(turn):
                     if not rooms.prepare(self.desk):
                         return Round(self.delivered, self._waiting())
@@ -149,15 +147,6 @@ class _Run:
             except NotSent as error:
                 return Round(self.delivered, self._hold(turn, error, self._backoff(turn)))
         return Round(self.delivered, 0.0)
-
-    def _at_home(self) -> None:
-        """Raise `NotConnected` unless the token is that of the program's own workspace."""
-        if self.home:
-            return
-        with self.desk.note() as connection:
-            bound = connection.execute(_TEAM, {"program": self.desk.channel.program_id}).scalar_one()
-        refuse_other_workspace(bound, self.desk.port.team)
-        self.home = True
 
     def _next(self, heads: Heads) -> tuple[Waiting | None, float | None]:
         """What to do now, or the seconds until there is something.

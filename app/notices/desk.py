@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,7 +13,7 @@ from app.cases.details import TrackDetail, details_of
 from app.notices import line, pace
 from app.notices.lease import ChannelRow, Lease
 from app.notices.line import SOON, Waiting
-from app.notices.port import Letter, Port
+from app.notices.port import Letter, Port, Ports
 from app.notices.timing import Timing
 from app.store.uow import Store
 
@@ -27,10 +28,15 @@ class Desk:
     """One channel, its lease, and the way to Slack."""
 
     store: Store
-    port: Port
+    ports: Ports
     timing: Timing
     lease: Lease
     home: str
+
+    @cached_property
+    def port(self) -> Port:
+        """The way to the workspace of the channel's program. Raises `NotConnected`, and what the gateway does."""
+        return self.ports.of(self.channel.program_id)
 
     @property
     def channel(self) -> ChannelRow:

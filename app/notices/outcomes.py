@@ -63,6 +63,10 @@ class NotConnected(Refused):
     """
 
 
+class Uninstalled(NotConnected):
+    """The token is good no more: the app was removed, or it was revoked. It helps only to install the app again."""
+
+
 def refuse_other_workspace(bound: str | None, team: Callable[[], str]) -> None:
     """Raise `NotConnected` unless the token's workspace, which `team` asks for, is the one that a program is bound to.
 

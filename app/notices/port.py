@@ -58,12 +58,16 @@ class ChannelFacts:
     creator: str
 
 
-class Port(Protocol):
-    """Slack, as far as delivery goes."""
+class Ports(Protocol):
+    """The ways to Slack of all programs."""
 
-    def team(self) -> str:
-        """The workspace that everything goes to."""
+    def of(self, program_id: int) -> "Port":
+        """The one to the workspace that a program is bound to. Raises `NotConnected` where there is none."""
         ...
+
+
+class Port(Protocol):
+    """Slack, as far as delivery goes: the workspace of one program."""
 
     def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
         """The message of a notice and its metadata. Raises `InvalidMessage`."""

@@ -36,6 +36,7 @@ class Program(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("slug", name="programs_slug"),
         UniqueConstraint("slack_team_id", name="programs_slack_team"),
+        UniqueConstraint("id", "slack_team_id", name="programs_id_slack_team"),
     )
 
     id: int = Field(default=None, sa_column=identity())

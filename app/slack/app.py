@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from app.log import log_failure
 from app.settings import Settings
 from app.slack import listeners
-from app.slack.gateway import Gateway
+from app.slack.connections import Connections
 from app.slack.homes import Homes
 from app.slack.listeners.afterwards import TIMEOUT, Afterwards
 from app.slack.listeners.inbox import Inbox
@@ -49,11 +49,10 @@ def build_app(
     `commands` names the slash commands (`app.slack.verbs.COMMANDS`). `afterwards` says what is said after an
     acknowledgement; by default to Slack.
     """
-    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
 
     def authorize(**of: Any) -> AuthorizeResult:
-        # From what is configured, not by a call to Slack: a lost auth.test must not lose a command.
-        return AuthorizeResult(enterprise_id=of.get("enterprise_id"), team_id=of.get("team_id"), bot_token=token)
+        # Without a token: listeners have the one of the program that they act for, and a command must not wait for it.
+        return AuthorizeResult(enterprise_id=of.get("enterprise_id"), team_id=of.get("team_id"), bot_token="")
 
     app = App(
         name="bolt-app",  # Bolt gives a logger of this name its own level, so it must be none of ours
@@ -66,9 +65,9 @@ def build_app(
         ignoring_self_events_enabled=False,  # it needs our user id; what we do ourselves changes nothing twice
         attaching_function_token_enabled=False,
     )
-    gateway = Gateway(token, settings.slack_api_url, timeout=TIMEOUT)
-    afterwards = afterwards or Afterwards(gateway)
-    homes = Homes(store, gateway, timing(settings.posts_per_second))
+    connections = Connections.make(settings, store, timeout=TIMEOUT)
+    afterwards = afterwards or Afterwards(connections)
+    homes = Homes(store, connections, timing(settings.posts_per_second))
     inbox = Inbox(store, afterwards, homes, commands=commands)
     listeners.register(app, inbox)
 

@@ -19,6 +19,7 @@ from app.notices.outcomes import (
     PersonUnknown,
     RateLimited,
     Refused,
+    Uninstalled,
     Unreachable,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "PersonUnknown",
     "RateLimited",
     "Refused",
+    "Uninstalled",
     "Unreachable",
     "refused",
 ]
@@ -110,11 +112,14 @@ _TYPES: dict[type[Refused], dict[str, str]] = {
         "file_upload_size_restricted": "The file is larger than the workspace takes",
         "file_not_found": "The file was deleted",
     },
-    NotConnected: {
-        "not_authed": "No bot token is set",
+    Uninstalled: {
         "invalid_auth": "The bot token is wrong",
         "account_inactive": "The app was removed from the workspace",
         "token_revoked": "The bot token was revoked",
+        "invalid_refresh_token": "The bot token could not be renewed",
+    },
+    NotConnected: {
+        "not_authed": "No bot token is set",
         "token_expired": "The bot token expired",
         "missing_scope": "The app lacks a scope; install it again from its manifest",
         "not_allowed_token_type": "The token is not a bot token",

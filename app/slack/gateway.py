@@ -9,8 +9,8 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, Self
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -29,6 +29,7 @@ from app.slack.errors import (
     PersonUnknown,
     RateLimited,
     Refused,
+    Uninstalled,
     Unreachable,
     refused,
 )
@@ -56,22 +57,55 @@ class Gateway:
     Every method raises what `app.slack.errors` lists and nothing else. Safe for any number of threads. A call is
     bounded by `timeout` seconds to connect and between two pieces of an answer, so a server that answers in
     drops can hold one for longer.
+
+    Args:
+        token: of the app in one workspace; `team` and `user_id` are that workspace and the app's user there, asked of
+            Slack where they are not given.
+        ended: told Slack's code when it says that the token is good no more.
     """
 
-    def __init__(self, token: str, base_url: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        token: str,
+        base_url: str,
+        *,
+        timeout: float = TIMEOUT,
+        team: str | None = None,
+        user_id: str | None = None,
+        ended: Callable[[str], None] | None = None,
+    ) -> None:
         # The client's default handler re-sends after a broken connection: two posts, one answer.
         self._client = WebClient(
             token=token, base_url=base_url, timeout=timeout, retry_handlers=[], logger=_SILENT  # type: ignore[arg-type]
         )  # fmt: skip
-        self._user_id: str | None = None
-        self._team: str | None = None
+        self._user_id = user_id
+        self._team = team
+        self._ended = ended
+
+    def with_token(self, token: str, *, team: str, user_id: str, ended: Callable[[str], None]) -> Self:
+        """The same way with another workspace's token."""
+        return type(self)(
+            token,
+            self._client.base_url,
+            timeout=self._client.timeout,
+            team=team,
+            user_id=user_id,
+            ended=ended,
+        )
 
     def call(self, method: str, **arguments: object) -> Answer:
         """Any method; arguments that are None are left out, lists and mappings are sent as JSON."""
         answer = self._ask(method, arguments)
         if answer.get("ok") is not True:
-            raise refused(_text(answer, "error"))
+            raise self._refused(_text(answer, "error"))
         return answer
+
+    def _refused(self, code: str) -> Refused:
+        """What Slack's code means; that the token has ended is said to whoever waits for that."""
+        error = refused(code)
+        if isinstance(error, Uninstalled) and self._ended is not None:
+            self._ended(code)
+        return error
 
     def _ask(self, method: str, arguments: Mapping[str, object]) -> Answer:
         """What Slack answered, be it ok or a definite refusal; everything else is raised."""
@@ -257,7 +291,7 @@ class Gateway:
         answer = self._ask("conversations.invite", {"channel": channel, "users": ",".join(users), "force": True})
         problems = {_text(one, "user"): _text(one, "error") for one in _objects(answer, "errors")}
         if answer.get("ok") is not True and not problems:
-            error = refused(_text(answer, "error"))
+            error = self._refused(_text(answer, "error"))
             if not isinstance(error, (PersonUnknown, AlreadySo)):
                 raise error
             if len(users) > 1:  # a code, and nobody named: ask for each alone

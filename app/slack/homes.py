@@ -30,14 +30,13 @@ from app.notices.outcomes import (
     NotSent,
     RateLimited,
     Refused,
-    refuse_other_workspace,
 )
 from app.notices.timing import Timing
 from app.programs.actor import Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
 from app.slack.answer import Answer
-from app.slack.gateway import Gateway
+from app.slack.connections import Connections
 from app.slack.views import home, modals
 from app.store.uow import Store
 
@@ -61,13 +60,13 @@ class Homes:
 
     Args:
         store: its clock says what is late and which day it is; all waits are real time.
-        gateway: the way to Slack.
+        connections: the ways to Slack, one for each program.
         timing: the pace of `views.publish` in a workspace is its lane `home`; a press does not wait for it.
     """
 
-    def __init__(self, store: Store, gateway: Gateway, timing: Timing | None = None) -> None:
+    def __init__(self, store: Store, connections: Connections, timing: Timing | None = None) -> None:
         self._store = store
-        self._gateway = gateway
+        self._connections = connections
         self._timing = timing or Timing()
 
     def stale(self) -> Sequence[int]:
@@ -101,6 +100,7 @@ class Homes:
         return published
 
     def _once(self, taken: Taken, began: float) -> tuple[bool, bool]:
+        gateway = self._connections.of(taken.program_id)
         drawn = self._draw(taken)
         asked = taken.asked > taken.drawn
         view_hash = taken.view_hash
@@ -113,7 +113,7 @@ class Homes:
             if seconds_awake_or_asleep() - began > self._timing.act_within:
                 self._put_off(taken, self._timing.retry_first)  # a call now might come after another hand's
                 return False, False
-            answer = self._gateway.call("views.publish", user_id=drawn.user, view=drawn.view, hash=taken.view_hash)
+            answer = gateway.call("views.publish", user_id=drawn.user, view=drawn.view, hash=taken.view_hash)
             view = answer.get("view")
             view_hash = str(view["hash"]) if isinstance(view, Mapping) and view.get("hash") else None
         with self._store.engine.begin() as connection:
@@ -121,12 +121,10 @@ class Homes:
         return fresh, again
 
     def _draw(self, taken: Taken) -> _Drawn:
-        team = self._gateway.team()  # before the read: a call to Slack may take long, and would keep a connection
         with self._store.read() as uow:
             person = uow.session.get_one(Staff, taken.staff_id)
             program = uow.session.get_one(Program, taken.program_id)
             zone = program.zone
-            refuse_other_workspace(program.slack_team_id, lambda: team)
             desk = desk_of(uow.session, as_actor(person, Origin.SLACK), taken.only, zone=zone, now=uow.now)
             said, next_at = None, desk.next_at
             if taken.said is not None and taken.said_until is not None and taken.said_until > uow.now:

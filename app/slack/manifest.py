@@ -11,6 +11,8 @@ from typing import Any, Final
 from app.slack.listeners.shortcuts import SHORTCUTS
 from app.slack.verbs import COMMANDS, USAGE, Verb
 
+REDIRECT: Final = "/slack/oauth_redirect"
+"""Where Slack sends somebody back who has allowed the app into their workspace."""
 HINTED: Final = 4
 """Examples of a verb that stand in its command's hint; Slack shows one line of it."""
 
@@ -65,17 +67,25 @@ EVENTS: Final = (
 
 
 def manifest(
-    *, name: str = "Caseboard", base_url: str | None = None, commands: Mapping[str, Verb | None] = COMMANDS
+    *,
+    name: str = "Caseboard",
+    base_url: str | None = None,
+    oauth: bool = False,
+    commands: Mapping[str, Verb | None] = COMMANDS,
 ) -> dict[str, Any]:
     """The manifest for Socket Mode, or with `base_url` (https, where Slack reaches the web process) for HTTP.
 
-    Raises `BadManifest`.
+    With `oauth` the app may be installed in several workspaces from `base_url`, and its tokens rotate. Raises
+    `BadManifest`.
     """
     if not 1 <= len(name) <= 35:
         raise BadManifest("The app's name has 1 to 35 characters.")
     if base_url is not None and not base_url.startswith("https://"):
         raise BadManifest("Slack reaches an app over https only: give the base URL as https://…, or leave it out.")
+    if oauth and base_url is None:
+        raise BadManifest("To be installed by OAuth the app needs an address that Slack goes back to: give --base-url.")
     url = None if base_url is None else f"{base_url.rstrip('/')}/slack/events"
+    back = {"redirect_urls": [f"{base_url.rstrip('/')}{REDIRECT}"]} if oauth and base_url is not None else {}
     at = {} if url is None else {"request_url": url}
     return {
         "display_information": {
@@ -101,13 +111,13 @@ def manifest(
             ],
             "slash_commands": [_command(command, verb, url) for command, verb in commands.items()],
         },
-        "oauth_config": {"scopes": {"bot": BOT_SCOPES}},
+        "oauth_config": back | {"scopes": {"bot": BOT_SCOPES}},
         "settings": {
             "event_subscriptions": at | {"bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True} | at,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": oauth,
         },
     }
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from app.log import log_failure
 from app.notices.port import Letter, Message
-from app.settings import Settings
 from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.gateway import Gateway
@@ -15,12 +14,6 @@ from app.slack.views import track as tracks
 
 class SlackPort(Gateway):
     """The gateway, which also draws. Nothing that Slack would refuse leaves it."""
-
-    @classmethod
-    def of(cls, settings: Settings) -> "SlackPort":
-        """The port that the settings name. Without a token every call is refused, and notices wait."""
-        token = settings.slack_bot_token
-        return cls(token.get_secret_value() if token else "", settings.slack_api_url)
 
     def draw(self, letter: Letter) -> tuple[Message, Mapping[str, object]]:
         """The message of a notice and its metadata. Raises `InvalidMessage`, whatever is wrong with the letter.

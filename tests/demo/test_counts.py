@@ -10,6 +10,7 @@ from app.demo.counts import Truth, compare, of_ledger
 from app.notices.delivery import PostOffice
 from app.notices.port import Message
 from app.notices.service import tell_person
+from app.slack.connections import Connections
 from app.slack.gateway import Gateway
 from app.slack.port import SlackPort
 from tests.notices.conftest import QUICK, Practice, gateway, practice, sandbox
@@ -82,7 +83,7 @@ def test_a_post_in_the_channel_of_another_case_or_person_is_misplaced(told: Prac
         case=case.id,
     ).slack_id
     told.tell(case, "hello")
-    told.deliver_all(case, office=PostOffice(told.world.store, port, QUICK))
+    told.deliver_all(case, office=PostOffice(told.world.store, Connections(told.world.store, port), QUICK))
     assert counted(told) == Truth(lost=0, doubled=0, invented=0, misplaced=1)
 
 

@@ -15,10 +15,12 @@ from app.notices.service import tell_case
 from app.notices.timing import Timing
 from app.sandbox import start
 from app.sandbox.server import Sandbox
+from app.slack.connections import Connections
 from app.slack.gateway import Gateway
 from app.slack.homes import Homes
 from app.slack.manifest import BOT_SCOPES
 from app.slack.port import SlackPort
+from app.slack.renewals import Renewals
 from tests.world import World
 
 QUICK = Timing(
@@ -39,9 +41,19 @@ class Practice:
     engine: Engine
 
     @property
+    def port(self) -> SlackPort:
+        """The way to the sandbox."""
+        return SlackPort(self.sandbox.bot_token, self.sandbox.api_url)
+
+    @property
+    def renewals(self) -> Renewals:
+        """Who renews tokens: nobody, with the sandbox's own."""
+        return Renewals(self.world.store, None)
+
+    @property
     def homes(self) -> Homes:
         """Whoever publishes home tabs there."""
-        return Homes(self.world.store, Gateway(self.sandbox.bot_token, self.sandbox.api_url))
+        return Homes(self.world.store, Connections(self.world.store, self.port))
 
     def open(self, by: str = "ana", **given: Any) -> Case:
         """A new case; its channel is not there yet."""
@@ -130,11 +142,11 @@ class Practice:
     def impatient(self) -> PostOffice:
         """An office whose calls run into their timeout soon."""
         port = SlackPort(self.sandbox.bot_token, self.sandbox.api_url, timeout=CALL_TIMEOUT)
-        return PostOffice(self.world.store, port, QUICK, home="http://127.0.0.1:8000")
+        return PostOffice(self.world.store, Connections(self.world.store, port), QUICK, home="http://127.0.0.1:8000")
 
     def rested(self, **timing: Any) -> PostOffice:
         """Another office, with other timing."""
-        return PostOffice(self.world.store, self.office.port, replace(QUICK, **timing), home="http://127.0.0.1:8000")
+        return PostOffice(self.world.store, self.office.ports, replace(QUICK, **timing), home="http://127.0.0.1:8000")
 
 
 def pause(seconds: float) -> None:
@@ -172,5 +184,5 @@ def practice(world: World, sandbox: Sandbox, engine: Engine) -> Practice:
             values = {"slack": slack_id, "id": person.id}
             connection.execute(text("UPDATE staff SET slack_user_id = :slack WHERE id = :id"), values)
             person.slack_user_id = slack_id
-    port = SlackPort(sandbox.bot_token, sandbox.api_url)
-    return Practice(world, sandbox, PostOffice(world.store, port, QUICK, home="http://127.0.0.1:8000"), engine)
+    connections = Connections(world.store, SlackPort(sandbox.bot_token, sandbox.api_url))
+    return Practice(world, sandbox, PostOffice(world.store, connections, QUICK, home="http://127.0.0.1:8000"), engine)

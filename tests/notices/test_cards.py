@@ -72,7 +72,7 @@ def test_a_card_that_somebody_deleted_is_posted_and_pinned_anew(practice: Practi
     case = practice.open()
     practice.deliver_all(case)
     old = practice.channel(case).card_ts
-    practice.office.port.call("chat.delete", channel=practice.channel(case).slack_id, ts=old)  # type: ignore[attr-defined]
+    practice.port.call("chat.delete", channel=practice.channel(case).slack_id, ts=old)
     touch(practice, case.id)
     practice.deliver_all(case)
     channel = practice.channel(case)

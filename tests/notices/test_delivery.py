@@ -226,7 +226,7 @@ def test_a_429_empties_the_lane_that_it_was_about(practice: Practice) -> None:
     case = practice.open()
     practice.deliver_all(case)
     paced = PostOffice(
-        practice.world.store, practice.office.port, replace(QUICK, lanes={"edit": Rate(1, 5), "post": Rate(1, 5)})
+        practice.world.store, practice.office.ports, replace(QUICK, lanes={"edit": Rate(1, 5), "post": Rate(1, 5)})
     )
     practice.sandbox.fault("chat.update", "ratelimit:1", times=1)
     with practice.world.store.change() as uow:

@@ -6,6 +6,7 @@ from app.cases.models import Case
 from app.notices.delivery import PostOffice
 from app.notices.port import Message
 from app.notices.service import touch_card
+from app.slack.connections import Connections
 from app.slack.gateway import Gateway
 from app.slack.port import SlackPort
 from tests.notices.conftest import CALL_TIMEOUT, QUICK, Practice, pause, until
@@ -164,7 +165,7 @@ def test_slack_that_cannot_be_reached_is_tried_again_ever_more_slowly(practice: 
     case = practice.open()
     practice.deliver_all(case)
     dead = SlackPort("xoxb-sandbox", "http://127.0.0.1:9/api/", timeout=CALL_TIMEOUT)
-    nowhere = PostOffice(practice.world.store, dead, QUICK)
+    nowhere = PostOffice(practice.world.store, Connections(practice.world.store, dead), QUICK)
     id_ = practice.tell(case, "hello")
     waits = []
     for _ in range(4):
@@ -218,7 +219,8 @@ def test_a_worker_that_lost_its_lease_stops_and_notes_only_facts(practice: Pract
     practice.deliver_all(case)
     first, second = practice.tell(case, "first"), practice.tell(case, "second")
     port = _Stolen(practice)
-    assert practice.deliver(case, office=PostOffice(practice.world.store, port, QUICK)).again is None
+    office = PostOffice(practice.world.store, Connections(practice.world.store, port), QUICK)
+    assert practice.deliver(case, office=office).again is None
     assert practice.state(first) == "delivered"
     assert practice.state(second) == "pending"
     practice.do("UPDATE channels SET lease = NULL, lease_until = NULL")
@@ -252,6 +254,4 @@ def died(practice: Practice, case: Case, id_: str, *, sent: bool) -> None:
         id=case.id,
     )
     if sent:
-        practice.office.port.post(
-            practice.channel(case).slack_id, Message("hello"), {"id": id_, "kind": "trouble", "n": 0}
-        )
+        practice.port.post(practice.channel(case).slack_id, Message("hello"), {"id": id_, "kind": "trouble", "n": 0})

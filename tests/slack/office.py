@@ -13,8 +13,11 @@ from app.cases.models import Case
 from app.sandbox import Acting, Person, Reply, Sandbox
 from app.settings import Settings
 from app.slack.app import Inbound, build_app
+from app.slack.connections import Connections
 from app.slack.gateway import Gateway
 from app.slack.homes import Homes
+from app.slack.port import SlackPort
+from app.slack.renewals import Renewals
 from app.slack.socket_mode import SocketMode
 from app.web.app import build_web
 from app.web.server import Server
@@ -39,9 +42,19 @@ class Office:
     port: int = 0
 
     @property
+    def connections(self) -> Connections:
+        """The way to the sandbox, with its own token."""
+        return Connections(self.world.store, SlackPort(self.sandbox.bot_token, self.sandbox.api_url))
+
+    @property
+    def renewals(self) -> Renewals:
+        """Who renews tokens: nobody, with the sandbox's own."""
+        return Renewals(self.world.store, None)
+
+    @property
     def homes(self) -> Homes:
         """Who publishes home tabs in the background."""
-        return Homes(self.world.store, Gateway(self.sandbox.bot_token, self.sandbox.api_url))
+        return Homes(self.world.store, self.connections)
 
     def say(self, who: str, line: str, channel: str | None = None) -> Reply:
         """A person types a command, in the case's channel unless another is named."""

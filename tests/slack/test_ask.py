@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.kernel.clock import FixedClock
 from app.notices.delivery import PostOffice
 from app.sandbox import Acting
+from app.slack.connections import Connections
 from app.slack.manifest import manifest
 from app.slack.port import SlackPort
 from app.slack.views import blocks, questions
@@ -30,8 +31,10 @@ WAITING = "SELECT count(*) AS n FROM notices WHERE kind <> 'card' AND state <> '
 def ticker(office: Office) -> Iterator[Ticker]:
     """A scheduler that delivers by itself."""
     port = SlackPort(office.sandbox.bot_token, office.sandbox.api_url)
-    post_office = PostOffice(office.world.store, port, QUICK, home="http://127.0.0.1:8000")
-    made = Ticker(office.world.store, post_office, Hints(gone), office.homes)
+    post_office = PostOffice(
+        office.world.store, Connections(office.world.store, port), QUICK, home="http://127.0.0.1:8000"
+    )
+    made = Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals)
     yield made
     made.close()
 

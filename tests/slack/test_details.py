@@ -7,16 +7,14 @@ from app.notices.timing import Timing
 from app.slack.gateway import Gateway
 from app.slack.listeners.shortcuts import MORE
 from app.slack.manifest import manifest
-from app.slack.port import SlackPort
-from tests.slack.office import Office, settings_of, until
+from tests.slack.office import Office, until
 
 QUICK = Timing(card_gap=0.0)
 
 
 def deliver(office: Office) -> None:
-    port = SlackPort.of(settings_of(office.sandbox))
     channel = office.row("SELECT id FROM channels WHERE case_id = :case", case=office.case.id).id
-    until(lambda: PostOffice(office.world.store, port, QUICK).deliver(channel).again is None)
+    until(lambda: PostOffice(office.world.store, office.connections, QUICK).deliver(channel).again is None)
 
 
 def test_the_details_of_a_checklist_are_chosen_on_the_card_and_kept_in_its_thread(office: Office) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.kernel.clock import FixedClock
 from app.notices.delivery import PostOffice
+from app.slack.connections import Connections
 from app.slack.port import SlackPort
 from app.slack.views import blocks
 from tests.notices.conftest import QUICK
@@ -26,8 +27,10 @@ def gone(channel_id: int) -> None:
 def tickers(office: Office) -> Iterator[list[Ticker]]:
     """Two schedulers that deliver by themselves, as on a practice's two machines."""
     port = SlackPort(office.sandbox.bot_token, office.sandbox.api_url)
-    post_office = PostOffice(office.world.store, port, QUICK, home="http://127.0.0.1:8000")
-    made = [Ticker(office.world.store, post_office, Hints(gone), office.homes) for _ in range(2)]
+    post_office = PostOffice(
+        office.world.store, Connections(office.world.store, port), QUICK, home="http://127.0.0.1:8000"
+    )
+    made = [Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals) for _ in range(2)]
     yield made
     for ticker in made:
         ticker.close()

@@ -15,8 +15,10 @@ from app.kernel.clock import FixedClock
 from app.notices.timing import Rate, Timing
 from app.sandbox.jsontypes import as_object, as_objects
 from app.slack import limits
+from app.slack.connections import Connections
 from app.slack.gateway import TIMEOUT, Gateway
 from app.slack.homes import Homes
+from app.slack.port import SlackPort
 from app.slack.views import blocks, home
 from tests.slack.office import Office, until
 from tests.slack.test_home import home_of
@@ -268,7 +270,7 @@ def test_what_stands_in_the_way_leaves_the_tab_behind_until_it_is_right(failing:
     office.say("cy", "/claim 2")
     office.sandbox.fault("views.publish", fault, times=1)
     quick = Timing(retry_first=0.01, retry_most=0.01, refused_again=0.05, settle=0.05)
-    hand = Homes(office.world.store, Gateway(office.sandbox.bot_token, office.sandbox.api_url), quick)
+    hand = Homes(office.world.store, office.connections, quick)
     drawn(office, hand)
     assert office.row("SELECT lease FROM homes").lease is None, why
     until(lambda: drawn(office, hand) or "You could take: 1" in sees(office, "ana"))
@@ -284,14 +286,14 @@ def test_a_hand_that_stood_still_publishes_nothing(office: Office) -> None:
         connection.execute(text("UPDATE homes SET view_hash = NULL"))
     late = Timing(act_within=-1.0, retry_first=0.0)
     before = len(published(office))
-    hand = Homes(office.world.store, Gateway(office.sandbox.bot_token, office.sandbox.api_url), late)
+    hand = Homes(office.world.store, office.connections, late)
     assert drawn(office, hand) == 0
     assert len(published(office)) == before
     until(lambda: drawn(office) == 1)
     assert "You could take: 1" in sees(office, "ana")
 
 
-class _Watched(Gateway):
+class _Watched(SlackPort):
     """Slack as it is; notes what the database knows of the hand while it waits for an answer."""
 
     def __init__(self, office: Office) -> None:
@@ -311,7 +313,7 @@ def test_who_waits_for_slack_keeps_no_connection_and_has_the_tab_for_longer_than
     settled(office)
     office.say("cy", "/claim 2")
     watched, timing = _Watched(office), Timing()
-    assert drawn(office, Homes(office.world.store, watched, timing)) == 1
+    assert drawn(office, Homes(office.world.store, Connections(office.world.store, watched), timing)) == 1
     assert [method for method, _, _ in watched.seen] == ["auth.test", "views.publish"]
     assert [kept for _, kept, _ in watched.seen] == [0, 0]
     for _, _, left in watched.seen:
@@ -335,7 +337,7 @@ def test_the_workspace_s_pace_is_kept_and_a_press_does_not_wait_for_it(office: O
         home_of(office, who)
     settled(office)
     slow = Timing(lanes={"home": Rate(0.01, 1)})
-    hand = Homes(office.world.store, Gateway(office.sandbox.bot_token, office.sandbox.api_url), slow)
+    hand = Homes(office.world.store, office.connections, slow)
     office.say("cy", "/claim 2")
     with office.engine.begin() as connection:
         connection.execute(text("DELETE FROM paces"))

@@ -14,7 +14,6 @@ from sqlalchemy.exc import OperationalError
 from app.audit.service import verify
 from app.kernel.clock import FixedClock
 from app.slack.answer import Answer
-from app.slack.gateway import Gateway
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.commands import slash
@@ -30,7 +29,7 @@ PATIENT = "Mrs. Zbigniew, DOB 3/4/1961, MRN 8842119"
 @pytest.fixture
 def inbox(office: Office) -> Inbox:
     """The office's own inbox, to be given the same delivery twice."""
-    afterwards = Afterwards(Gateway(office.sandbox.bot_token, office.sandbox.api_url))
+    afterwards = Afterwards(office.connections)
     return Inbox(office.world.store, afterwards, office.homes, commands=COMMANDS)
 
 

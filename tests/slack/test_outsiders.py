@@ -186,15 +186,19 @@ def test_buttons_forms_and_shortcuts_of_another_workspace_are_refused(office: Of
     before = office.fingerprint()
     task, ana = office.task(1).id, office.people["ana"].id
     team = {"team": {"id": THEIRS}, "user": {"id": ana, "team_id": THEIRS}, "trigger_id": "1.2.3"}
-    press = {"type": "block_actions", "actions": [{"action_id": blocks.DONE, "block_id": "b", "value": f"t:{task}"}]}
+    press: dict[str, Any] = {
+        "type": "block_actions",
+        "actions": [{"action_id": blocks.DONE, "block_id": "b", "value": f"t:{task}"}],
+    }
     block = {"type": "input", "block_id": "reason"}
-    view = {"type": "modal", "callback_id": "skip", "private_metadata": f"t:{task}", "blocks": [block]}
-    for body in (
+    view: dict[str, Any] = {"type": "modal", "callback_id": "skip", "private_metadata": f"t:{task}", "blocks": [block]}
+    bodies: tuple[dict[str, Any], ...] = (
         press,
         {"type": "view_submission", "view": view | {"state": {"values": {}}}},
         {"type": "shortcut", "callback_id": CLAIM_NEXT},
         {"type": "message_action", "callback_id": DONE, "message_ts": "1.1", "channel": {"id": office.channel}},
-    ):
+    )
+    for body in bodies:
         answer = interact(office, body | team)
         assert answer.status == 200, body["type"]
         if body["type"] == "view_submission":

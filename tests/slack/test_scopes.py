@@ -9,9 +9,8 @@ from app.notices.delivery import PostOffice
 from app.sandbox import Sandbox
 from app.settings import ROOT
 from app.slack.manifest import BOT_SCOPES, manifest
-from app.slack.port import SlackPort
 from tests.notices.conftest import QUICK
-from tests.slack.office import Office, settings_of, until
+from tests.slack.office import Office, until
 from tests.slack.test_home import home_of
 
 KNOWN = json.loads((ROOT / "app" / "sandbox" / "data" / "methods.json").read_text())["methods"]
@@ -19,7 +18,7 @@ KNOWN = json.loads((ROOT / "app" / "sandbox" / "data" / "methods.json").read_tex
 
 def deliver(office: Office) -> None:
     """Post everything that waits."""
-    post_office = PostOffice(office.world.store, SlackPort.of(settings_of(office.sandbox)), QUICK, home="http://x")
+    post_office = PostOffice(office.world.store, office.connections, QUICK, home="http://x")
     waiting = "SELECT DISTINCT channel_id AS id FROM notices WHERE state NOT IN ('delivered', 'dead')"
 
     def over() -> bool:
@@ -85,7 +84,7 @@ def without(scope: str) -> Collection[str]:
 def test_without_one_of_them_something_is_refused(office: Office, scope: str) -> None:
     office.sandbox.configure(scopes=without(scope))
     office.say("lea", "/cb open now")
-    post_office = PostOffice(office.world.store, SlackPort.of(settings_of(office.sandbox)), QUICK, home="http://x")
+    post_office = PostOffice(office.world.store, office.connections, QUICK, home="http://x")
     for row in office.rows("SELECT DISTINCT channel_id AS id FROM notices"):
         post_office.deliver(row.id)
     assert refused_for_scopes(office.sandbox)

@@ -11,6 +11,7 @@ from app.kernel.clock import FixedClock
 from app.notices.delivery import PostOffice
 from app.reports.report import Report
 from app.reports.words import headline
+from app.slack.connections import Connections
 from app.slack.port import SlackPort
 from app.slack.views import sla
 from app.tasks import service as tasks
@@ -49,7 +50,9 @@ def direct(office: Office, who: str) -> str:
 
 def deliver(office: Office, kind: str = "report") -> None:
     port = SlackPort(office.sandbox.bot_token, office.sandbox.api_url)
-    post_office = PostOffice(office.world.store, port, QUICK, home="http://127.0.0.1:8000")
+    post_office = PostOffice(
+        office.world.store, Connections(office.world.store, port), QUICK, home="http://127.0.0.1:8000"
+    )
     query = "SELECT DISTINCT channel_id AS id FROM notices WHERE kind = :kind AND state NOT IN ('delivered', 'dead')"
 
     def over() -> bool:

@@ -9,10 +9,9 @@ import pytest
 from app.notices.port import Letter
 from app.sandbox import Acting
 from app.slack.manifest import manifest
-from app.slack.port import SlackPort
 from app.slack.verbs import Verb
 from app.slack.views import blocks, modals
-from tests.slack.office import Office, buttons, settings_of
+from tests.slack.office import Office, buttons
 from tests.slack.test_home import home_of
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -56,7 +55,7 @@ def once_open(office: Office, who: str, label: str) -> dict[str, Any]:
 
 def deliver(office: Office) -> dict[str, str]:
     """Post what waits in the outbox for the case's channel, as a worker does; returns the ts of the last of a kind."""
-    port = SlackPort.of(settings_of(office.sandbox))
+    port = office.connections.of(office.world.program.id)
     names = {person.slack_user_id: person.name for person in office.world.staff.values()}
     found: dict[str, str] = {}
     waiting = office.rows(

@@ -10,10 +10,9 @@ from app.notices.port import Letter
 from app.programs.welcome import ORDER, first_role, welcome
 from app.sandbox import Acting
 from app.slack import limits
-from app.slack.port import SlackPort
 from app.slack.views import notices
 from app.slack.views.blocks import HELP
-from tests.slack.office import Office, settings_of, until
+from tests.slack.office import Office, until
 from tests.slack.test_home import home_of
 from tests.slack.test_views_notices import ID
 
@@ -45,9 +44,8 @@ def test_of_several_roles_the_most_particular_one_counts() -> None:
 
 def delivered(office: Office, who: str) -> Acting:
     """The person before the app's direct messages, once what waits there is posted."""
-    port = SlackPort.of(settings_of(office.sandbox))
     channel = office.row("SELECT id FROM channels WHERE staff_id = :id", id=office.world.staff[who].id).id
-    until(lambda: PostOffice(office.world.store, port).deliver(channel).again is None)
+    until(lambda: PostOffice(office.world.store, office.connections).deliver(channel).again is None)
     there = office.row("SELECT slack_id FROM channels WHERE id = :id", id=channel).slack_id
     return office.sandbox.as_(office.people[who], in_=there)
 

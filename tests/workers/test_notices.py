@@ -169,7 +169,7 @@ class _Broken(PostOffice):
     """An office with a fault of its own in one channel."""
 
     def __init__(self, practice: Practice, channel_id: int) -> None:
-        super().__init__(practice.world.store, practice.office.port, QUICK)
+        super().__init__(practice.world.store, practice.office.ports, QUICK)
         self._broken = channel_id
 
     def deliver(self, channel_id: int) -> Round:

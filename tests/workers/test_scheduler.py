@@ -43,9 +43,14 @@ def due_case(practice: Practice) -> Case:
     return case
 
 
+def ticker_of(practice: Practice) -> Ticker:
+    """A scheduler whose queue is gone."""
+    return Ticker(practice.world.store, practice.office, Hints(gone), practice.homes, practice.renewals)
+
+
 @pytest.fixture
 def ticker(practice: Practice) -> Iterator[Ticker]:
-    made = Ticker(practice.world.store, practice.office, Hints(nowhere), practice.homes)
+    made = Ticker(practice.world.store, practice.office, Hints(nowhere), practice.homes, practice.renewals)
     yield made
     made.close()
 
@@ -65,7 +70,7 @@ def test_what_every_hint_missed_is_delivered_by_the_scheduler_itself(practice: P
 
 def test_with_the_queue_gone_nobody_is_waited_for(practice: Practice) -> None:
     case = practice.open()
-    ticker = Ticker(practice.world.store, practice.office, Hints(gone), practice.homes)
+    ticker = ticker_of(practice)
     ticker.sweep()  # the first hint finds out
     ticker.sweep()
     until(lambda: practice.waiting(practice.channel(case).id) == 0, within=PATIENCE + 5)
@@ -76,7 +81,7 @@ def test_with_the_queue_gone_nobody_is_waited_for(practice: Practice) -> None:
 def test_a_channel_is_hinted_at_once_and_not_at_every_tick(practice: Practice) -> None:
     case = practice.open()
     hinted: list[int] = []
-    ticker = Ticker(practice.world.store, practice.office, Hints(hinted.append), practice.homes)
+    ticker = Ticker(practice.world.store, practice.office, Hints(hinted.append), practice.homes, practice.renewals)
     for _ in range(3):
         ticker.sweep()
     assert hinted == [practice.channel(case).id]
@@ -85,7 +90,7 @@ def test_a_channel_is_hinted_at_once_and_not_at_every_tick(practice: Practice) -
 
 def test_two_schedulers_post_everything_once(practice: Practice) -> None:
     cases = [practice.open() for _ in range(4)]
-    tickers = [Ticker(practice.world.store, practice.office, Hints(gone), practice.homes) for _ in range(2)]
+    tickers = [ticker_of(practice) for _ in range(2)]
 
     def swept() -> bool:
         for ticker in tickers:
@@ -277,7 +282,13 @@ def test_firing_what_is_due_hints_at_its_channel(practice: Practice) -> None:
     case = due_case(practice)
     hinted: list[int] = []
     hints = Hints(hinted.append)
-    ticker = Ticker(Store(practice.engine, practice.world.store.clock, hints), practice.office, hints, practice.homes)
+    ticker = Ticker(
+        Store(practice.engine, practice.world.store.clock, hints),
+        practice.office,
+        hints,
+        practice.homes,
+        practice.renewals,
+    )
     ticker.fire()
     ticker.close()
     assert hinted == [practice.channel(case).id]
@@ -307,7 +318,7 @@ def test_late_ticks_run_once_and_never_two_at_a_time(ticker: Ticker) -> None:
 
 def test_the_scheduler_ticks_by_itself(practice: Practice) -> None:
     case = practice.open()
-    ticker = Ticker(practice.world.store, practice.office, Hints(gone), practice.homes)
+    ticker = ticker_of(practice)
     made = scheduled(ticker, 0.1)
     made.start()
     until(lambda: practice.waiting(practice.channel(case).id) == 0, within=15)

@@ -11,7 +11,7 @@ from slack_sdk.webhook import WebhookClient
 
 from app.notices.outcomes import NotSent
 from app.slack.answer import Answer
-from app.slack.gateway import Gateway
+from app.slack.connections import Connections
 
 log = logging.getLogger("caseboard.slack")
 TIMEOUT: Final = 3
@@ -27,8 +27,8 @@ class Afterwards:
     the card. `close` waits for what is under way.
     """
 
-    def __init__(self, gateway: Gateway, *, threads: int = 4) -> None:
-        self._gateway = gateway
+    def __init__(self, connections: Connections, *, threads: int = 4) -> None:
+        self._connections = connections
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="caseboard-answer")
         self._room = BoundedSemaphore(MOST_WAITING)
 
@@ -43,15 +43,20 @@ class Afterwards:
             message["blocks"] = list(answer.blocks)
         self.soon("an answer", lambda: _post(url, message))
 
-    def whisper(self, channel: str, user: str, answer: Answer) -> None:
+    def whisper(self, team: str, channel: str, user: str, answer: Answer) -> None:
         """Show an answer to one person in a channel, where there is no response URL."""
         self.call(
-            "chat.postEphemeral", channel=channel, user=user, text=answer.text, blocks=list(answer.blocks) or None
+            team,
+            "chat.postEphemeral",
+            channel=channel,
+            user=user,
+            text=answer.text,
+            blocks=list(answer.blocks) or None,
         )
 
-    def call(self, method: str, **arguments: object) -> None:
-        """Any call of the Web API, later."""
-        self.soon(method, lambda: self._gateway.call(method, **arguments))
+    def call(self, team: str, method: str, **arguments: object) -> None:
+        """Any call of the Web API in a workspace, later."""
+        self.soon(method, lambda: self._connections.of_team(team).call(method, **arguments))
 
     def soon(self, what: str, work: Callable[[], object]) -> None:
         """Do something later, in one of the threads; dropped when too much waits."""

@@ -176,7 +176,7 @@ class Inbox:
         elif delivery.view is not None or (delivery.channel_id is None and delivery.trigger_id is not None):
             self.open(delivery, modals.shown(answer), most=ANSWERS)
         elif delivery.channel_id is not None:
-            self.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
+            self.afterwards.whisper(delivery.team_id, delivery.channel_id, delivery.user_id, answer)
 
     def publish_home(self, delivery: Delivery, said: Answer | None = None) -> None:
         """Show the person's home tab as of now, with the answer to what they pressed there on top."""
@@ -193,17 +193,17 @@ class Inbox:
 
         asked = self._guarded("home", lambda: self._refusing(ask))
         if asked.refused:
-            self.afterwards.call("views.publish", user_id=delivery.user_id, view=modals.home(asked))
+            self.afterwards.call(delivery.team_id, "views.publish", user_id=delivery.user_id, view=modals.home(asked))
         else:
             self.afterwards.soon("a home tab", lambda: self.homes.publish(people[-1]))
 
     def open(self, delivery: Delivery, view: modals.View, *, most: int = MODALS) -> None:
         """Open a modal, or over a modal another one; where `most` lie upon each other, in place of the topmost."""
         if delivery.view == "modal" and delivery.depth >= most:
-            self.afterwards.call("views.update", view_id=delivery.view_id, view=view)
+            self.afterwards.call(delivery.team_id, "views.update", view_id=delivery.view_id, view=view)
         elif delivery.trigger_id is not None:
             method = "views.push" if delivery.view == "modal" else "views.open"
-            self.afterwards.call(method, trigger_id=delivery.trigger_id, view=view)
+            self.afterwards.call(delivery.team_id, method, trigger_id=delivery.trigger_id, view=view)
 
     def refused(self, error: Refusal) -> Answer:
         """A refusal as it is shown."""

@@ -28,14 +28,18 @@ def register(app: App, inbox: Inbox) -> None:
         if delivery.channel_id is not None:
             words = f"I listen to commands. Start with `{main_command(inbox.commands)} help`."
             answer = inbox.look(delivery, "mention", lambda _: Answer(words))
-            inbox.afterwards.whisper(delivery.channel_id, delivery.user_id, answer)
+            inbox.afterwards.whisper(delivery.team_id, delivery.channel_id, delivery.user_id, answer)
 
     def joined() -> None:
         """Nothing: who joins the workspace works here only when an admin adds them to the staff list."""
 
     def ended(body: dict[str, Any]) -> None:
-        """Nothing to change: posts are refused and wait in the outbox until the app is installed again."""
-        log.error("%s: install the app again; posts wait until then", body.get("event", {}).get("type"))
+        """Slack is asked whether the token is still good, which notes its end where it is not.
+
+        The event by itself proves nothing: it may be about another token, or come after the app was installed anew.
+        """
+        log.error("%s: posts wait until the app is installed again", body.get("event", {}).get("type"))
+        inbox.afterwards.call(of_event(body).team_id, "auth.test")
 
     app.event("app_home_opened")(home_opened)
     app.event("app_mention")(mentioned)

@@ -67,12 +67,13 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
             ack()
             lower = FORMS[form.under]
             tried, view = drawn_anew(inbox, delivery, lower, About(lower.kind, 0, about.channel), {}, answer)
-            inbox.afterwards.call("views.update", view_id=below, view=view or modals.shown(tried))
+            shown = view or modals.shown(tried)
+            inbox.afterwards.call(delivery.team_id, "views.update", view_id=below, view=shown)
         elif about.channel == HERE:
             ack(response_action="update", view=modals.shown(answer))
         elif about.channel is not None:
             ack()
-            inbox.afterwards.whisper(about.channel, delivery.user_id, answer)
+            inbox.afterwards.whisper(delivery.team_id, about.channel, delivery.user_id, answer)
         else:  # from the home tab, or from the list of a shortcut, which is in no channel
             ack()
             inbox.publish_home(delivery, answer)

@@ -66,7 +66,8 @@ def redraw(inbox: Inbox, delivery: Delivery, form: Form, about: About, chosen: C
     """Draw an open form anew for what is chosen in it now; what was typed stays in inputs that stay."""
     _, drawn = _drawn(inbox, delivery, form, about.id, chosen, about)
     if drawn is not None:
-        inbox.afterwards.call("views.update", view_id=view.get("id"), hash=view.get("hash"), view=drawn)
+        here = {"view_id": view.get("id"), "hash": view.get("hash")}
+        inbox.afterwards.call(delivery.team_id, "views.update", **here, view=drawn)
 
 
 def drawn_anew(
