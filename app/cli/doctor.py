@@ -64,22 +64,21 @@ def _database_and_slack(settings: "Settings") -> Iterator["Finding"]:
     from app.cli.health import base, practices
     from app.cli.health.finding import Finding
     from app.cli.health.machine import writable
-    from app.cli.health.slack import Member, last_act, members, slack
+    from app.cli.health.slack import Known, last_act, members, slack
+    from app.cli.health.workspaces import installations
     from app.cli.opened import all_programs, at_database
     from app.cli.out import CannotDo
     from app.kernel.clock import ClockFileError
     from app.settings import clock_of
     from app.store.embedded import EmbeddedFailed
 
-    teams: set[str] | None = None
-    people: list[Member] = []
-    acted = None
+    known = Known()
     if settings.database_url is None and not writable(settings.data):
-        yield from slack(settings, teams, people, acted)
+        yield from slack(settings, known)
         return
     if settings.database_url is None and not (settings.data / "postgres").exists():
         yield Finding("database", "none yet: `caseboard up` makes one of its own")
-        yield from slack(settings, teams, people, acted)
+        yield from slack(settings, known)
         return
     try:
         with at_database(settings) as engine:
@@ -94,10 +93,11 @@ def _database_and_slack(settings: "Settings") -> Iterator["Finding"]:
                     teams = {program.slack_team_id for program in all_programs(session) if program.slack_team_id}
                     people = members(session)
                     acted = last_act(session)
+                known = Known(teams, people, *installations(engine, settings), acted=acted)
     except (CannotDo, EmbeddedFailed) as error:
         yield Finding("database", "cannot be used", str(error))
     except ClockFileError as error:
         yield Finding("clock file", "cannot be read", str(error))
     except TemplateErrors:
         pass  # the line on checklists has said it
-    yield from slack(settings, teams, people, acted)
+    yield from slack(settings, known)

@@ -40,6 +40,9 @@ def create(
     team: Annotated[
         str | None, typer.Option(help="Slack workspace id (T…); default: the one of SLACK_BOT_TOKEN, if set.")
     ] = None,
+    unbound: Annotated[
+        bool, typer.Option("--unbound", help="In no workspace yet: an invitation binds it (caseboard slack invite).")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a practice, with the shipped checklists.
@@ -62,8 +65,10 @@ def create(
     calendar: dict[str, object] = {"hours": opening_hours(hours or OFFICE), "holidays": day_off or []}
     if country:
         calendar |= {"country": country, "subdivision": subdivision}
+    if unbound and team is not None:
+        raise WrongUsage("--team names a workspace, and --unbound says that there is none yet: give one of them.")
     with opened() as open_:
-        team = team or _team_of_token(open_.settings)
+        team = None if unbound else team or _team_of_token(open_.settings)
         try:
             with open_.store.change() as uow:
                 program = create_program(uow, slug=slug, name=name, zone=zone, calendar=calendar, slack_team_id=team)
@@ -78,7 +83,8 @@ def create(
         return
     say(f"Made {slug}, with {', '.join(loaded)}.")
     if team is None:
-        say(f"It is bound to no Slack workspace: set SLACK_BOT_TOKEN, then: caseboard program bind {slug}")
+        say(f"It is in no Slack workspace yet: caseboard slack invite {slug}, or with SLACK_BOT_TOKEN set:")
+        say(f"caseboard program bind {slug}")
     say(f"Next: caseboard staff add NAME --slack USER_ID --role lead --program {slug}")
 
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.group import group
-from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, say, say_json, say_table
+from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, remark, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from app.programs.models import Staff
+    from app.cli.opened import Opened
+    from app.programs.models import Program, Staff
 
 app = group()
+SECONDS = 5.0
+"""How long Slack is waited for."""
 
 
 @app.callback()
@@ -55,6 +58,9 @@ def add(
         raise WrongUsage(f"“{unknown[0]}” is no role. There are: {', '.join(Role)}.")
     hours = None if quiet is None else quiet_hours(quiet)
     with opened() as open_:
+        with open_.store.read() as uow:
+            found = pick_program(uow.session, program)
+        _ask_slack(open_, found, slack, name)
         try:
             with open_.store.change() as uow:
                 where = pick_program(uow.session, program)
@@ -168,19 +174,24 @@ def activate(
 
     from app.cli.opened import opened, pick_actor, pick_program
     from app.programs.models import Staff
-    from app.programs.service import set_active
+    from app.programs.service import note_guest, set_active
     from app.store.types import table
 
     rows = table(Staff)
-    with opened() as open_, open_.store.change() as uow:
-        where = pick_program(uow.session, program)
-        named = or_(rows.c.slack_user_id == name, func.lower(rows.c.name) == name.lower())
-        found = uow.session.execute(select(Staff).where(rows.c.program_id == where.id, named)).scalars().all()
-        if len(found) != 1:
-            many = "Nobody has" if not found else "Several people have"
-            raise CannotDo(f"{many} that name or Slack user id. Nothing changed. See: caseboard staff list")
-        person = found[0]
-        set_active(uow, pick_actor(uow.session, where, None), person.id, active=True)
+    with opened() as open_:
+        with open_.store.read() as uow:
+            where = pick_program(uow.session, program)
+            named = or_(rows.c.slack_user_id == name, func.lower(rows.c.name) == name.lower())
+            found = uow.session.execute(select(Staff).where(rows.c.program_id == where.id, named)).scalars().all()
+            if len(found) != 1:
+                many = "Nobody has" if not found else "Several people have"
+                raise CannotDo(f"{many} that name or Slack user id. Nothing changed. See: caseboard staff list")
+            person, actor = found[0], pick_actor(uow.session, where, None)
+        fit = _ask_slack(open_, where, person.slack_user_id, person.name)
+        with open_.store.change() as uow:
+            if fit:
+                note_guest(uow, actor, person.id, guest=False)
+            set_active(uow, actor, person.id, active=True)
         said = person.name
     _answer(said, active=True, as_json=as_json)
 
@@ -337,6 +348,26 @@ def quiet_hours(text: str) -> tuple[time, time]:
     if found[0] == found[1] or any(at.tzinfo for at in found):
         raise WrongUsage(f"“{text}” are no quiet hours. Write two local times, such as 18:00-08:00.")
     return found
+
+
+def _ask_slack(open_: "Opened", program: "Program", slack: str, name: str) -> bool:
+    """Refuse who cannot work in the program's workspace; where Slack cannot be asked, that is said, and nobody refused.
+
+    Returns whether Slack says that they can. Raises `BadSetting`.
+    """
+    from app.notices.outcomes import NotSent
+    from app.slack.accounts import refuse_unfit
+    from app.slack.connections import Connections
+
+    if program.slack_team_id is None:
+        return False
+    try:
+        port = Connections.make(open_.settings, open_.store, timeout=SECONDS).of(program.id)
+        refuse_unfit(port, program.slack_team_id, slack, name)
+    except NotSent as error:
+        remark(f"Slack was not asked about {name}: {error}. `caseboard doctor` does it later.")
+        return False
+    return True
 
 
 def _answer(name: str, *, active: bool, as_json: bool) -> None:

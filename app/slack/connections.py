@@ -14,11 +14,12 @@ from app.slack.port import SlackPort
 from app.store.sealing import CannotOpen
 from app.store.uow import Store
 
-_OF_PROGRAM: Final = text(
-    "SELECT p.slug, p.slack_team_id AS team, i.version, i.token, i.bot_user_id, i.gone_why"
-    " FROM programs p LEFT JOIN slack_installations i ON i.program_id = p.id WHERE p.id = :program"
+_WAY: Final = (
+    "SELECT p.id, p.slug, p.slack_team_id AS team, i.version, i.token, i.bot_user_id, i.gone_why"
+    " FROM programs p LEFT JOIN slack_installations i ON i.program_id = p.id"
 )
-_OF_TEAM: Final = text("SELECT id FROM programs WHERE slack_team_id = :team")
+_OF_PROGRAM: Final = text(f"{_WAY} WHERE p.id = :program")
+_OF_TEAM: Final = text(f"{_WAY} WHERE p.slack_team_id = :team")
 
 
 class Connections:
@@ -47,36 +48,39 @@ class Connections:
         """The way to a program's workspace. Raises `NotConnected` where there is none, and what `auth.test` does."""
         with self._store.engine.connect() as connection:
             row = connection.execute(_OF_PROGRAM, {"program": program_id}).one()
+        return self._way(row)  # whose call to Slack keeps no connection
+
+    def of_team(self, team: str) -> SlackPort:
+        """The way to a workspace, bound to a program or not. Raises like `of`."""
+        with self._store.engine.connect() as connection:
+            row = connection.execute(_OF_TEAM, {"team": team}).one_or_none()
+        if row is not None:
+            return self._way(row)
+        refuse_other_workspace(team, self._own.team)
+        return self._own
+
+    def _way(self, row: Row[Any]) -> SlackPort:
         if row.version is None:
             refuse_other_workspace(row.team, self._own.team)
             return self._own
         if row.gone_why is not None:
             words = refused(row.gone_why).words
             raise Uninstalled(row.gone_why, f"{words}. Install it again: caseboard slack invite {row.slug}")
-        version, port = self._kept.get(program_id, (None, self._own))
+        version, port = self._kept.get(row.id, (None, self._own))
         if version != row.version:
-            port = self._open(program_id, row)
-            self._kept[program_id] = (row.version, port)
+            port = self._open(row)
+            self._kept[row.id] = (row.version, port)
         return port
 
-    def of_team(self, team: str) -> SlackPort:
-        """The way to a workspace, bound to a program or not. Raises like `of`."""
-        with self._store.engine.connect() as connection:
-            program = connection.execute(_OF_TEAM, {"team": team}).scalar_one_or_none()
-        if program is not None:
-            return self.of(program)
-        refuse_other_workspace(team, self._own.team)
-        return self._own
-
-    def _open(self, program_id: int, row: Row[Any]) -> SlackPort:
+    def _open(self, row: Row[Any]) -> SlackPort:
         keyring = self._store.keys()
         if keyring is None:
             raise NotConnected("no_keys", "The token cannot be opened: CASEBOARD_KEYS is not set")
         try:
-            token = service.token_of(row, program_id, keyring)
+            token = service.token_of(row, row.id, keyring)
         except CannotOpen as error:
             raise NotConnected("token_sealed", str(error)) from None
-        ended = partial(self._ended, program_id, row.version)
+        ended = partial(self._ended, row.id, row.version)
         return self._own.with_token(token, team=row.team, user_id=row.bot_user_id, ended=ended)
 
     def _ended(self, program_id: int, version: int, code: str) -> None:

@@ -15,6 +15,7 @@ __all__ = ["Ran", "Run", "redis_server"]
 OFFICE = ["--zone", "America/New_York", "--country", "US"]
 NAMES = (
     "DATABASE_URL", "REDIS_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL",
+    "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET",
     "CASEBOARD_KEYS", "CASEBOARD_DATA", "CASEBOARD_CLOCK_FILE", "CASEBOARD_BASE_URL", "PORT",
 )  # fmt: skip
 

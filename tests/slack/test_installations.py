@@ -18,6 +18,7 @@ from app.sandbox import Sandbox, start
 from app.sandbox.model import Team
 from app.slack.connections import Connections
 from app.slack.errors import NotConnected, NotSent, Uninstalled
+from app.slack.homes import Homes
 from app.slack.oauth import OAuth
 from app.slack.renewals import Renewals
 from app.store.uow import Store
@@ -26,6 +27,8 @@ from tests.slack.office import settings_of, until
 from tests.slack.signed import command_body, send, signed
 from tests.web.site import Site, site_of
 from tests.world import TEAM, World, make_world
+from workers.notices import Hints
+from workers.scheduler import Ticker
 
 HALF_A_DAY = 43200
 
@@ -317,6 +320,16 @@ def test_a_token_is_renewed_before_it_expires_and_not_sooner(rotating: Site, wor
     assert new.call("auth.test")["ok"]
     assert rotating.renewals.run() == 0
     assert rotating.row("SELECT count(*) FROM audit_entries WHERE action = 'slack.renew'") == (1,)
+
+
+def test_the_scheduler_renews(rotating: Site, world: World, sandbox: Sandbox) -> None:
+    posts = Posts(rotating, world)
+    homes = Homes(rotating.store, rotating.connections)
+    ticker = Ticker(rotating.store, posts.office, Hints(None), homes, rotating.renewals)
+    age(rotating, "1 hour")
+    ticker.renew()
+    ticker.close()
+    assert tokens(sandbox) == 1
 
 
 def test_of_many_hands_one_renews(rotating: Site, sandbox: Sandbox) -> None:

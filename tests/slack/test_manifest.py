@@ -77,6 +77,15 @@ def test_for_http_everything_names_the_address() -> None:
     assert {each["url"] for each in made["features"]["slash_commands"]} == {"https://caseboard.example/slack/events"}
 
 
+def test_for_several_workspaces_it_names_where_slack_goes_back_to_and_tokens_rotate() -> None:
+    made = manifest(base_url="https://caseboard.example/", oauth=True)
+    assert made["oauth_config"]["redirect_urls"] == ["https://caseboard.example/slack/oauth_redirect"]
+    assert made["settings"]["token_rotation_enabled"] is True
+    for one in (manifest(), manifest(base_url="https://caseboard.example")):
+        assert "redirect_urls" not in one["oauth_config"]
+        assert one["settings"]["token_rotation_enabled"] is False
+
+
 def text_of(most: int, pattern: str = "", least: int = 1) -> dict[str, Any]:
     return {"type": "string", "minLength": least, "maxLength": most} | ({"pattern": pattern} if pattern else {})
 
@@ -117,7 +126,9 @@ SCHEMA = closed(
             ), 50,
         ),
     ),
-    oauth_config=closed("scopes", scopes=closed("bot", bot=list_of(text_of(50), 255))),
+    oauth_config=closed(
+        "scopes", scopes=closed("bot", bot=list_of(text_of(50), 255)), redirect_urls=list_of(ADDRESS, 1000)
+    ),
     settings=closed(
         event_subscriptions=closed("bot_events", request_url=ADDRESS, bot_events=list_of(text_of(50), 100)),
         interactivity=closed("is_enabled", is_enabled=YES_OR_NO, request_url=ADDRESS),
@@ -128,6 +139,7 @@ SCHEMA = closed(
 WAYS: dict[str, dict[str, Any]] = {
     "Socket Mode": {},
     "HTTP": {"base_url": "https://board.example.org"},
+    "several workspaces": {"base_url": "https://board.example.org", "oauth": True},
     "the longest name": {"name": "C" * 35},
 }
 
@@ -148,7 +160,9 @@ def test_a_manifest_that_is_not_is_found() -> None:
     assert len(list(Draft202012Validator(SCHEMA).iter_errors(made))) == 2
 
 
-@pytest.mark.parametrize("given", [{"name": ""}, {"name": "C" * 36}, {"base_url": "http://caseboard.example"}])
-def test_what_slack_would_refuse_is_refused_here(given: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "given", [{"name": ""}, {"name": "C" * 36}, {"base_url": "http://caseboard.example"}, {"oauth": True}]
+)
+def test_what_slack_would_refuse_is_refused_here(given: dict[str, object]) -> None:
     with pytest.raises(BadManifest):
         manifest(**given)  # type: ignore[arg-type]

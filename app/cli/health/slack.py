@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.cli.health.finding import Finding
+from app.cli.health.workspaces import Workspace
 from app.cli.out import counted
 from app.settings import Settings
+from app.slack.accounts import obstacle
 from app.slack.errors import NotSent, PersonUnknown, Refused, refused
 from app.slack.gateway import Gateway
 from app.slack.manifest import SCOPES
@@ -56,15 +58,30 @@ def last_act(session: Session) -> datetime | None:
     return found
 
 
-def slack(
-    settings: Settings, teams: Collection[str] | None, people: Sequence[Member], acted: datetime | None
-) -> Iterator[Finding]:
-    """Whether Slack takes the tokens and something comes in, and whether it knows the staff.
+@dataclass(frozen=True)
+class Known:
+    """What the database knows: the workspaces of the programs, the staff, and where the app is installed by OAuth.
 
-    `teams` are the workspaces of the programs, None where they are not known; `acted` when somebody last acted there.
+    `teams` is None where the database cannot be asked. `installed` counts the installations, of which `there` are
+    those that Slack takes calls of; `lines` say how each of them stands. `acted` is when somebody last acted in Slack.
     """
-    if settings.slack_bot_token is None:
-        yield Finding("Slack", "no token", "Set SLACK_BOT_TOKEN (docs/install.md says where it comes from).")
+
+    teams: Collection[str] | None = None
+    people: Sequence[Member] = ()
+    lines: Sequence[Finding] = ()
+    there: Sequence[Workspace] = ()
+    installed: int = 0
+    acted: datetime | None = None
+
+
+def slack(settings: Settings, known: Known) -> Iterator[Finding]:
+    """Whether Slack takes the tokens and something can come in, and whether it knows the staff."""
+    if settings.slack_bot_token is None and not known.installed:
+        if settings.slack_client_id is None:
+            yield Finding("Slack", "no token", "Set SLACK_BOT_TOKEN (docs/install.md says where it comes from).")
+        else:
+            fix = "Give somebody who may install it there an invitation: caseboard slack invite PROGRAM"
+            yield Finding("Slack", "the app is in no workspace yet", fix)
         return
     if settings.slack_app_token is None and settings.slack_signing_secret is None:
         fix = "Set SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (signed HTTP)."
@@ -73,12 +90,18 @@ def slack(
         yield _socket_mode(settings.slack_app_token.get_secret_value(), settings.slack_api_url)
     else:
         yield Finding("Slack inbound", "signed HTTP")
+    yield from known.lines
+    for workspace in known.there:
+        yield from _staff(workspace.gateway, [one for one in known.people if one.program == workspace.program])
+    if settings.slack_bot_token is None:
+        yield _commands(known.acted)
+        return
     token = settings.slack_bot_token.get_secret_value()
     if not token.startswith(BOT_TOKENS):
         fix = "A bot token begins with xoxb-: copy it from OAuth & Permissions of the app's page (docs/install.md)."
         yield Finding("Slack", "SLACK_BOT_TOKEN is no bot token", fix)
         return
-    yield from _workspace(token, settings, teams, people, acted)
+    yield from _workspace(token, settings, known)
 
 
 def _socket_mode(token: str, api_url: str) -> Finding:
@@ -98,13 +121,7 @@ def _socket_mode(token: str, api_url: str) -> Finding:
     return Finding("Slack inbound", "Socket Mode")
 
 
-def _workspace(
-    token: str,
-    settings: Settings,
-    teams: Collection[str] | None,
-    people: Sequence[Member],
-    acted: datetime | None,
-) -> Iterator[Finding]:
+def _workspace(token: str, settings: Settings, known: Known) -> Iterator[Finding]:
     # Not by the gateway, which keeps no headers: Slack names the token's scopes in one.
     client = WebClient(token=token, base_url=settings.slack_api_url, timeout=SECONDS, retry_handlers=[])
     try:
@@ -119,14 +136,15 @@ def _workspace(
         return
     team = str(answer.get("team_id"))
     yield Finding("Slack", f"workspace {answer.get('team')} ({team})")
-    if teams is not None and team not in teams:
+    if known.teams is not None and team not in known.teams:
         fix = "Bind the program to it: caseboard program bind SLUG"
         yield Finding("Slack workspace", f"no program belongs to {team}, so its commands are refused", fix)
     yield from _scopes(_header(answer.headers, "x-oauth-scopes"))
     yield from _clock(_header(answer.headers, "date"))
-    yield _commands(acted)
+    yield _commands(known.acted)
     gateway = Gateway(token, settings.slack_api_url, timeout=SECONDS)
-    yield from _staff(gateway, [person for person in people if person.team == team])
+    by_oauth = {workspace.program for workspace in known.there}
+    yield from _staff(gateway, [one for one in known.people if one.team == team and one.program not in by_oauth])
 
 
 def _scopes(header: str) -> Iterator[Finding]:
@@ -183,10 +201,10 @@ def _staff(gateway: Gateway, people: Sequence[Member]) -> Iterator[Finding]:
         except NotSent:
             return  # what keeps the app from asking is not about the staff
         else:
-            why = "Deactivated in Slack" if isinstance(user, dict) and user.get("deleted") is True else ""
+            why = obstacle(user, person.team) if isinstance(user, dict) else ""
         if why:
             well = False
-            fix = f'If they left: caseboard staff deactivate "{person.name}" --program {person.program}'
+            fix = f'They cannot work here: caseboard staff deactivate "{person.name}" --program {person.program}'
             yield Finding(f"staff of {person.program}", f"{person.name}: {why[0].lower()}{why[1:]}", fix)
     if people and well:
         yield Finding("Slack staff", f"{counted(len(people), 'account')} active")
