@@ -70,7 +70,7 @@ class Ticker:
         self._each(clocks.fire_due, clocks.push_back, "firing the timers of case")
 
     def questions(self) -> None:
-        """Tell of every question that is due, a person a transaction."""
+        """Tell of every question that is due, and of what quiet hours held back, a person a transaction."""
         self._each(questions.fire_due, questions.push_back, "the questions to staff")
 
     def digests(self) -> None:
@@ -183,7 +183,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     scheduler.add_job(patient(ticker.fire), "interval", seconds=tick_seconds, id="fire")
-    scheduler.add_job(patient(ticker.questions), "interval", seconds=max(tick_seconds, 1.0), id="questions")
+    scheduler.add_job(patient(ticker.questions), "interval", seconds=tick_seconds, id="questions")
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")

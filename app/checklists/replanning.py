@@ -166,7 +166,7 @@ class _Replanning(Settling):
         """Note the moments of a deadline that stays and is to come; nothing is set."""
         clock = self.clocks.get((task.id, kind))
         if clock is not None and clock.state == "running" and clock.deadline_at > self.uow.now:
-            self._stay[clock.id] = self.timers_of(task.item, kind, clock.deadline_at)
+            self._stay[clock.id] = self.timers_of(task, kind, clock.deadline_at)
         return []
 
 

@@ -133,6 +133,7 @@ class _At:
     closed_at: datetime | None
     evidence: str | None
     not_applicable: bool
+    remind_lead: str | None = None
     fresh: bool = False
 
     def seen(self) -> DoneTask:
@@ -214,7 +215,7 @@ class Settling:
             value = None if row.evidence is None else row.evidence.get("value")
             track.tasks[row.item_id] = _At(
                 row.id, row.no, track.template.item(row.item_id), row.title, row.state, row.ready_at,
-                row.closed_at, value, row.reason == NOT_APPLICABLE and row.closed_by is None,
+                row.closed_at, value, row.reason == NOT_APPLICABLE and row.closed_by is None, row.remind_lead,
             )  # fmt: skip
         return list(tracks.values())
 
@@ -401,15 +402,15 @@ class Settling:
         return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
 
     def _setting(self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str) -> clocks.Setting:
-        timers = [] if deadline is None else self.timers_of(task.item, kind, deadline)
+        timers = [] if deadline is None else self.timers_of(task, kind, deadline)
         return clocks.Setting(
             self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,
             kind, event, deadline, timers,
         )  # fmt: skip
 
-    def timers_of(self, item: Item, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:
-        """The timers of a deadline by the program's calendar and delays."""
-        return timers_of(item, kind, deadline, self.uow.now, self.calendar, self.delays)
+    def timers_of(self, task: _At, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:
+        """The timers of a deadline by the program's calendar and delays, and its holder's own lead."""
+        return timers_of(task.item, kind, deadline, self.uow.now, self.calendar, self.delays, task.remind_lead)
 
     @cached_property
     def delays(self) -> Mapping[Told, Duration]:

@@ -83,8 +83,10 @@ class ClockEventRow(SQLModel, table=True):
 class Timer(SQLModel, table=True):
     """A due moment. The row is the job: whoever turns it from pending to fired or collapsed does it.
 
-    `at` is when it was due, `fire_at` when it may fire (later than `at` while quiet hours hold it). `notice_id`
-    says which post told it; a collapsed timer was told by a more urgent one, or by a catch-up.
+    `at` is when it was due, `fire_at` when it may fire (later than `at` while something holds it). `notice_id`
+    says which post told it; a collapsed timer was told by a more urgent one, by a catch-up, or with others that were
+    held back. Quiet hours hold a reminder until `held_until`: then it is told to the holder (`app.clocks.held`), or
+    at `fire_at`, the deadline, by the breach.
     """
 
     __tablename__ = "timers"
@@ -94,7 +96,9 @@ class Timer(SQLModel, table=True):
         CheckConstraint(one_of("kind", TIMER_KINDS), name="timers_kind"),
         CheckConstraint(one_of("state", TIMER_STATES), name="timers_state"),
         CheckConstraint("(state IN ('fired', 'collapsed')) = (settled_at IS NOT NULL)", name="timers_settled_at"),
+        CheckConstraint("held_until IS NULL OR held_until <= fire_at", name="timers_held"),
         UniqueConstraint("clock_id", "generation", "kind", "step", name="timers_once"),
+        Index("timers_held_back", "held_until", postgresql_where=sql("state = 'pending' AND held_until IS NOT NULL")),
         Index("timers_due", "fire_at", postgresql_where=sql("state = 'pending'")),
         Index("timers_due_of_case", "case_id", "fire_at", postgresql_where=sql("state = 'pending'")),
         Index("timers_pending_of_task", "task_id", postgresql_where=sql("state = 'pending'")),
@@ -111,6 +115,7 @@ class Timer(SQLModel, table=True):
     tells: str = Field(default="assignee", sa_column=text())
     at: datetime = Field(sa_column=moment())
     fire_at: datetime = Field(sa_column=moment())
+    held_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     state: str = Field(default="pending", sa_column=text())
     settled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     notice_id: UUID | None = Field(default=None, sa_column=Column(Uuid, nullable=True))

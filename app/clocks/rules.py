@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from app.checklists.model import Item
 from app.checklists.vocabulary import Told
@@ -10,6 +11,8 @@ from app.kernel.business import BusinessCalendar
 from app.kernel.durations import Duration
 
 DUE, SLA = "due", "sla"
+OFF: Final = "off"
+"""As the lead of somebody's own reminders: none."""
 
 
 @dataclass(frozen=True)
@@ -29,24 +32,40 @@ def timers_of(
     now: datetime,
     calendar: BusinessCalendar,
     delays: Mapping[Told, Duration],
+    own: str | None,
 ) -> Sequence[PlannedTimer]:
-    """The timers of one deadline of an item, all in UTC. `delays` stand in for those of the item's own steps.
+    """The timers of one deadline of an item, all in UTC.
+
+    `delays` stand in for those of the item's own steps; `own` is how its holder wants to be reminded, if they said.
 
     A reminder whose moment is over when the deadline is set would say nothing that the setting did not say, so
     there is none. A deadline that is over already is a breach all the same, but who is told next is told their time
     after now: nobody had the chance to do anything about it before.
     """
-    lead = _lead(item, kind)
     planned = []
-    if lead is not None:
-        remind_at = lead.before(deadline, calendar)
-        if remind_at > now:
-            planned.append(PlannedTimer("remind", 0, "assignee", remind_at))
+    remind_at = reminder_at(item, kind, deadline, now, calendar, own)
+    if remind_at is not None:
+        planned.append(PlannedTimer("remind", 0, "assignee", remind_at))
     planned.append(PlannedTimer("breach", 0, "assignee", deadline))
     for number, step in enumerate(item.escalate, start=1):
         after = delays.get(step.to, step.after)
         planned.append(PlannedTimer("escalate", number, step.to.value, after.after(max(deadline, now), calendar)))
     return planned
+
+
+def reminder_at(
+    item: Item, kind: str, deadline: datetime, now: datetime, calendar: BusinessCalendar, own: str | None
+) -> datetime | None:
+    """When a deadline reminds (UTC), None when it does not any more.
+
+    `own` stands in for the template's lead: `OFF`, or a duration. One that would be over already, as when the deadline
+    comes nearer, leaves it to the template's: a holder who wanted to hear sooner is not to hear nothing.
+    """
+    if own == OFF:
+        return None
+    leads = [_lead(item, kind)] if own is None else [Duration.parse(own), _lead(item, kind)]
+    moments = [lead.before(deadline, calendar) for lead in leads if lead is not None]
+    return next((moment for moment in moments if moment > now), None)
 
 
 def _lead(item: Item, kind: str) -> Duration | None:

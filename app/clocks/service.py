@@ -5,7 +5,7 @@ Callers hold the task's row (or the case's) locked; clocks, their events and tim
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import insert, text
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from sqlmodel import Session
 from app.checklists.model import Item
 from app.clocks.delays import delays_of
 from app.clocks.models import ClockEventRow, TaskClock, Timer
-from app.clocks.rules import SLA, PlannedTimer, timers_of
+from app.clocks.rules import SLA, PlannedTimer, reminder_at, timers_of
 from app.kernel.business import BusinessCalendar
 from app.kernel.durations import Duration
 from app.kernel.running import ClockEvent, deadline
@@ -61,15 +61,19 @@ _SET = text(
     " WHERE clocks.id = wanted.id RETURNING clocks.id, generation"
 )
 _CANCEL = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
+# A snooze is of one deadline: with another one it is over.
 _DUE = text(
     "UPDATE tasks SET due_at = nearest.at,"
+    " snoozed_until = CASE WHEN tasks.due_at = nearest.at THEN tasks.snoozed_until END,"
+    " snoozed_why = CASE WHEN tasks.due_at = nearest.at THEN tasks.snoozed_why END,"
     " breached_at = CASE WHEN nearest.at IS NULL OR nearest.at > :now THEN NULL ELSE tasks.breached_at END"
     " FROM (SELECT t.id, min(c.deadline_at) AS at FROM unnest(CAST(:tasks AS bigint[])) AS t (id)"
     " LEFT JOIN clocks c ON c.task_id = t.id AND c.state = 'running' GROUP BY t.id) AS nearest"
     " WHERE tasks.id = nearest.id"
 )
 _UNHOLD = text(
-    "UPDATE timers SET fire_at = at WHERE task_id = :task AND state = 'pending' AND kind = 'remind' AND fire_at > at"
+    "UPDATE timers SET fire_at = at, held_until = NULL WHERE task_id = :task AND state = 'pending' AND kind = 'remind'"
+    " AND fire_at > at"
 )
 _RETIME = text(
     "UPDATE timers SET at = wanted.at, fire_at = wanted.at FROM unnest(CAST(:clocks AS bigint[]),"
@@ -77,6 +81,15 @@ _RETIME = text(
     " WHERE timers.clock_id = wanted.clock_id AND timers.kind = wanted.kind AND timers.step = wanted.step"
     " AND timers.state = 'pending' AND timers.at <> wanted.at"
 )
+_DROP = text(
+    "UPDATE timers SET state = 'cancelled' WHERE task_id = :task AND state = 'pending' AND kind = 'remind' AND at > :at"
+)
+_REMINDING = text(
+    "SELECT c.id, c.program_id, c.case_id, c.kind, c.deadline_at, c.generation, coalesce((SELECT max(step) FROM timers"
+    " WHERE clock_id = c.id AND generation = c.generation AND kind = 'remind'), -1) AS last FROM clocks c"
+    " WHERE c.task_id = :task AND c.state = 'running' AND c.deadline_at > :now ORDER BY c.id"
+)
+_ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 _EVENT = insert(_EVENTS)
 _TIMER = insert(_TIMERS)
 
@@ -181,8 +194,8 @@ def pause(uow: UnitOfWork, task_id: int, why: str) -> bool:
     return bool(uow.session.execute(_PAUSED, {"task": task_id}).all())
 
 
-def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar, why: str) -> None:
-    """Let paused clocks run on: the deadline moves by the time that the pause took."""
+def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar, own: str | None, why: str) -> None:
+    """Let paused clocks run on: the deadline moves by the time that the pause took. `own` is as in `timers_of`."""
     if item.sla is None:
         return
     for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
@@ -191,7 +204,7 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
         until = deadline(history, item.sla.target, calendar, given=given)
         assert until is not None
         delays = delays_of(uow.session, clock.program_id)
-        timers = timers_of(item, SLA, until, uow.now, calendar, delays)
+        timers = timers_of(item, SLA, until, uow.now, calendar, delays, own)
         setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
         set_deadlines(uow, [setting])
 
@@ -237,8 +250,42 @@ def extended(session: Session, clock_ids: Sequence[int]) -> dict[int, Extended]:
 
 
 def take_from_hold(uow: UnitOfWork, task_id: int) -> None:
-    """Let reminders that waited for the end of somebody's quiet hours go by their own time: the task changes hands."""
+    """Let reminders that quiet hours or a snooze held go by their own time: what held them is over."""
     uow.session.execute(_UNHOLD, {"task": task_id})
+
+
+def drop_reminders(uow: UnitOfWork, task_id: int) -> None:
+    """Let none of a task's reminders come, those that are held back included."""
+    uow.session.execute(_DROP, {"task": task_id, "at": _ALWAYS})
+
+
+def plan_reminders(
+    uow: UnitOfWork,
+    task_id: int,
+    item: Item,
+    calendar: BusinessCalendar,
+    own: str | None,
+    snoozed_until: datetime | None = None,
+) -> list[datetime]:
+    """Plan the reminders of a task's running deadlines anew; returns the moments, of all of them, that were planned.
+
+    `own` is as in `timers_of`. At the end of a snooze, which is before the deadline, there is one in any case. What
+    was due already and waits stays: it goes by its own time, and what holds it holds it again.
+    """
+    take_from_hold(uow, task_id)
+    uow.session.execute(_DROP, {"task": task_id, "at": uow.now})
+    planned, rows = [], []
+    for clock in uow.session.execute(_REMINDING, {"task": task_id, "now": uow.now}).all():
+        own_time = reminder_at(item, clock.kind, clock.deadline_at, uow.now, calendar, own)
+        wanted = {at for at in (own_time, snoozed_until) if at is not None and at < clock.deadline_at}
+        for step, at in enumerate(sorted(wanted), start=clock.last + 1):
+            setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, clock.kind, "", None, None)
+            timer = PlannedTimer("remind", step, "assignee", at)
+            rows.append(_timer_row(setting, clock.id, clock.generation, timer, uow.now))
+            planned.append(at)
+    if rows:
+        uow.session.execute(_TIMER, rows)
+    return planned
 
 
 def refresh_due(uow: UnitOfWork, task_ids: Sequence[int]) -> None:

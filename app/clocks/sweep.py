@@ -4,7 +4,8 @@ How one call works:
 
 1. a case with due timers is locked, skipping cases that another sweep is at;
 2. its tasks and then its due timers are taken, in the order in which everything else locks them;
-3. reminders for somebody in their quiet hours are put off to the end of these; breaches are not;
+3. reminders of a task that is snoozed wait for the end of that, and those that fall into the holder's quiet hours are
+   left to `app.clocks.held`, which tells them together; breaches and escalations are not held;
 4. what a more urgent timer of the same clock already says is collapsed into it, and whoever it would have told
    is told there; a reminder of a task that nobody can do yet is dropped;
 5. the rest is told: reminders, breaches and escalations in one post each, or, when the clock has stood still, all
@@ -55,7 +56,7 @@ _DUE = text(
     " AND timers.fire_at <= :now AND timers.task_id = ANY(:tasks) ORDER BY timers.id FOR NO KEY UPDATE OF timers"
 )
 _SETTLE = text("UPDATE timers SET state = :state, settled_at = :now, notice_id = :notice WHERE id = ANY(:timers)")
-_HOLD = text("UPDATE timers SET fire_at = :until WHERE id = :timer")
+_HOLD = text("UPDATE timers SET fire_at = :until, held_until = :told WHERE id = :timer")
 _BREACHED = text("UPDATE tasks SET breached_at = :now WHERE id = ANY(:tasks) AND breached_at IS NULL")
 # What a timer was set by: the last event that gave its clock the deadline. An undoing gives back what was set before.
 _SET = text(
@@ -114,16 +115,9 @@ def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
     values = {"case": case.id, "now": uow.now}
     locked = uow.session.execute(_LOCK_TASKS, values).scalars().all()
     rows = uow.session.execute(_DUE, values | {"tasks": list(locked)}).all()
-    tasks = {task_id: read(uow.session, case.program_id, task_id) for task_id in {row.task_id for row in rows}}
-    due = [
-        Due(
-            row.id, row.clock_id, row.kind, row.step, row.tells, row.at, row.fire_at, row.clock,
-            row.deadline_at, tasks[row.task_id],
-        )
-        for row in rows
-    ]  # fmt: skip
-    people = staff_by_id(uow.session, case.program_id, [task.holder_id for task in tasks.values() if task.holder_id])
-    held = _hold_for_quiet_hours(uow, due, people)
+    due = due_of(uow, case.program_id, rows)
+    people = staff_by_id(uow.session, case.program_id, [timer.task.holder_id for timer in due if timer.task.holder_id])
+    held = _hold(uow, due, people)
     due = [timer for timer in due if timer.id not in held]
     _breach(uow, case, [timer for timer in due if timer.kind == "breach"])
     telling, silent = worth_telling(due)
@@ -133,14 +127,26 @@ def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
         clocks = {timer.clock_id for timer in timers}
         included = [timer for timer in silent if timer.clock_id in clocks]
         notice = _tell(uow, case, kind, timers, included, people)
-        _settle(uow, timers, "collapsed" if late else "fired", notice)
-        _settle(uow, included, "collapsed", notice)
+        settle(uow, timers, "collapsed" if late else "fired", notice)
+        settle(uow, included, "collapsed", notice)
         silent = [timer for timer in silent if timer.clock_id not in clocks]
-    _settle(uow, silent, "collapsed", None)
+    settle(uow, silent, "collapsed", None)
     if due:
         touch_card(uow, case.id)
         audit.record(uow, system(case.program_id), "timers.fire", "case", case.id, case_id=case.id, fields=("timers",))
     return len(rows)
+
+
+def due_of(uow: UnitOfWork, program_id: int, rows: Sequence[Row[Any]]) -> list[Due]:
+    """Rows of due timers, each with its task, which is read once."""
+    tasks = {task_id: read(uow.session, program_id, task_id) for task_id in {row.task_id for row in rows}}
+    return [
+        Due(
+            row.id, row.clock_id, row.kind, row.step, row.tells, row.at, row.fire_at, row.clock,
+            row.deadline_at, tasks[row.task_id],
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def worth_telling(due: Sequence[Due]) -> tuple[list[Due], list[Due]]:
@@ -158,19 +164,28 @@ def worth_telling(due: Sequence[Due]) -> tuple[list[Due], list[Due]]:
     return telling, pointless
 
 
-def _hold_for_quiet_hours(uow: UnitOfWork, due: Sequence[Due], people: Mapping[int, Staff]) -> set[int]:
+def _hold(uow: UnitOfWork, due: Sequence[Due], people: Mapping[int, Staff]) -> set[int]:
+    """Hold reminders back, never beyond the deadline: there the breach says it, and the reminder goes into that."""
     held = set()
     for timer in due:
-        holder = people.get(timer.task.holder_id or 0)
-        if timer.kind != "remind" or holder is None:
+        holder, deadline = people.get(timer.task.holder_id or 0), timer.deadline
+        if timer.kind != "remind" or holder is None or deadline is None or deadline <= uow.now:
             continue
-        until = quiet_until(holder, uow.now)
-        if until is None or timer.deadline is None or timer.deadline <= uow.now:
-            continue
-        # No longer than to the deadline: there the breach says it, and the reminder goes into that.
-        uow.session.execute(_HOLD, {"timer": timer.id, "until": min(until, timer.deadline)})
-        held.add(timer.id)
+        snoozed = timer.task.snoozed_until
+        if snoozed is not None and snoozed > uow.now:
+            uow.session.execute(_HOLD, {"timer": timer.id, "until": min(snoozed, deadline), "told": None})
+            held.add(timer.id)
+        elif (ends := _quiet_end(holder, timer, uow.now)) is not None:
+            uow.session.execute(_HOLD, {"timer": timer.id, "until": deadline, "told": min(ends, deadline)})
+            held.add(timer.id)
     return held
+
+
+def _quiet_end(holder: Staff, timer: Due, now: datetime) -> datetime | None:
+    """The end of the holder's quiet hours that run now, or in which the reminder fell while nobody swept."""
+    if not holder.active:
+        return None
+    return quiet_until(holder, now) or quiet_until(holder, timer.fire_at)
 
 
 def _breach(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due]) -> None:
@@ -218,18 +233,7 @@ def _tell(
 ) -> UUID:
     """One post about `timers`; it speaks for the `included` less urgent ones of the same clocks too."""
     slack_ids = {person_id: person.slack_user_id for person_id, person in people.items()}
-    nearest: dict[int, Due] = {}
-    for timer in timers:
-        standing = nearest.get(timer.task.id)
-        if standing is None or (timer.deadline or timer.at) < (standing.deadline or standing.at):
-            nearest[timer.task.id] = timer
-    lines = []
-    for timer in sorted(nearest.values(), key=lambda timer: (timer.deadline or timer.at, timer.task.no)):
-        needs = open_needs(uow.session, timer.task) if timer.task.state == "blocked" else ()
-        line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock, waits_for=needs)
-        line["deadline"] = (timer.deadline or timer.at).isoformat()
-        line["late"] = (timer.deadline or timer.at) <= uow.now
-        lines.append(line)
+    lines = lines_of(uow, timers, slack_ids)
     payload: dict[str, Any] = {
         "code": case.code,
         "zone": case.zone,
@@ -245,6 +249,23 @@ def _tell(
         payload["timers"] = len(timers) + len(included)
     key = hashlib.sha256(repr(sorted(timer.id for timer in timers)).encode()).hexdigest()[:32]
     return tell_case(uow, case.id, kind, f"timers:{key}", payload)
+
+
+def lines_of(uow: UnitOfWork, timers: Sequence[Due], slack_ids: Mapping[int, str]) -> list[dict[str, Any]]:
+    """A line for each task of these timers, by its nearest deadline, which orders them."""
+    nearest: dict[int, Due] = {}
+    for timer in timers:
+        standing = nearest.get(timer.task.id)
+        if standing is None or (timer.deadline or timer.at) < (standing.deadline or standing.at):
+            nearest[timer.task.id] = timer
+    lines = []
+    for timer in sorted(nearest.values(), key=lambda one: (one.deadline or one.at, one.task.code, one.task.no)):
+        needs = open_needs(uow.session, timer.task) if timer.task.state == "blocked" else ()
+        line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock, waits_for=needs)
+        line["deadline"] = (timer.deadline or timer.at).isoformat()
+        line["late"] = (timer.deadline or timer.at) <= uow.now
+        lines.append(line)
+    return lines
 
 
 def _told(uow: UnitOfWork, case: Row[Any], timers: Sequence[Due], slack_ids: Mapping[int, str]) -> list[str]:
@@ -270,7 +291,8 @@ def _there(uow: UnitOfWork, case: Row[Any], wanted: Sequence[Staff], of_role: Se
     return there or [person for person in of_role if person.id not in away] or wanted
 
 
-def _settle(uow: UnitOfWork, timers: Sequence[Due], state: str, notice: UUID | None) -> None:
+def settle(uow: UnitOfWork, timers: Sequence[Due], state: str, notice: UUID | None) -> None:
+    """Note by which post timers were told, if any told them."""
     if timers:
         values = {"timers": [timer.id for timer in timers], "state": state, "now": uow.now, "notice": notice}
         uow.session.execute(_SETTLE, values)

@@ -33,6 +33,7 @@ _TABLES = {
     "breaches": "SELECT count(*) FROM timers WHERE kind = 'breach' AND notice_id IS NOT NULL AND state = 'fired'",
     "escalations": "SELECT count(*) FROM timers WHERE kind = 'escalate' AND notice_id IS NOT NULL AND state = 'fired'",
     "caught_up": "SELECT count(*) FROM timers t JOIN notices n ON n.id = t.notice_id WHERE n.kind = 'catch_up'",
+    "held_back": "SELECT count(*) FROM timers t JOIN notices n ON n.id = t.notice_id WHERE n.kind = 'held_back'",
     "handoffs_accepted": "SELECT count(*) FROM handoffs WHERE state = 'accepted'",
     "handoffs_declined": "SELECT count(*) FROM handoffs WHERE state = 'declined'",
     "replans": "SELECT count(*) FROM notices WHERE kind = 'replan'",
@@ -61,6 +62,7 @@ class Counts:
     breaches: int
     escalations: int
     caught_up: int
+    held_back: int
     handoffs_accepted: int
     handoffs_declined: int
     replans: int
@@ -151,6 +153,7 @@ def of_ledger(lines: Iterable[dict[str, Any]], zone: str) -> Ledger:
             breaches=timers["breach"],
             escalations=timers["escalation"],
             caught_up=timers["catch_up"],
+            held_back=timers["held_back"],
             handoffs_accepted=replies["accepted"],
             handoffs_declined=replies["declined"],
             replans=kinds["replan"],

@@ -24,8 +24,10 @@ from app.store.sealing import Keyring
 from app.store.uow import Store
 
 READY_SECONDS = 45.0
-_DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND fire_at <= :now")
-_NEXT_DUE = text("SELECT min(fire_at) FROM timers WHERE state = 'pending' AND fire_at > :after")
+_DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) <= :now")
+_NEXT_DUE = text(
+    "SELECT min(least(fire_at, held_until)) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) > :after"
+)
 _UNSENT = text("SELECT count(*) FROM notices WHERE state IN ('pending', 'sending', 'unknown', 'held')")
 
 

@@ -134,7 +134,8 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     needs, waiting, later = sort(offers, held, until)
     questions, asked = questions_to(session, me, only), questions_by(session, me, only)
     lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *takes, *questions, *asked]
-    moments = [line.due_at for line in lines if line.due_at is not None and line.due_at > now]
+    known = [line.due_at for line in lines] + [line.snoozed_until for line in held]
+    moments = [moment for moment in known if moment is not None and moment > now]
     late = None
     if actor.leads:
         late = Late(*session.execute(LATE, values | {"program": program, "now": now}).one())

@@ -55,6 +55,7 @@ NOTICE_KINDS = (
     "track",
     "welcome",
     "given",
+    "held_back",
 )
 LANES = ("post", "edit", "create", "home")
 

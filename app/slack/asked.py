@@ -6,6 +6,8 @@ from typing import Literal
 
 from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, Supply
 from app.kernel.codes import CaseCode, TaskRef
+from app.kernel.durations import Duration
+from app.programs.quiet import Hours
 from app.reports.ranges import Days
 from app.reports.reasons import Reason
 from app.slack.verbs import Verb
@@ -14,6 +16,9 @@ from app.slack.when import When
 Person = str
 """A person as written: a mention, `@name` or a name."""
 
+
+Lead = Duration | Literal["off", "standard"]
+"""How long before its deadline a task reminds; not at all; or as its checklist has it."""
 
 Whose = Literal["here", "mine", "free", "late", "today", "all"]
 
@@ -275,6 +280,38 @@ class Extend:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """Let a task's reminders be silent until a moment, or for a while; without a reason it is refused at the end."""
+
+    task: TaskRef
+    until: When | Duration
+    reason: str
+
+
+@dataclass(frozen=True)
+class Wake:
+    """End a snooze."""
+
+    task: TaskRef
+
+
+@dataclass(frozen=True)
+class Remind:
+    """When a task reminds."""
+
+    task: TaskRef
+    lead: Lead
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The person's own quiet hours, and their time zone as written; None for what stays."""
+
+    hours: Hours = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
 class Escalate:
     """Tell the lead of a task."""
 
@@ -332,6 +369,10 @@ Change = (
     | SetWeekly
     | Late
     | Extend
+    | Snooze
+    | Wake
+    | Remind
+    | Quiet
     | Escalate
     | Ask
 )

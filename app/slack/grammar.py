@@ -13,7 +13,16 @@ from typing import Final, Literal
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.kernel.codes import TaskRef
-from app.slack import ask_grammar, asked, case_grammar, settings_grammar, shift_grammar, sla_grammar, spread_grammar
+from app.slack import (
+    ask_grammar,
+    asked,
+    case_grammar,
+    quiet_grammar,
+    settings_grammar,
+    shift_grammar,
+    sla_grammar,
+    spread_grammar,
+)
 from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, NoDay, read_day, read_when
 from app.slack.words import (
@@ -437,4 +446,7 @@ _READERS: Final[Mapping[Verb, Reader]] = {
     Verb.ASK: ask_grammar.read_ask,
     Verb.SPREAD: spread_grammar.read_spread,
     Verb.SETTINGS: settings_grammar.read_settings,
+    Verb.SNOOZE: quiet_grammar.read_snooze,
+    Verb.REMIND: quiet_grammar.read_remind,
+    Verb.QUIET: quiet_grammar.read_quiet,
 }

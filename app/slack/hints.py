@@ -14,12 +14,13 @@ from app.slack.verbs import Verb, main_command
 _ABOUT_A_TASK: Final = (
     Verb.CLAIM, Verb.DONE, Verb.RELEASE, Verb.WAIT, Verb.RESUME, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.HANDOFF,
     Verb.ACCEPT, Verb.DECLINE, Verb.ASSIGN, Verb.SHOW, Verb.LATE, Verb.EXTEND, Verb.ESCALATE, Verb.ASK,
+    Verb.SNOOZE, Verb.REMIND,
 )  # fmt: skip
 _BEGINNING = (
     rf"(?:{'|'.join(_ABOUT_A_TASK)}) (?:[0-9A-Z]{{4,10}}-)?\d+(?=\s|\Z)"
     rf"|{Verb.DATE} (?:{'|'.join(map(re.escape, KEY_DATES.values()))}) "
     rf"|{Verb.CLOSE} <reason>"
-    rf"|(?:{Verb.SLA}|{Verb.BACK}(?: @person)?)\Z"
+    rf"|(?:{Verb.SLA}|{Verb.BACK}(?: @person)?|{Verb.QUIET} (?:off|18:00 to 8:00))\Z"
     rf"|{Verb.COMPONENT} (?:add|change|remove|list)\b"
 )
 # To the end of the text, and no sentence after it: a task's title in the middle of one is no hint.

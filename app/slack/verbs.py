@@ -43,6 +43,9 @@ class Verb(StrEnum):
     ASK = "ask"
     SPREAD = "spread"
     SETTINGS = "settings"
+    SNOOZE = "snooze"
+    REMIND = "remind"
+    QUIET = "quiet"
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         ("back", "back @ana"),
         "End time off, or call it off. What is still with the cover comes back.",
     ),
+    Verb.QUIET: Usage(
+        "from when to when, off, or zone and a city; nothing opens a form",
+        ("quiet 18:00 to 8:00", "quiet 6pm to 8am zone Chicago", "quiet zone Europe/Berlin", "quiet off"),
+        "Your hours without reminders, and your time zone. What was held back comes as one message at their end.",
+    ),
     Verb.TASKS: Usage(
         "nothing, mine, free, late, today, all, @person, or a case",
         ("tasks", "tasks mine", "tasks free", "tasks late", "tasks today", "tasks all", "tasks @bo", "tasks K7Q4"),
@@ -136,6 +144,16 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         "TASK, the new day, the time if it matters, and a reason",
         ("extend 12 fri 5pm payer asked for records", "extend 12 2026-12-03 vendor ships on Wednesday"),
         "Give a task a new deadline. For leads.",
+    ),
+    Verb.SNOOZE: Usage(
+        "TASK, until when or for how long, and why; or off",
+        ("snooze 12 until tomorrow 9:00 waiting for the fax", "snooze 12 for 2 hours on hold", "snooze 12 off"),
+        "Silence a task's reminders until then, never past its deadline. What is late is told all the same.",
+    ),
+    Verb.REMIND: Usage(
+        "TASK, and how long before its deadline; off, or standard",
+        ("remind 12 2 hours before", "remind 12 1 business day before", "remind 12 off", "remind 12 standard"),
+        "Say when a task of yours reminds you. It moves with the deadline.",
     ),
     Verb.ASK: Usage(
         "@person, a TASK or a case, by when, the question, answers to choose from; nothing opens a form",
@@ -211,10 +229,10 @@ EXAMPLE_TASK: Final = re.compile(r"(?<= )(?:K7Q4-)?12(?= |\Z)")
 
 ASKS_ALONE: Final = (
     Verb.HANDOFF, Verb.SHIFT, Verb.AWAY, Verb.WAIT, Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.OPEN, Verb.DATE,
-    Verb.SURGEON, Verb.LEAD, Verb.ASK, Verb.SPREAD,
+    Verb.SURGEON, Verb.LEAD, Verb.ASK, Verb.SPREAD, Verb.QUIET,
 )  # fmt: skip
 """Verbs that open a form when nothing stands behind them."""
-ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND)
+ASKS_OF_A_TASK: Final = (Verb.DONE, Verb.ASSIGN, Verb.DECLINE, Verb.LATE, Verb.EXTEND, Verb.SNOOZE, Verb.REMIND)
 """Verbs that do so once their task is named."""
 
 SYNONYMS: Final[Mapping[str, Verb]] = {
@@ -258,6 +276,11 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "setting": Verb.SETTINGS,
     "config": Verb.SETTINGS,
     "preferences": Verb.SETTINGS,
+    "mute": Verb.SNOOZE,
+    "remember": Verb.REMIND,
+    "reminder": Verb.REMIND,
+    "dnd": Verb.QUIET,
+    "silence": Verb.QUIET,
 }
 
 COMMANDS: Final[Mapping[str, Verb | None]] = {

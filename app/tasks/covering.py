@@ -23,7 +23,6 @@ from sqlalchemy import Row, insert, text
 
 from app.audit import service as audit
 from app.checklists.service import lock_case
-from app.clocks import service as clocks
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
 from app.programs.actor import Actor, Origin
@@ -33,7 +32,7 @@ from app.programs.service import system
 from app.questions import rows as questions
 from app.store.types import table
 from app.store.uow import OneFailed, UnitOfWork
-from app.tasks import departures, handoff_rows, service
+from app.tasks import departures, handoff_rows, reminding, service
 from app.tasks.brief import Brief
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
@@ -257,7 +256,7 @@ def _locked(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[TaskRow]:
 def _give(uow: UnitOfWork, actor: Actor, task: TaskRow, to: int, action: str) -> TaskRow:
     uow.session.execute(_GIVE, {"task": task.id, "to": to})
     handoff_rows.withdraw(uow, [task.id])
-    clocks.take_from_hold(uow, task.id)
+    reminding.changes_hands(uow, task)
     audit.record(uow, actor, action, "task", task.id, case_id=task.case_id, fields=("holder_id",))
     touch_card(uow, task.case_id)
     return read(uow.session, task.program_id, task.id)

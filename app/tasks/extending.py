@@ -59,7 +59,7 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         [
             clocks.Setting(
                 clock.program_id, clock.case_id, task.id, clock.id, clock.kind, "extend", until,
-                timers_of(task.item, clock.kind, until, uow.now, calendar, delays), words,
+                timers_of(task.item, clock.kind, until, uow.now, calendar, delays, task.remind_lead), words,
             )
             for clock in moved
         ],

@@ -11,7 +11,6 @@ from sqlalchemy import Row, insert, text, update
 
 from app.audit import service as audit
 from app.cases.identity import case_text
-from app.clocks import service as clocks
 from app.notices.service import tell_case, touch_card
 from app.programs.absences import refuse_away
 from app.programs.actor import Actor
@@ -20,7 +19,7 @@ from app.programs.queries import active_person, as_actor
 from app.refusals import Refusal
 from app.store.types import table
 from app.store.uow import UnitOfWork
-from app.tasks import acts, handoff_rows
+from app.tasks import acts, handoff_rows, reminding
 from app.tasks.brief import Brief, Urgency
 from app.tasks.models import Handoff
 from app.tasks.refusals import NoHandoff, NotEligible, NotHolder, SayItBack, WrongState
@@ -225,7 +224,7 @@ def accept(uow: UnitOfWork, actor: Actor, task_id: int, said_back: str | None = 
     passed = uow.session.execute(_PASS, {"to": actor.staff_id, "task": task.id, "from": standing.from_id})
     if not passed.rowcount:  # type: ignore[attr-defined]
         raise WrongState(f"{task.name} is not with {standing.from_name} any more. Nothing changed. See /tasks.")
-    clocks.take_from_hold(uow, task.id)
+    reminding.changes_hands(uow, task)
     _answer(uow, standing, "accepted", words)
     taken = ("holder_id",) if words is None else ("holder_id", "said_back")
     audit.record(uow, actor, "handoff.accept", "task", task.id, case_id=task.case_id, fields=taken)

@@ -35,7 +35,9 @@ class Task(SQLModel, table=True):
     """One item of a track, numbered within its case.
 
     The holder is one column, so that two holders cannot be; the checks keep state, holder, wait and evidence
-    in step. `ready_at` is when it last became claimable, `due_at` its nearest running deadline.
+    in step. `ready_at` is when it last became claimable, `due_at` its nearest running deadline. Until `snoozed_until`
+    its reminders are silent, if that is to come. `remind_lead` is how long before a deadline its holder wants to be
+    reminded, as `Duration` writes it, or `OFF` (`app.clocks.rules`); NULL is as its template has it.
     """
 
     __tablename__ = "tasks"
@@ -70,6 +72,9 @@ class Task(SQLModel, table=True):
         CheckConstraint("(state IN ('done', 'skipped')) = (closed_at IS NOT NULL)", name="tasks_closed_at"),
         CheckConstraint("state <> 'skipped' OR reason IS NOT NULL", name="tasks_skipped_with_reason"),
         CheckConstraint("waived_by IS NULL OR reason IS NOT NULL", name="tasks_waived_with_reason"),
+        CheckConstraint("(snoozed_until IS NULL) = (snoozed_why IS NULL)", name="tasks_snoozed_with_reason"),
+        CheckConstraint("snoozed_until IS NULL OR state IN ('claimed', 'waiting')", name="tasks_snoozed_by_holder"),
+        CheckConstraint("remind_lead IS NULL OR holder_id IS NOT NULL", name="tasks_remind_of_holder"),
         Index(
             "tasks_open",
             "program_id",
@@ -107,6 +112,9 @@ class Task(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_column=text(nullable=True))
     closed_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     closed_by: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    snoozed_until: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    snoozed_why: str | None = Field(default=None, sa_column=text(nullable=True))
+    remind_lead: str | None = Field(default=None, sa_column=text(nullable=True))
 
 
 class Handoff(SQLModel, table=True):

@@ -20,7 +20,8 @@ from app.tasks.timing import follows, is_early
 # tables took the database longer than the rest.
 _CHOSEN = (
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
-    " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, k.id AS version_row,"
+    " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, t.snoozed_until,"
+    " t.snoozed_why, t.remind_lead, k.id AS version_row,"
     " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
     " f.offered_at, g.name AS offered_to"
     " FROM (SELECT t.*, c.code, r.checklist_version_id, r.component_id FROM tasks t JOIN cases c ON c.id = t.case_id"
@@ -121,7 +122,8 @@ class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
     `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
-    cannot be done. `offered_to` is the name of whoever has not answered the holder's offer yet.
+    cannot be done. `offered_to` is the name of whoever has not answered the holder's offer yet. `remind_lead` is when
+    it reminds, as its holder has said (`app.tasks.reminding`).
     """
 
     id: int
@@ -145,6 +147,9 @@ class TaskLine:
     waiting_since: datetime | None = None
     offered_to: str | None = None
     offered_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snoozed_why: str | None = None
+    remind_lead: str | None = None
 
     @property
     def name(self) -> str:
@@ -355,6 +360,9 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 waiting_since=row.waiting_since,
                 offered_to=row.offered_to,
                 offered_at=row.offered_at,
+                snoozed_until=row.snoozed_until,
+                snoozed_why=row.snoozed_why,
+                remind_lead=row.remind_lead,
                 waits_for=tuple(
                     f"{row.code}-{other.no}"
                     for other in unfinished

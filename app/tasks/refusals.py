@@ -33,6 +33,10 @@ class WrongState(Refusal):
     """The task is not where the verb could take it from."""
 
 
+class PastDeadline(Refusal):
+    """A snooze that would not end before the deadline."""
+
+
 class TooEarly(Refusal):
     """The task comes after an event whose day has not come."""
 

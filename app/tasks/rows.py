@@ -65,6 +65,9 @@ class TaskRow:
     offered: bool
     template: Template
     item: Item
+    snoozed_until: datetime | None = None
+    snoozed_why: str | None = None
+    remind_lead: str | None = None
 
     @property
     def name(self) -> str:
@@ -138,6 +141,9 @@ def _row(session: Session, row: Row[Any]) -> TaskRow:
         offered=row.offered,
         template=template,
         item=template.item(row.item_id),
+        snoozed_until=row.snoozed_until,
+        snoozed_why=row.snoozed_why,
+        remind_lead=row.remind_lead,
     )
 
 

@@ -21,7 +21,7 @@ from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
-from app.tasks import acts, handoff_rows
+from app.tasks import acts, handoff_rows, reminding
 from app.tasks.closing import closing, keeps, sealing
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
@@ -47,7 +47,8 @@ _CLAIM = text(
 )
 _RELEASE = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, version = version + 1 WHERE id = :task AND state IN ('claimed', 'waiting')"
+    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, remind_lead = NULL, version = version + 1"
+    " WHERE id = :task AND state IN ('claimed', 'waiting')"
 )
 _ASSIGN = text(
     "UPDATE tasks SET state = CASE state WHEN 'ready' THEN 'claimed' ELSE state END, holder_id = :holder,"
@@ -64,24 +65,27 @@ _RESUME = text(
 )
 _DONE = text(
     "UPDATE tasks SET state = 'done', evidence = CAST(:evidence AS jsonb), attested_by = :attested_by,"
-    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, closed_at = :now, closed_by = :by,"
-    " version = version + 1 WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
+    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL,"
+    " closed_at = :now, closed_by = :by, version = version + 1"
+    " WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
 )
 _SKIP = text(
     "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, waived_by = :waived, closed_at = :now, closed_by = :by, version = version + 1"
+    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, waived_by = :waived, closed_at = :now,"
+    " closed_by = :by, version = version + 1"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _WAIVE = text(
     "UPDATE tasks SET state = 'done', waived_by = :by, reason = :reason, evidence = CAST(:evidence AS jsonb),"
-    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, closed_at = :now, closed_by = :by,"
-    " version = version + 1"
+    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL,"
+    " closed_at = :now, closed_by = :by, version = version + 1"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _REOPEN = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, ready_at = coalesce(ready_at, :now), evidence = NULL,"
     " attested_by = NULL, waived_by = NULL, reason = NULL, closed_at = NULL, closed_by = NULL, due_at = NULL,"
-    " breached_at = NULL, version = version + 1 WHERE id = :task AND state IN ('done', 'skipped')"
+    " breached_at = NULL, remind_lead = NULL, version = version + 1"
+    " WHERE id = :task AND state IN ('done', 'skipped')"
 )
 _DATE = text("SELECT 1 FROM key_dates d JOIN tasks t ON t.case_id = d.case_id WHERE t.id = :task AND d.name = :name")
 _SIBLINGS = text("SELECT item_id, no, state FROM tasks WHERE track_id = :track")
@@ -125,7 +129,7 @@ def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
         _run_on(uow, task, "released")
     uow.session.execute(_RELEASE, {"task": task.id})
     handoff_rows.withdraw(uow, [task.id])
-    clocks.take_from_hold(uow, task.id)
+    reminding.changes_hands(uow, task)
     _note(uow, actor, "task.release", task, "holder_id")
     settle(uow, actor, task.case_id)
     task = _now(uow, task)
@@ -158,7 +162,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     if not changed.rowcount:
         raise WrongState(state_words(uow, task))
     handoff_rows.withdraw(uow, [task.id])
-    clocks.take_from_hold(uow, task.id)
+    reminding.changes_hands(uow, task)
     _note(uow, actor, "task.assign", task, "holder_id")
     former = task.holder_slack if task.holder_id not in (person.id, actor.staff_id) else None
     task = replace(_now(uow, task), holder_id=person.id, holder_name=person.name)
@@ -378,7 +382,7 @@ def _case_is_open(task: TaskRow) -> None:
 
 def _run_on(uow: UnitOfWork, task: TaskRow, why: str) -> None:
     program = uow.session.get_one(Program, task.program_id)
-    clocks.resume(uow, task.id, task.item, calendar_of(program), why)
+    clocks.resume(uow, task.id, task.item, calendar_of(program), task.remind_lead, why)
 
 
 def _now(uow: UnitOfWork, task: TaskRow) -> TaskRow:

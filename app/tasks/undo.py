@@ -30,7 +30,8 @@ _BACK = text(
     "UPDATE tasks t SET state = b.state, holder_id = b.holder_id, ready_at = b.ready_at,"
     " breached_at = coalesce(t.breached_at, b.breached_at), waiting_on = b.waiting_on, waiting_note = b.waiting_note,"
     " waiting_since = b.waiting_since, evidence = b.evidence, attested_by = b.attested_by, waived_by = b.waived_by,"
-    " reason = b.reason, closed_at = b.closed_at, closed_by = b.closed_by, version = t.version + 1"
+    " reason = b.reason, closed_at = b.closed_at, closed_by = b.closed_by, snoozed_until = b.snoozed_until,"
+    " snoozed_why = b.snoozed_why, remind_lead = b.remind_lead, version = t.version + 1"
     " FROM jsonb_populate_recordset(NULL::tasks, CAST(:rows AS jsonb)) AS b WHERE t.id = b.id AND t.id = ANY(:ids)"
 )
 # The claim before it can be undone as it could then.

@@ -12,7 +12,7 @@ from app.questions.queries import QuestionLine
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
-from app.slack.views import questions, shift_forms, spread
+from app.slack.views import questions, reminding, shift_forms, spread
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -110,7 +110,7 @@ def _at_work(desk: Desk, now: datetime) -> list[Block]:
         lines.insert(0, f"You are away {span(nearest.first, nearest.last)}{cover}.")
     holds = desk.waiting or desk.later or any(isinstance(line, TaskLine) for line in desk.needs)
     buttons = [shift_forms.button()] if holds else []
-    buttons.append(shift_forms.away_button())
+    buttons += [shift_forms.away_button(), reminding.quiet_button()]
     if nearest is not None:
         buttons.append(shift_forms.back_button(nearest, now))
     if desk.late is not None:
@@ -216,6 +216,7 @@ def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -
     if line.state == "waiting" and line.waiting_on:
         since = f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else ""
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}{since}")
+    parts += reminding.snoozed(line, zone, now)
     if line.offered_to is not None:
         since = f" since {draw.moment(line.offered_at, zone)}" if line.offered_at else ""
         parts.append(f"offered to {draw.safe(line.offered_to, 60)}{since}, not accepted yet")

@@ -12,26 +12,22 @@ from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
 from app.slack.hints import copyable
+from app.slack.views import held, questions, sla, spread, task_rows, triage
 from app.slack.views import payloads as p
-from app.slack.views import questions, sla, spread, triage
 from app.slack.views.blocks import (
     TITLE,
     Block,
     actions,
     answer_buttons,
     brief_lines,
-    claim_button,
     context,
     counted,
     cut_bytes,
     day_words,
-    done_button,
     fit,
-    handoff_button,
     listed,
     mention,
     moment,
-    more_menu,
     safe,
     section,
     sections,
@@ -39,13 +35,10 @@ from app.slack.views.blocks import (
 )
 from app.slack.views.digest import digest
 from app.slack.views.welcome import welcome
-from app.tasks.allowed import deeds_of_anybody
 from app.tasks.brief import Brief
 
 MOST_TASKS = 10
 """Tasks shown with their buttons in one message; the rest is counted and one button away."""
-WITH_MENU = 3
-"""A post of more tasks has no menus: it would be too long, and nobody works through it there."""
 Names = Mapping[str, str]
 
 
@@ -92,7 +85,7 @@ def _reminder(payload: Mapping[str, object], names: Names) -> Message:
         head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
     else:
         head = "nobody has it yet: claim it"
-    return _tasks(told, names, head, "Due soon")
+    return _tasks(told, names, head, "Due soon", snooze=True)
 
 
 def _breach(payload: Mapping[str, object], names: Names) -> Message:
@@ -123,7 +116,7 @@ def _catch_up(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
     since = f" since {moment(told.since, told.tz)}" if told.since else ""
     head = f"{_call(told.to)}what came due{since}, while reminders stood still"
-    return _tasks(told, names, head, "Catch-up")
+    return _tasks(told, names, head, "Catch-up", snooze=True)
 
 
 def _assigned(payload: Mapping[str, object], names: Names) -> Message:
@@ -134,20 +127,18 @@ def _assigned(payload: Mapping[str, object], names: Names) -> Message:
     return _tasks(p.Told(code=told.code, zone=told.zone, tasks=told.tasks, to=told.to), names, head, "Assigned")
 
 
-def _tasks(told: p.Told, names: Names, head: str, word: str, words: Mapping[int, str] | None = None) -> Message:
+def _tasks(
+    told: p.Told, names: Names, head: str, word: str, words: Mapping[int, str] | None = None, *, snooze: bool = False
+) -> Message:
     """A heading, one line and its buttons for each task, and what was left out; a late one asks why.
 
-    `words` stand behind the lines of the tasks of these ids.
+    `words` stand behind the lines of the tasks of these ids; with `snooze` reminders to come can be put off.
     """
-    few = len(told.tasks) <= triage.FEW
-    lines = [_task_line(task, told, names) + (words or {}).get(task.id, "") for task in told.tasks]
+    lines = [
+        task_rows.line(task, told.code, told.tz, names, told.to) + (words or {}).get(task.id, "") for task in told.tasks
+    ]
     items = [
-        [
-            section(line),
-            actions(
-                *_task_buttons(task, told.code, menu=len(told.tasks) <= WITH_MENU), *_triage(task, told.code, few=few)
-            ),
-        ]
+        [section(line), actions(*task_rows.buttons(task, told.code, of=len(told.tasks), snooze=snooze))]
         for task, line in zip(told.tasks[:MOST_TASKS], lines, strict=False)
     ]
     hidden = len(told.tasks) - len(items)
@@ -158,35 +149,6 @@ def _tasks(told: p.Told, names: Names, head: str, word: str, words: Mapping[int,
 
     blocks = fit([section(f"*{word} · {told.code}* — {head}")], items, tail)
     return Message(cut_bytes([f"{word} · {told.code}: {head}", *lines]), blocks)
-
-
-def _task_line(task: p.TaskLine, told: p.Told, names: Names) -> str:
-    parts = [f"*{told.code}-{task.no}* {safe(task.title, TITLE)}"]
-    if task.deadline is not None:
-        parts.append(f"due {moment(task.deadline, told.tz)}{' by our own target' if task.clock == 'sla' else ''}")
-    if task.waiting_on:
-        parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
-    if task.waits_for:
-        parts.append(f"waits for {safe(', '.join(task.waits_for[:3]), 60)}{' …' if len(task.waits_for) > 3 else ''}")
-    if task.state == "ready":
-        parts.append("nobody has it")
-    elif task.holder and task.holder not in told.to:
-        parts.append(f"with {_name(task.holder, names)}")
-    return " · ".join(parts)
-
-
-def _triage(task: p.TaskLine, code: str, *, few: bool) -> Sequence[Block]:
-    return triage.late_elements(task.id, f"{code}-{task.no}", few=few) if task.late else ()
-
-
-def _task_buttons(task: p.TaskLine, code: str, *, menu: bool) -> Sequence[Block]:
-    name = f"{code}-{task.no}"
-    more = more_menu(task.id, deeds_of_anybody(task.state) if menu else ())
-    if task.state == "ready":
-        return [claim_button(task.id, name), *more]
-    if task.state == "blocked":
-        return [tasks_button(code)]
-    return [done_button(task.id, name), handoff_button(task.id, name), *more]
 
 
 def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
@@ -402,6 +364,7 @@ _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {
     "called": triage.called,
     "report": sla.message,
     "question": questions.question,
+    "held_back": held.held_back,
     "asked": questions.asked,
     "settled": questions.settled,
     "replied": questions.replied,

@@ -99,17 +99,22 @@ def question(payload: Mapping[str, object], names: Names) -> Message:
         "reminder": f"Reminder: {several} for your answer",
         "due": f"Due now: {several} for your answer",
     }[told.stage]
-    lines = [f"{_about(line)}\n> {draw.safe(line.words)}\n{_facts(told, line, names)}" for line in told.questions]
-    items = [
-        [draw.section(words), draw.actions(*answer_buttons(line.id, line.choices, line.name))]
-        for line, words in zip(told.questions, lines, strict=True)
-    ]
+    shown = items(told, names)
 
     def tail(left_out: int) -> list[Block]:
         return [draw.context(f"… and {left_out} more: `/cb digest` shows them")] if left_out else []
 
-    blocks = draw.fit([draw.section(f"*{head}*")], items, tail)
-    return Message(draw.cut_bytes([head, *lines]), blocks)
+    blocks = draw.fit([draw.section(f"*{head}*")], [row for _, row in shown], tail)
+    return Message(draw.cut_bytes([head, *(words for words, _ in shown)]), blocks)
+
+
+def items(told: Asked, names: Names) -> list[tuple[str, list[Block]]]:
+    """Each question in words, and as it is shown to whoever answers it."""
+    lines = [f"{_about(line)}\n> {draw.safe(line.words)}\n{_facts(told, line, names)}" for line in told.questions]
+    return [
+        (words, [draw.section(words), draw.actions(*answer_buttons(line.id, line.choices, line.name))])
+        for line, words in zip(told.questions, lines, strict=True)
+    ]
 
 
 def asked(payload: Mapping[str, object], names: Names) -> Message:

@@ -17,7 +17,7 @@ from app.slack.hints import copyable
 from app.slack.verbs import main_command
 from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
-from app.slack.views import questions
+from app.slack.views import questions, reminding
 from app.slack.views.blocks import Block
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
@@ -36,10 +36,13 @@ def said(words: str, *buttons: Block) -> Answer:
     return Answer(text, (draw.section(text), draw.actions(*buttons) | {"block_id": draw.ANSWER}))
 
 
-def outcome(done: Outcome, actor: Actor | None) -> Answer:
-    """What a verb did, with the buttons of what the actor can do next, if there is one to whom the task is shown."""
+def outcome(done: Outcome, actor: Actor | None, *more: Block) -> Answer:
+    """What a verb did, with the buttons of what the actor can do next, if there is one to whom the task is shown.
+
+    `more` are buttons of the verb's own.
+    """
     undo = [] if done.act is None else [draw.undo_button(done.act, done.task.name)]
-    return said(copyable(done.said), *(() if actor is None else task_buttons(done.task, actor)), *undo)
+    return said(copyable(done.said), *(() if actor is None else task_buttons(done.task, actor)), *more, *undo)
 
 
 def task_buttons(task: TaskRow, actor: Actor) -> list[Block]:
@@ -120,6 +123,9 @@ def task(
         words.append(note)
     ask = questions.ask_button("Ask about it", line.name, task_id=line.id)
     row = draw.actions(ask, draw.tasks_button(line.case_code), draw.case_button(line.case_code))
+    if reminding.reminds(line, actor, now):
+        rows += [draw.context(reminding.lead_line(line)), draw.actions(*reminding.buttons(line, now))]
+        words.append(reminding.lead_line(line))
     return _answer(head, [rows, [row]], words)
 
 
@@ -131,6 +137,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
+    parts += reminding.snoozed(line, ZoneInfo(zone), now)
     if line.state == "blocked":
         parts.append(f"waits for {draw.listed(map(draw.safe, line.waits_for)) or 'other tasks'}")
     if line.holder_name:

@@ -35,9 +35,14 @@ def late_elements(task_id: int, name: str, *, few: bool) -> Sequence[Block]:
         return [sort_out]
     return [
         reasons(WHY, f"Why is {name} late?", f"t:{task_id} "),
-        draw.button("Escalate", ESCALATE, draw.task_value(task_id), label=f"Escalate {name}: tell its lead now"),
+        escalate_button(task_id, name),
         sort_out,
     ]
+
+
+def escalate_button(task_id: int, name: str) -> Block:
+    """Tells the lead of a task."""
+    return draw.button("Escalate", ESCALATE, draw.task_value(task_id), label=f"Escalate {name}: tell its lead now")
 
 
 def reasons(action_id: str, placeholder: str, prefix: str = "") -> Block:

@@ -10,7 +10,7 @@ from app.cases.threads import show_details
 from app.kernel.codes import BadCaseCode, CaseCode
 from app.slack import asked
 from app.slack.answer import Answer
-from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, settings, tasks, undo
+from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, quiet, settings, tasks, undo
 from app.slack.listeners.commands import guide
 from app.slack.listeners.commands.cases import show_case
 from app.slack.listeners.commands.digests import show_digest
@@ -20,7 +20,7 @@ from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms, replies, shift_forms, welcome
+from app.slack.views import blocks, case_forms, reminding, replies, shift_forms, welcome
 from app.slack.views import questions as question_views
 from app.slack.views import spread as spread_views
 from app.slack.views.modals import About
@@ -51,6 +51,7 @@ def register(app: App, inbox: Inbox) -> None:
         (question_views.BACK, "q", questions.take_back),
         (blocks.DETAILS, "r", details),
         (shift_forms.BACK, "u", absences.back),
+        (reminding.WAKE, "t", quiet.wake),
     ):
         app.action(action_id)(_listener(inbox, kind, press))
     for action_id, what, show in (

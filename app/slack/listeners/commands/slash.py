@@ -11,11 +11,12 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, questions, settings, shifts, sla, tasks, triage
+from app.slack.listeners.commands import cases, digests, guide, questions, quiet, settings, shifts, sla, tasks, triage
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
 from app.slack.listeners.views import questions as question_forms
+from app.slack.listeners.views import quiet as quiet_forms
 from app.slack.listeners.views import shifts as shift_forms
 from app.slack.listeners.views import spread as spread_forms
 from app.slack.listeners.views import tasks as task_forms
@@ -29,7 +30,7 @@ from app.slack.views.question_forms import TIME as ASK_TIME
 from app.slack.views.spread import LATE, WHICH
 from app.slack.views.triage import DAY, TIME
 from app.tasks.queries import offers_to
-from app.tasks.refusals import NeedsEvidence, NoHandoff
+from app.tasks.refusals import NeedsEvidence, NoHandoff, PastDeadline
 from app.text import Missing
 
 READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
@@ -65,6 +66,10 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.Late: triage.late,
     asked.Extend: triage.extend_task,
     asked.Escalate: triage.call,
+    asked.Snooze: quiet.snooze,
+    asked.Wake: quiet.wake,
+    asked.Remind: quiet.remind,
+    asked.Quiet: quiet.quiet,
     asked.Ask: questions.ask,
 }
 
@@ -87,9 +92,12 @@ _FORM_OF: Final = {
     Verb.SURGEON: case_forms.PEOPLE,
     Verb.LEAD: case_forms.PEOPLE,
     Verb.ASK: question_forms.ASK_CASE,
+    Verb.SNOOZE: quiet_forms.SNOOZE,
+    Verb.REMIND: quiet_forms.REMIND,
+    Verb.QUIET: quiet_forms.QUIET,
 }
 """The form that asks for what a command lacks."""
-_ABOUT_A_LATE_TASK: Final = (Verb.LATE, Verb.EXTEND)
+_OF_ONE_TASK: Final = (Verb.LATE, Verb.EXTEND, Verb.SNOOZE, Verb.REMIND)
 _ABOUT_A_CASE: Final = (Verb.DATE, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD, Verb.ASK)
 
 
@@ -132,6 +140,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return _with_reason(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.Extend) and answer.refused == Missing.__name__:
         return _with_reason_for_more(inbox, delivery, wanted, answer)
+    if isinstance(wanted, asked.Snooze):
+        return _snoozed(inbox, delivery, wanted, answer)
     return answer
 
 
@@ -187,7 +197,7 @@ def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answe
     form, about = _FORM_OF.get(missing.verb), [0]
     if missing.verb is Verb.ASK and missing.task is not None:
         form = question_forms.ASK_TASK
-    if form is None or (missing.verb in _ABOUT_A_LATE_TASK and missing.task is None):
+    if form is None or (missing.verb in _OF_ONE_TASK and missing.task is None):
         return _list_for(inbox, delivery, missing)
 
     def find(visit: Visit) -> Answer:
@@ -243,6 +253,23 @@ def _with_reason_for_more(inbox: Inbox, delivery: Delivery, wanted: asked.Extend
     if looked.refused or open_form(inbox, delivery, late_forms.EXTEND, about[-1], chosen).refused:
         return answer
     return _again(answer, late_forms.EXTEND, about[-1], {})
+
+
+def _snoozed(inbox: Inbox, delivery: Delivery, wanted: asked.Snooze, answer: Answer) -> Answer:
+    """Of a refusal: with the form that asks for the reason and has the moment, or with what gives more time."""
+    if answer.refused == PastDeadline.__name__:
+        shown = inbox.look(
+            delivery, "snooze", lambda visit: quiet.past_deadline(visit, wanted, answer.text, answer.refused)
+        )
+        return shown if shown.refused == answer.refused else answer
+    about: list[int] = []
+    chosen: dict[str, str] = {}
+    if answer.refused != Missing.__name__:
+        return answer
+    looked = inbox.look(delivery, "snooze", lambda visit: quiet.reason_missing(visit, wanted, about, chosen))
+    if looked.refused or open_form(inbox, delivery, quiet_forms.SNOOZE, about[-1], chosen).refused:
+        return answer
+    return _again(answer, quiet_forms.SNOOZE, about[-1], {})
 
 
 def _again(answer: Answer, form: Form, about: int, chosen: Chosen) -> Answer:

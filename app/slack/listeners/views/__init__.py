@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 
 from app.slack.listeners.delivery import of_interaction
 from app.slack.listeners.inbox import Inbox
-from app.slack.listeners.views import cases, questions, settings, shifts, spread, tasks, triage
+from app.slack.listeners.views import cases, questions, quiet, settings, shifts, spread, tasks, triage
 from app.slack.listeners.views.form import Form, State, drawn_anew, redraw
 from app.slack.views import modals
 from app.slack.views.modals import HERE, About
@@ -16,6 +16,7 @@ from app.slack.views.modals import HERE, About
 OLD: Final = "This window is out of date. Nothing changed. Close it, and use the button again."
 _ALL: Final = (
     *tasks.FORMS, *shifts.FORMS, *cases.FORMS, *triage.FORMS, *questions.FORMS, *spread.FORMS, *settings.FORMS,
+    *quiet.FORMS,
 )  # fmt: skip
 FORMS: Final = {form.name: form for form in _ALL}
 """All forms by the name that their buttons carry."""
