@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.notices.models import NOTICE_KINDS
 from app.notices.port import Letter, Message
+from app.settings import ROOT
 from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.views import notices
@@ -89,6 +91,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "asked": {"questions": [ASKED]},
     "settled": {"questions": [ANSWERED], "of": str(ID)},
     "replied": {"questions": [ANSWERED], "of": str(ID), "to": "U0ANA", "outcome": "answered"},
+    "held_back": {
+        "tasks": [task() | {"code": "K7Q4"}], "questions": [ASKED], "to": "U0ANA", "since": DUE, "timers": 1,
+    },
     "digest": {
         "day": "2026-12-01",
         "decide": {"total": 1, "lines": [
@@ -163,6 +168,7 @@ CALLED = {
     "asked": set(),
     "settled": set(),
     "replied": {"U0ANA"},
+    "held_back": set(),
 }
 
 
@@ -200,12 +206,13 @@ def test_the_holder_is_told_once_more_before_others_are() -> None:
 
 
 HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
+SNOOZE = ("form_snooze", "snooze t:112")
 DEEDS = "wait t:112, release t:112, skip t:112, assign t:112"
 CHOSEN = [("question_choose_0", "q:7 0"), ("question_choose_1", "q:7 1")]
 BUTTONS = [
-    ("reminder", {"tasks": [task(state="claimed")]}, [*HELD, ("task_more", DEEDS)], "held"),
+    ("reminder", {"tasks": [task(state="claimed")]}, [*HELD, SNOOZE, ("task_more", DEEDS)], "held"),
     ("reminder", {"tasks": [task(state="waiting", waiting_on="payer")]},
-     [*HELD, ("task_more", f"resume t:112, {DEEDS}")],
+     [*HELD, SNOOZE, ("task_more", f"resume t:112, {DEEDS}")],
      "waits"),
     ("breach", {"tasks": [task(state="ready", holder=None)], "to": []},
      [("task_claim", "t:112"), ("task_more", "assign t:112, skip t:112")], "nobody has it"),
@@ -217,6 +224,7 @@ BUTTONS = [
     ("question", {}, [*CHOSEN, ("question_answer", "q:7"), ("question_pass", "q:7")], "asked, with choices"),
     ("question", {"questions": [ASKED | {"choices": []}], "stage": "due"},
      [("question_answer", "q:7"), ("question_pass", "q:7")], "asked, due"),
+    ("held_back", {"questions": []}, [*HELD, SNOOZE, ("task_more", DEEDS)], "held back"),
     ("asked", {}, [("question_back", "q:7")], "asked"),
     ("settled", {}, [], "settled"),
     ("replied", {}, [], "answered"),
@@ -344,6 +352,59 @@ hostile = st.text(
     max_size=400,
 )
 LOUD = re.compile(r"<!(?:channel|here|everyone|subteam)|<(?:https?|mailto|#)")
+CRY = "<!channel> <!here> <!everyone> <!subteam^S1> @channel <@U0EVIL> <https://example.org|x> <#C1>"
+"""What nobody can make a message say. Slack reads a bare `@channel` of an app as words."""
+OURS = {*NAMES, DUE, "K7Q4", str(ID), BASE["zone"]}
+
+
+def cried(value: Any) -> Iterator[Any]:
+    """The payload with one of its texts after the other replaced by a cry; ids, moments and names stay."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from (value | {key: other} for other in cried(part))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from ([*value[:number], other, *value[number + 1 :]] for other in cried(part))
+    elif isinstance(value, str) and value not in OURS:
+        yield CRY
+
+
+def formatted(message: Message) -> str:
+    """All that Slack looks for mentions and links in; what is written on a button is plain."""
+
+    def texts(part: object) -> Iterator[str]:
+        if isinstance(part, Mapping) and part.get("type") == "mrkdwn":
+            yield str(part["text"])
+        elif isinstance(part, Mapping):
+            yield from (found for value in part.values() for found in texts(value))
+        elif isinstance(part, list):
+            yield from (found for value in part for found in texts(value))
+
+    return "\n".join([message.text, *texts(list(message.blocks))])
+
+
+@pytest.mark.parametrize("kind", list(EXAMPLES))
+def test_no_kind_of_message_calls_everybody_whatever_stands_in_it(kind: str) -> None:
+    """Each text of each kind's payload in turn, and everybody's name: only who is concerned is called."""
+    names, drawn = dict.fromkeys(NAMES, CRY), 0
+    for payload in cried(BASE | EXAMPLES[kind]):
+        try:
+            message = notices.notice(Letter(ID, kind, payload, names))
+        except InvalidMessage:
+            continue  # it is no free text, and the notice is refused
+        drawn += 1
+        shown = formatted(message)
+        assert LOUD.search(shown) is None, payload
+        assert set(MENTION.findall(shown)) <= CALLED[kind], payload
+    assert drawn or not list(cried(EXAMPLES[kind])), "there was something to replace"
+
+
+def test_the_product_nowhere_writes_a_call_to_everybody() -> None:
+    sources = [*(ROOT / "app").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
+    assert len(sources) > 100
+    loud = re.compile(r"<!(?:channel|here|everyone|subteam)|@(?:channel|here|everyone)")
+    found = [path.relative_to(ROOT).as_posix() for path in sources if loud.search(path.read_text("utf-8"))]
+    assert found == ["app/kernel/textsafety.py"], "where it is taken apart"
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -362,6 +423,10 @@ def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> No
         "replan": {"name": loud, "old": loud, "new": loud, "started": [loud]},
         "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
         "trouble": {"problems": [loud] * 20},
+        "held_back": {
+            "tasks": [one | {"code": "K7Q4"} for one in tasks or [task()]],
+            "questions": [ASKED | {"words": loud, "title": text}] * count,
+        },
         "opened": {},
         "question": {"questions": [ASKED | {"words": loud, "title": text}] * count},
         "asked": {"questions": [ASKED | {"words": loud, "title": loud}]},

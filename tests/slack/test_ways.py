@@ -242,7 +242,7 @@ def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
 
     of_a_task = re.findall(r"`(\w+) 1`", tail.partition("with a task, ")[2])
     office.say("lea", "/handoff 1 @bo please")
-    assert of_a_task == ["done", "assign", "decline", "late", "extend"]
+    assert of_a_task == ["done", "assign", "decline", "late", "extend", "snooze", "remind"]
     assert all(opens(f"/cb {verb} 1", "bo" if verb == "decline" else "lea") for verb in of_a_task)
     assert not any(opens(f"/cb {verb} 1") for verb in ("claim", "escalate"))
 

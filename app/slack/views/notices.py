@@ -187,7 +187,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
     if states == {"withdrawn"}:
         head = f"{giver}'s handoff to {to} is no longer offered"
     elif len(states) == 1 and not still:
-        head = f"{to} {states.pop()} {giver}'s handoff"
+        head = f"{to} {safe(states.pop(), 40)} {giver}'s handoff"
     reason = [f"Reason: {safe(told.reason)}"] if told.reason else []
     lines, items = [], []
     for task in told.tasks:

@@ -13,7 +13,7 @@ from app.slack.answer import Answer
 from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
-from app.slack.views import blocks, case_forms, questions, replies, settings, shift_forms, spread
+from app.slack.views import blocks, case_forms, questions, reminding, replies, settings, shift_forms, spread
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
@@ -171,6 +171,7 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     buttons = [
         shift_forms.button(),
         *_time_off(visit),
+        reminding.quiet_button(),
         blocks.button("My digest", blocks.DIGEST, "digest", label="My digest: show it"),
         blocks.button("Help", blocks.HELP, "help", label="Help: how commands are written"),
         questions.ask_button("Ask somebody", "a case"),
