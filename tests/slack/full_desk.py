@@ -21,7 +21,7 @@ def task(no: int, state: str = "claimed", **more: object) -> TaskLine:
         "id": no, "case_code": "K7Q4", "no": no, "item_id": f"P{no}", "title": "&" * 80, "state": state,
         "holder_id": 1, "holder_name": "A" * 60, "holder_slack": "U1", "due_at": MONDAY, "waiting_on": None,
         "track_title": "T", "component": "C1 " + "c" * 60, "template": BILLING, "item": BILLING.items[0],
-        "roles": frozenset(),
+        "roles": frozenset(), "snoozed_until": MONDAY + timedelta(days=3), "snoozed_why": "<&>" * 100,
     }  # fmt: skip
     return TaskLine(**known | more)  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import Awaited, ComponentKind, ComponentPart, EvidenceKind, Supply
 from app.kernel.codes import CaseCode, TaskRef
+from app.kernel.durations import Duration
 from app.refusals import Refusal
 from app.reports.ranges import Days
 from app.reports.reasons import Reason
@@ -21,6 +22,7 @@ CODE = CaseCode.parse("K7Q4")
 TWELVE = TaskRef(number=12)
 SLIDES = TaskRef(words="send slides")
 FRIDAY = When(weekday=4)
+NIGHT = (time(18), time(8))
 
 READS: list[tuple[str, asked.Asked, str]] = [
     ("", asked.Help(), "nothing is a question"),
@@ -248,6 +250,32 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("component change C2 stem", asked.ChangeComponent(2, ComponentPart.STEM), "by its name"),
     ("component change 2 other", asked.ChangeComponent(2, ComponentPart.OTHER), "a part; the kind cannot change"),
     ("component remove 2 not planned", asked.RemoveComponent(2, "not planned"), "with a reason"),
+    ("quiet 18:00 to 8:00", asked.Quiet(NIGHT), "two times"),
+    ("quiet from 6pm until 8 am", asked.Quiet(NIGHT), "as it is said"),
+    ("quiet 18:00-8:00", asked.Quiet(NIGHT), "a dash"),
+    ("quiet hours 6pm–8am in Berlin", asked.Quiet(NIGHT, "Berlin"), "with a zone"),
+    ("quiet zone: Europe/Berlin", asked.Quiet(None, "Europe/Berlin"), "a zone alone"),
+    ("quiet time zone eastern time", asked.Quiet(None, "eastern time"), "words"),
+    ("dnd off", asked.Quiet("off"), "none"),
+    ("quiet off tz Chicago", asked.Quiet("off", "Chicago"), "none, and a zone"),
+    ("snooze 12 until tomorrow 9:00 the fax", asked.Snooze(TWELVE, When(offset=1, at=time(9)), "the fax"), "a moment"),
+    ("snooze 12 until 3pm because of lunch", asked.Snooze(TWELVE, When(offset=0, at=time(15)), "of lunch"), "today"),
+    ("snooze 12 fri the fax", asked.Snooze(TWELVE, When(weekday=4), "the fax"), "a day"),
+    ("snooze 12 for 2 hours on hold", asked.Snooze(TWELVE, Duration(2, "hours"), "on hold"), "a while"),
+    ("snooze 12 2h on hold", asked.Snooze(TWELVE, Duration(2, "hours"), "on hold"), "short"),
+    ("snooze 12 in half an hour", asked.Snooze(TWELVE, Duration(30, "minutes"), ""), "no reason yet"),
+    (
+        "snooze 12 for a business day: the fax",
+        asked.Snooze(TWELVE, Duration(1, "business days"), "the fax"),
+        "open days",
+    ),
+    ('snooze "send slides" off', asked.Wake(SLIDES), "its end, by title"),
+    ("snooze 12 off", asked.Wake(TWELVE), "its end"),
+    ("remind 12 2 hours before", asked.Remind(TWELVE, Duration(2, "hours")), "hours"),
+    ("remind me of 12 one day before the deadline", asked.Remind(TWELVE, Duration(1, "days")), "as it is said"),
+    ("remind 12 4 working hours", asked.Remind(TWELVE, Duration(4, "business hours")), "open hours"),
+    ("remind 12 off", asked.Remind(TWELVE, "off"), "not at all"),
+    ("remind 12 standard", asked.Remind(TWELVE, "standard"), "as the checklist has it"),
 ]
 
 REFUSED: list[tuple[str, type[Refusal], str, str]] = [
@@ -332,6 +360,21 @@ REFUSED: list[tuple[str, type[Refusal], str, str]] = [
     ("ask @sam by 3/4: who?", BadWhen, "can be read as", "two readings"),
     ("ask @sam ok? (yes/)", Refusal, "2 to 5 choices", "one choice"),
     ("claim " + "x" * 3000, NotUnderstood, "too long", "pasted by mistake"),
+    ("quiet", NotUnderstood, "From when to when?", "nothing"),
+    ("quiet 18:00", NotUnderstood, "two times", "one time"),
+    ("quiet 6 to 8", NotUnderstood, "two times", "morning or evening"),
+    ("quiet 18:00 to 8:00 daily", NotUnderstood, "follows the times", "more than times"),
+    ("quiet off now", NotUnderstood, "what follows", "more than that"),
+    ("quiet zone", NotUnderstood, "Which time zone?", "no zone"),
+    ("snooze", NotUnderstood, "Which task?", "nothing"),
+    ("snooze 12", NotUnderstood, "Until when, and why?", "no moment"),
+    ("snooze 12 for ever", NotUnderstood, "For how long?", "no length"),
+    ("snooze 12 until soon", BadWhen, "2026-12-03", "no day"),
+    ("remind 12", NotUnderstood, "How long before", "no length"),
+    ("remind 12 soon", NotUnderstood, "2 hours, 30 minutes or 1 business day", "no length"),
+    ("remind 12 2 fortnights before", NotUnderstood, "2 hours, 30 minutes", "no unit of ours"),
+    ("remind 12 99999 days before", NotUnderstood, "2 hours, 30 minutes", "longer than anything"),
+    ("remind 12 2 hours after", NotUnderstood, "2 hours, 30 minutes", "the other side"),
 ]
 
 

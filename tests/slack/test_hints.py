@@ -14,6 +14,8 @@ HINTS = [
     ("Finish them, or close with a reason: close <reason>", "a case"),
     ("Ask somebody else: ask K7Q4-3 @person <question>", "a question"),
     ("What is there comes back to you. To be back sooner: back", "a verb alone"),
+    ("K7Q4-4 is silent until Tue 3 Nov 9:00 AM EST. To end it: snooze K7Q4-4 off", "a snooze"),
+    ("You have no quiet hours. To set them: quiet 18:00 to 8:00", "quiet hours"),
     ("Ana is away already. Nothing changed. End that first: back @person", "for somebody else"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
 ]

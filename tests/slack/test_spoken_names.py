@@ -9,7 +9,7 @@ import pytest
 from app.kernel.clock import FixedClock
 from app.programs.absences import Absence
 from app.slack.manifest import manifest
-from app.slack.views import blocks, questions, shift_forms
+from app.slack.views import blocks, questions, reminding, shift_forms
 from tests.conftest import MONDAY
 from tests.slack.full_desk import full_desk
 from tests.slack.office import Office
@@ -58,6 +58,9 @@ def test_of_buttons_that_stand_in_many_places() -> None:
         *questions.answer_buttons(1, [], name),
         questions.back_button(1, name),
         questions.ask_button("Ask somebody else …", name, task_id=1),
+        reminding.snooze_button(1, name),
+        reminding.wake_button(1, name),
+        reminding.quiet_button(),
         shift_forms.button(),
         shift_forms.away_button(),
         shift_forms.back_button(away, MONDAY + timedelta(days=1)),
@@ -84,6 +87,7 @@ def test_of_every_answer_to_a_command(office: Office, clock: FixedClock) -> None
             "/tasks", "/case", "/cb show 1", "/cb component list", "/cb component add plate", "/cb component list",
             "/cb date board tomorrow", "/sla", "/done 1", "/cb wait 1", "/cb shift @bo", "/cb ask @sam 2", "/cb close",
             "/cb ask @bo 2: did they call? (yes / no)", "/cb away tomorrow", "/cb claim 2", "/cb extend 1 fri",
+            "/cb snooze 1 for 2 hours on hold", "/cb snooze 1 until friday the fax", "/cb show 1",
         )
     )  # fmt: skip
     assert pressed > 25
