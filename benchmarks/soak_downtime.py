@@ -3,7 +3,8 @@
 For each change of the clocks (United States and Europe, spring and autumn) a practice in that zone has cases whose
 deadlines lie around it. The clock jumps three days, and two schedulers sweep at once. Afterwards every due moment is
 accounted for once: settled, with the post that told it, or put off to the end of somebody's quiet hours; no reminder
-comes behind its breach; each case gets at most one post about all that was missed; a second sweep finds nothing.
+comes behind its breach; each case gets at most one post about all that was missed, each person one message of what
+their quiet hours held back; a second sweep finds nothing.
 """
 
 import argparse
@@ -11,7 +12,7 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -29,10 +30,11 @@ from app.migrate import migrate
 from app.programs.actor import Actor, Origin
 from app.programs.queries import as_actor
 from app.programs.service import add_staff, create_program, system
+from app.questions import sweep as people
 from app.settings import ROOT
 from app.store.embedded import embedded
 from app.store.engine import make_engine
-from app.store.uow import Store
+from app.store.uow import Store, UnitOfWork
 from app.tasks.queries import tasks_of
 from app.tasks.service import claim
 
@@ -61,6 +63,10 @@ QUERIES = {
     " AND b.generation = r.generation AND b.kind = 'breach' AND b.state IN ('fired', 'collapsed')"
     " JOIN notices nr ON nr.id = r.notice_id JOIN notices nb ON nb.id = b.notice_id"
     " WHERE r.kind = 'remind' AND nr.seq > nb.seq",
+    "held back and not told at the end of quiet hours": "SELECT count(*) FROM timers WHERE state = 'pending'"
+    " AND held_until <= :now AND fire_at > :now",
+    "people with several messages of what was held back": "SELECT count(*) FROM (SELECT channel_id FROM notices"
+    " WHERE seq > :seq AND kind = 'held_back' GROUP BY channel_id HAVING count(*) > 1) AS many",
     "cases with several posts about the standstill": "SELECT count(*) FROM (SELECT channel_id FROM notices"
     " WHERE seq > :seq AND kind IN ('reminder', 'breach', 'escalation', 'catch_up') GROUP BY channel_id"
     " HAVING count(*) > 1) AS many",
@@ -154,10 +160,17 @@ def _practice(store: Store, zone: str, day: date, cases: int, noise: random.Rand
 
 
 def _sweep(store: Store) -> int:
+    """What a scheduler does; returns how many timers of cases were settled or put off."""
+    settled = _each(store, fire_due)
+    _each(store, people.fire_due)
+    return settled
+
+
+def _each(store: Store, fire: Callable[[UnitOfWork], int | None]) -> int:
     settled = 0
     while True:
         with store.change() as uow:
-            count = fire_due(uow)
+            count = fire(uow)
         if count is None:
             return settled
         settled += count

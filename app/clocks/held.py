@@ -21,9 +21,10 @@ from app.store.uow import UnitOfWork
 WAITING: Final = (
     "SELECT t.holder_id FROM timers m JOIN tasks t ON t.id = m.task_id WHERE m.state = 'pending'"
     " AND m.held_until IS NOT NULL AND m.held_until <= :now AND m.fire_at > :now AND t.holder_id IS NOT NULL"
-    " ORDER BY m.held_until LIMIT 1000"
+    " AND NOT EXISTS (SELECT FROM timers d JOIN tasks o ON o.id = d.task_id WHERE d.state = 'pending'"
+    " AND d.kind = 'remind' AND d.fire_at <= :now AND o.holder_id = t.holder_id) ORDER BY m.held_until LIMIT 1000"
 )
-"""People, by id, for whom the time to be told has come."""
+"""People, by id, for whom the time to be told has come, and of whom no case has reminders that it has not looked at."""
 _HELD = (
     " m.state = 'pending' AND m.held_until IS NOT NULL AND m.held_until <= :now AND m.fire_at > :now"
     " AND t.holder_id = :person"

@@ -152,6 +152,22 @@ def test_after_a_standstill_of_the_night_it_is_still_one_message(night: Night) -
     assert night.told() == [("held_back", 2)]
 
 
+def test_nobody_is_told_while_cases_still_have_reminders_of_theirs_to_look_at(night: Night) -> None:
+    """A case at a time is swept, and people are told meanwhile: it would be a message for each case."""
+    for _ in range(3):
+        night.case()
+    night.until(york(3, 17))
+    night.clock.move_to(york(4, 11))
+    for _ in range(3):
+        assert night.told() == []
+        with night.world.store.change() as uow:
+            assert clocks.fire_due(uow) is not None
+        with night.world.store.change() as uow:
+            people.fire_due(uow)
+    night.sweep()
+    assert night.told() == [("held_back", 3)]
+
+
 def test_a_standstill_beyond_the_deadline_is_told_where_what_is_late_is_told(night: Night) -> None:
     night.case()
     night.until(york(3, 17), york(4, 18))
