@@ -16,7 +16,8 @@ from app.tasks import handoff_rows
 _NO_CASE = "There is no such case here. Nothing changed. Look at the name of the case's channel."
 _CLOSE_TASKS = text(
     "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, closed_at = :now, closed_by = :by, version = version + 1"
+    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, closed_at = :now, closed_by = :by,"
+    " version = version + 1"
     " WHERE case_id = :case AND state NOT IN ('done', 'skipped')"
     " AND (CAST(:component AS bigint) IS NULL OR track_id IN"
     " (SELECT id FROM tracks WHERE component_id = :component)) RETURNING id"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.cases.service import close_case
 from app.checklists.loader import load_text
 from app.checklists.vocabulary import Awaited
 from app.clocks.rules import DUE, OFF, reminder_at
@@ -254,6 +255,15 @@ def test_it_ends_when_the_task_is_closed_and_undo_brings_it_back(
     with desk.change() as uow:
         undo.undo(uow, desk.world.actor(who), closed)
     assert (stands(desk, case), pending(desk, case)) == before
+
+
+def test_it_ends_when_its_case_is_closed(desk: Desk, case: OpenCase) -> None:
+    snooze(desk, case)
+    tune(desk, case, "2 hours")
+    with desk.world.store.change() as uow:
+        close_case(uow, desk.world.actor("lea"), case.id, "moved to another centre")
+    assert stands(desk, case)[:2] == (None, None)
+    assert pending(desk, case) == []
 
 
 def test_a_moved_date_ends_a_snooze_and_takes_the_own_reminder_along(desk: Desk, case: OpenCase) -> None:
