@@ -64,7 +64,7 @@ def works(
     office = PostOffice(store, connections, pace, home=settings.base_url)
     actor = deliver_actor(broker, office)
     try:
-        homes, renewals = Homes(store, connections, pace), Renewals(store, OAuth.of(settings))
+        homes, renewals = Homes(store, connections, pace), Renewals(store, OAuth.of(settings), settings.slack_api_url)
         yield Works(settings, store, office, homes, renewals, broker, hint)
     finally:
         broker.close()

@@ -129,8 +129,9 @@ class Ticker:
                 self._drawers.submit(self._draw, staff_id)
 
     def renew(self) -> None:
-        """Renew the tokens that expire within hours."""
+        """Renew the tokens that expire within hours, and look again at those that seem to have ended."""
         self._renewals.run()
+        self._renewals.look_again()
 
     def forget(self) -> None:
         """Drop what is of no use any more: answers to old deliveries, acts that nobody can undo, old invitations."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, text
@@ -21,6 +22,10 @@ EARLY: Final = 2 * 3600
 """Seconds before its end at which a token is renewed: of the twelve hours that it lives (Slack's "Token rotation")."""
 LEASE: Final = 60
 """Seconds that a renewal may take, or after which it is tried again where its answer was lost."""
+AGAIN: Final = 600
+"""Seconds between two looks at a token that Slack called good no more: in a disturbance of its own it may be wrong."""
+LOOKED_AT: Final = timedelta(days=2)
+"""How long it is looked at. An app that has been gone for longer was removed on purpose."""
 
 _TAKEN = text("SELECT 1 FROM programs WHERE slack_team_id = :team AND id <> :program")
 _BOUND = text("SELECT slack_team_id FROM programs WHERE id = :program FOR NO KEY UPDATE")
@@ -35,7 +40,8 @@ _KEEP = text(
     "  installed_at = excluded.installed_at, installed_by = excluded.installed_by, gone_at = NULL, gone_why = NULL"
 )
 _GONE = text(
-    "UPDATE slack_installations SET gone_at = :now, gone_why = :why"
+    "UPDATE slack_installations SET gone_at = :now, gone_why = :why,"
+    " renewing_until = clock_timestamp() + make_interval(secs => :lease)"
     " WHERE program_id = :program AND version = :version AND gone_at IS NULL"
 )
 _TAKE = text(
@@ -54,6 +60,16 @@ _RENEWED = text(
 _REST = text(
     "UPDATE slack_installations SET renewing_until = expires_at"
     " WHERE program_id = :program AND version = :version AND gone_at IS NULL"
+)
+_TAKE_GONE = text(
+    "UPDATE slack_installations SET renewing_until = clock_timestamp() + make_interval(secs => :again)"
+    " WHERE program_id = (SELECT program_id FROM slack_installations WHERE gone_at > :since"
+    "  AND gone_why <> 'invalid_refresh_token' AND renewing_until <= clock_timestamp()"
+    "  LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING program_id, version, token"
+)
+_BACK = text(
+    "UPDATE slack_installations SET gone_at = NULL, gone_why = NULL, renewing_until = NULL"
+    " WHERE program_id = :program AND version = :version AND gone_at IS NOT NULL"
 )
 # What waited for a token goes on at once; the states stand as literals, so that the partial index is used.
 _RELEASE = text(
@@ -104,6 +120,15 @@ class Renewal:
     over: bool
 
 
+@dataclass(frozen=True)
+class Doubted:
+    """A token that Slack called good no more."""
+
+    program_id: int
+    version: int
+    token: str
+
+
 def install(uow: UnitOfWork, invitation: Invited, granted: Granted, keyring: Keyring) -> None:
     """Keep an installation, bind the program to its workspace, and let go on what waited for it.
 
@@ -135,7 +160,7 @@ def install(uow: UnitOfWork, invitation: Invited, granted: Granted, keyring: Key
 
 def gone(uow: UnitOfWork, program_id: int, version: int, why: str) -> None:
     """Note that a token is good no more, for Slack's reason `why`. What waits for Slack waits on."""
-    values = {"program": program_id, "version": version, "why": why, "now": uow.now}
+    values = {"program": program_id, "version": version, "why": why, "now": uow.now, "lease": LEASE}
     if uow.session.execute(_GONE, values).rowcount:  # type: ignore[attr-defined]
         audit.record(uow, system(program_id), "slack.gone", "slack_installation", program_id, reason=why)
         log.error("program %s: the app is in its workspace no more (%s); posts wait until it is", program_id, why)
@@ -176,6 +201,24 @@ def not_renewed(uow: UnitOfWork, renewal: Renewal, why: str) -> None:
     values = {"program": renewal.program_id, "version": renewal.version}
     if uow.session.execute(_REST, values).rowcount:  # type: ignore[attr-defined]
         log.error("the token of program %s cannot be renewed (%s): install the app again", renewal.program_id, why)
+
+
+def take_gone(uow: UnitOfWork, keyring: Keyring) -> Doubted | None:
+    """A token that is said to be good no more, to be looked at once more; None when it is no time for that.
+
+    Raises `CannotOpen`.
+    """
+    values = {"again": AGAIN, "since": uow.now - LOOKED_AT}
+    row = uow.session.execute(_TAKE_GONE, values).one_or_none()
+    return None if row is None else Doubted(row.program_id, row.version, token_of(row, row.program_id, keyring))
+
+
+def back(uow: UnitOfWork, program_id: int, version: int) -> None:
+    """Slack takes the token all the same: everything goes on."""
+    if uow.session.execute(_BACK, {"program": program_id, "version": version}).rowcount:  # type: ignore[attr-defined]
+        audit.record(uow, system(program_id), "slack.back", "slack_installation", program_id)
+        log.warning("program %s: Slack takes its token again; what waited goes out", program_id)
+        resume(uow, program_id)
 
 
 def resume(uow: UnitOfWork, program_id: int) -> None:

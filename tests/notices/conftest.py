@@ -48,7 +48,7 @@ class Practice:
     @property
     def renewals(self) -> Renewals:
         """Who renews tokens: nobody, with the sandbox's own."""
-        return Renewals(self.world.store, None)
+        return Renewals(self.world.store, None, self.sandbox.api_url)
 
     @property
     def homes(self) -> Homes:

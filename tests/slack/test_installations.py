@@ -12,6 +12,8 @@ from sqlalchemy import Engine, text
 
 from app.cases.models import Case
 from app.cases.service import open_case
+from app.installations import service
+from app.kernel.clock import FixedClock
 from app.notices.delivery import PostOffice
 from app.notices.service import tell_case
 from app.sandbox import Sandbox, start
@@ -264,6 +266,45 @@ def test_what_is_heard_of_a_former_token_is_not_said_of_the_next(site: Site, wor
     assert site.connections.of(world.program.id).call("auth.test")["ok"]
 
 
+def test_a_token_that_slack_was_wrong_about_is_taken_up_again(site: Site, posts: Posts, sandbox: Sandbox) -> None:
+    case = posts.open()
+    posts.deliver(case)
+    sandbox.fault("*", "error:invalid_auth")
+    posts.tell(case, "in the disturbance")
+    posts.deliver(case)
+    assert installation(site).gone_why == "invalid_auth"
+    site.renewals.look_again()
+    due = "UPDATE slack_installations SET renewing_until = clock_timestamp()"
+    posts.do(due)
+    site.renewals.look_again()
+    assert installation(site).gone_at is not None, "Slack has said it once more"
+    sandbox.clear_faults()
+    asked = len(sandbox.ledger(kind="call"))
+    site.renewals.look_again()
+    assert len(sandbox.ledger(kind="call")) == asked, "not all the time"
+    posts.do(due)
+    site.renewals.look_again()
+    assert installation(site).gone_at is None
+    posts.deliver(case)
+    assert any("in the disturbance" in words for words in posts.said(case, sandbox))
+
+
+def test_an_app_that_was_removed_stays_gone_and_is_not_asked_about_for_ever(
+    site: Site, posts: Posts, sandbox: Sandbox, clock: FixedClock
+) -> None:
+    sandbox.uninstall()
+    until(lambda: installation(site).gone_at is not None)
+    due = "UPDATE slack_installations SET renewing_until = clock_timestamp()"
+    posts.do(due)
+    site.renewals.look_again()
+    assert installation(site).gone_why == "account_inactive"
+    clock.advance(service.LOOKED_AT)
+    posts.do(due)
+    asked = len(sandbox.ledger(kind="call"))
+    site.renewals.look_again()
+    assert len(sandbox.ledger(kind="call")) == asked
+
+
 def test_commands_are_answered_while_the_app_cannot_post(
     site: Site, posts: Posts, world: World, sandbox: Sandbox
 ) -> None:
@@ -335,7 +376,7 @@ def test_the_scheduler_renews(rotating: Site, world: World, sandbox: Sandbox) ->
 def test_of_many_hands_one_renews(rotating: Site, sandbox: Sandbox) -> None:
     age(rotating, "1 hour")
     sandbox.fault("oauth.v2.access", "slow:0.3", times=8)
-    hands = [Renewals(rotating.store, OAuth.of(rotating.settings)) for _ in range(8)]
+    hands = [Renewals(rotating.store, OAuth.of(rotating.settings), rotating.settings.slack_api_url) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda hand: hand.run(), hands))
     assert sorted(done) == [0] * 7 + [1]

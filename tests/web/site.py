@@ -142,7 +142,15 @@ def site_of(sandbox: Sandbox, store: Store, engine: Engine, **more: object) -> I
     with Server(build_web(settings, store, inbound), port=port):
         sandbox.configure(request_url=f"http://127.0.0.1:{port}/slack/events")
         connections = Connections.make(settings, store)
-        yield Site(settings, store, engine, inbound, connections, Renewals(store, OAuth.of(settings)), port)
+        yield Site(
+            settings,
+            store,
+            engine,
+            inbound,
+            connections,
+            Renewals(store, OAuth.of(settings), settings.slack_api_url),
+            port,
+        )
     inbound.close()
 
 
