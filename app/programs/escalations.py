@@ -17,7 +17,7 @@ from app.store.uow import UnitOfWork
 
 ESCALATION: Final = "program.escalation"
 LABELS: Final[Mapping[str, str]] = {
-    Told.ASSIGNEE.value: "Holder, once more", Told.LEAD.value: "Lead", Told.MANAGER.value: "Manager",
+    Told.ASSIGNEE.value: "Holder again", Told.LEAD.value: "Lead", Told.MANAGER.value: "Manager",
 }  # fmt: skip
 """Whom a program has delays for, in words."""
 AS_CHECKLIST: Final = "as the checklist says"

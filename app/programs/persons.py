@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 from typing import Any, Final
 
 from sqlalchemy import select, text
@@ -26,6 +26,7 @@ from app.programs.settings import (
     refuse_stale,
     summed,
 )
+from app.programs.typed import BadHours, parse_time
 from app.reports.service import READERS
 from app.reports.weekly import set_weekly
 from app.store.types import table
@@ -190,12 +191,10 @@ def _quiet(begin: time | None, end: time | None) -> tuple[time | None, time | No
 
 
 def _time(now: Values, field: str) -> time | None:
-    if not now[field]:
-        return None
     try:
-        return datetime.strptime(now[field], "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
-    except ValueError:
-        raise BadField(field, "That is no time of day. Nothing changed. Write one such as 07:00.") from None
+        return parse_time(now[field])
+    except BadHours as error:
+        raise BadField(field, f"{error} Nothing changed.") from error
 
 
 def _hhmm(at: Any) -> str:

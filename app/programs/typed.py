@@ -5,7 +5,7 @@ What is wrong is said without repeating what was typed: it may hold what must no
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +18,7 @@ _CLOSED: Final = ("", "-", "closed", "none", "off", "no")
 _BETWEEN = re.compile(r"[,;&+\n]|\band\b")
 _TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?"
 _INTERVAL = re.compile(rf"{_TIME}\s*(?:-|to|until|till)\s*{_TIME}\Z")
+_ONE_TIME = re.compile(rf"{_TIME}\Z")
 _DASHES = str.maketrans({"–": "-", "—": "-", "−": "-"})
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})[\s:,;–—-]*(.*)\Z", re.DOTALL)
 
@@ -47,6 +48,21 @@ def parse_hours(text: str) -> list[str]:
     if not spans:
         raise BadHours(f"Write hours such as {EXAMPLE}, or nothing for closed.")
     return [f"{_hhmm(began):0>5}-{_hhmm(ended):0>5}" for began, ended in spans]
+
+
+def parse_time(text: str) -> time | None:
+    """`18:00`, `7`, `7:30am` as a local time; nothing is none. Raises `BadHours`."""
+    plain = text.casefold().strip()
+    if plain in _CLOSED:
+        return None
+    found = _ONE_TIME.match(plain)
+    try:
+        minute = _minute(found[1], found[2], _mark(found[3])) if found else None
+    except BadHours:
+        minute = None
+    if minute is None:
+        raise BadHours("Write a time of day such as 18:00, or nothing.")
+    return time(minute // 60 % 24, minute % 60)
 
 
 def written_hours(intervals: Sequence[str]) -> str:

@@ -1,13 +1,13 @@
 """Working hours and closed days as people type them."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kernel.business import BusinessCalendar
-from app.programs.typed import BadDays, BadHours, parse_days, parse_hours, written_days, written_hours
+from app.programs.typed import BadDays, BadHours, parse_days, parse_hours, parse_time, written_days, written_hours
 
 TODAY = date(2026, 11, 2)
 
@@ -52,6 +52,23 @@ def test_hours_that_cannot_be_are_refused_with_what_to_write(typed: str, says: s
     with pytest.raises(BadHours) as caught:
         parse_hours(typed)
     assert str(caught.value) == says
+
+
+@pytest.mark.parametrize(
+    ("typed", "at"),
+    [("18:00", time(18)), ("7", time(7)), (" 7:30AM ", time(7, 30)), ("12am", time()), ("24:00", time()), ("", None)],
+)
+def test_a_time_of_day_is_read_as_people_write_it(typed: str, at: time | None) -> None:
+    assert parse_time(typed) == at
+
+
+@given(st.text(alphabet="0123456789:.amp h", max_size=9) | st.text(max_size=9))
+def test_whatever_is_typed_is_a_time_or_is_refused(typed: str) -> None:
+    try:
+        at = parse_time(typed)
+    except BadHours:
+        return
+    assert at is None or parse_time(f"{at:%H:%M}") == at
 
 
 @given(st.text(alphabet="0123456789:.,;-– apmclosedt\n", max_size=40) | st.text(max_size=40))

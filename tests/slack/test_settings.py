@@ -307,10 +307,11 @@ def test_times_of_a_person_are_set_together_or_not_at_all(office: Office) -> Non
         "Digest at": "06:30", "Digest days": ["Monday", "Thursday"], "Digest": ["yes"],
         "Weekly report on": "Tuesday", "Weekly report at": "09:00", "Time zone": "America/Chicago",
     }  # fmt: skip
+    assert "time of day such as 18:00" in max_.submit({**given, "Digest at": "dawn"}).errors["digest_at"]
     wrong = max_.submit({**given, "Quiet from (no reminders)": "18:00"})
     assert "another end" in wrong.errors["quiet_until"]
     assert everything(office) == before
-    sent = max_.submit({**given, "Quiet from (no reminders)": "18:00", "Quiet until": "07:30"})
+    sent = max_.submit({**given, "Quiet from (no reminders)": "6pm", "Quiet until": "7:30"})
     assert sent.ok, sent.errors
     lea = office.row(f"SELECT * FROM ({PEOPLE}) AS s WHERE name = 'Lea'")
     assert (f"{lea.quiet_from:%H:%M}", f"{lea.quiet_until:%H:%M}", lea.zone) == ("18:00", "07:30", "America/Chicago")

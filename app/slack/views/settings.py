@@ -147,13 +147,13 @@ def person(
         input_(persons.ROLES, labels[persons.ROLES], roles),
         _line(persons.SKILLS, labels[persons.SKILLS], given[persons.SKILLS], "imaging, appeals"),
         _line(persons.ZONE, labels[persons.ZONE], given[persons.ZONE], "America/New_York"),
-        _at(persons.QUIET_FROM, "Quiet from (no reminders)", given),
-        _at(persons.QUIET_UNTIL, labels[persons.QUIET_UNTIL], given),
-        _at(persons.DIGEST_AT, "Digest at", given, hint="Empty: no digest."),
+        _line(persons.QUIET_FROM, "Quiet from (no reminders)", given[persons.QUIET_FROM], "18:00"),
+        _line(persons.QUIET_UNTIL, labels[persons.QUIET_UNTIL], given[persons.QUIET_UNTIL], "08:00"),
+        _line(persons.DIGEST_AT, "Digest at", given[persons.DIGEST_AT], "07:00", hint="Empty: no digest."),
         input_(persons.DIGEST_DAYS, labels[persons.DIGEST_DAYS], days, optional=True, hint="Empty: business days."),
         input_(persons.DIGEST_SILENT, "Digest", quietly, optional=True),
         input_(persons.REPORT_DAY, labels[persons.REPORT_DAY], report, optional=True),
-        _at(persons.REPORT_AT, labels[persons.REPORT_AT], {persons.REPORT_AT: given[persons.REPORT_AT] or "08:00"}),
+        _line(persons.REPORT_AT, labels[persons.REPORT_AT], given[persons.REPORT_AT] or "08:00", "08:00"),
     ]
     return _form(PERSON, "A person", about, now, note, head, fields)
 
@@ -189,13 +189,6 @@ def _several(name: str, options: Sequence[tuple[str, str]], chosen: Sequence[str
     block: Block = {"type": "multi_static_select", "action_id": name, "options": made,
                     "placeholder": draw.plain("Pick some", 150)}  # fmt: skip
     return block | {"initial_options": initial} if initial else block
-
-
-def _at(name: str, label: str, given: Values, *, hint: str = "") -> Block:
-    picker: Block = {"type": "timepicker", "action_id": name}
-    if given[name]:
-        picker["initial_time"] = given[name]
-    return input_(name, label, picker, optional=True, hint=hint)
 
 
 def _effect(deadlines: int, cases: int) -> str:
