@@ -182,7 +182,9 @@ def _replanned(
         _summary(actor, case, program, name, old, new, settled) | {"waived": waived},
     )
     what = "cleared" if new is None else "set" if old is None else "moved"
-    said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}; {len(settled.moved)} deadlines changed."
+    moved = len(settled.moved)
+    effect = f"; {moved} deadline{'' if moved == 1 else 's'} changed" if moved or not settled.started else ""
+    said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}{effect}."
     said += _remark(uow, program, new)
     return Replanned(len(settled.moved), tuple(settled.started), said)
 

@@ -87,12 +87,13 @@ def ask(
     said = safe(words, "question")
     offered = [safe(choice, "choice") for choice in checked_choices(choices)]
     values = {"case": case_id, "to": person.id, "me": actor.staff_id, "words": said, "task": task_id}
+    calendar = calendar_of(program)
+    due = due_moment(calendar, uow.now, day, at)
     standing = uow.session.execute(_STANDING, values).scalar_one_or_none()
     if standing is not None:
         same = rows.read(uow.session, actor.program_id, standing)
-        return Outcome(same, False, f"You asked {same.whom} that already.{_due(same, uow.now)}")
-    calendar = calendar_of(program)
-    due = due_moment(calendar, uow.now, day, at)
+        stays = "" if due == same.due_at or day is None else " That stays. For another time take it back, and ask anew."
+        return Outcome(same, False, f"You asked {same.whom} that already.{_due(same, uow.now)}{stays}")
     row = {
         "program_id": actor.program_id, "case_id": case_id, "task_id": task_id, "asker_id": actor.staff_id,
         "to_id": person.id, "words": said, "choices": offered, "asked_at": uow.now, "due_at": due,

@@ -32,6 +32,7 @@ def test_a_date_starts_its_tracks_and_sets_their_deadlines(desk: Desk) -> None:
         replanned = set_date(uow, desk.world.actor("ana"), case.id, "board", Moment(BOARD))
 
     assert replanned.started == ("Packet",)
+    assert replanned.said == f"Board date of {case.code} set; 2 deadlines changed."
     # 18 November, less five and three business days; the 11th is Veterans Day. 17:00 in New York is 22:00 UTC.
     assert due(desk, desk.task(case, "P1")) == datetime(2026, 11, 10, 22, tzinfo=UTC)
     assert due(desk, desk.task(case, "P3")) == datetime(2026, 11, 16, 22, tzinfo=UTC)

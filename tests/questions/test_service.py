@@ -54,6 +54,8 @@ def test_asking_the_same_again_is_no_error(desk: Desk) -> None:
     first, again = desk.ask(), desk.ask(day=date(2026, 11, 5))
     assert (again.changed, again.question.id) == (False, first.question.id)
     assert "You asked Sam that already. The answer is due Tue 3 Nov" in again.said
+    assert again.said.endswith(" That stays. For another time take it back, and ask anew.")
+    assert desk.ask().said.endswith("Tue 3 Nov 17:00 EST."), "nothing else was asked for"
     assert desk.ask(task_id=desk.task(2)).changed, "about a task it is another question"
     assert len(desk.notices("question")) == 2
 

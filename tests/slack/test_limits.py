@@ -10,7 +10,7 @@ from app.slack import limits
 from app.slack.errors import InvalidMessage
 from app.slack.gateway import Gateway
 from app.slack.manifest import BOT_SCOPES
-from app.slack.views.blocks import Block, actions, button, context, header, section
+from app.slack.views.blocks import Block, actions, button, context, cut_bytes, fit, header, section
 
 META = {"id": "n", "kind": "trouble", "n": 0}
 
@@ -102,3 +102,23 @@ def test_the_helpers_make_nothing_that_is_refused() -> None:
     long = "word " * 2000
     blocks = [header(long), section(long), context(long), actions(button(long, "a", "v", label=long))]
     assert limits.problems("x", blocks) == []
+
+
+def test_what_is_left_out_is_counted_by_its_lines() -> None:
+    pages = [[section("\n".join(["x" * 150] * 15))] for _ in range(20)]
+    blocks = fit([], pages, lambda left: [context(f"{left} left")], [15] * 20)
+    shown = len(blocks) - 1
+    assert 0 < shown < 20
+    assert blocks[-1] == context(f"{15 * (20 - shown)} left")
+
+
+@pytest.mark.parametrize(("most", "left_out", "words"), [
+    (100, 0, "one\ntwo\nthree"),
+    (100, 4, "one\ntwo\nthree\n… and 4 more lines"),
+    (27, 4, "one\n… and 6 more lines"),
+    (28, 0, "one\ntwo\nthree"),
+    (22, 1, "… and 4 more lines"),
+    (3, 1, ""),
+])  # fmt: skip
+def test_a_text_that_is_cut_says_how_many_lines_it_lacks(most: int, left_out: int, words: str) -> None:
+    assert cut_bytes(["one", "two", "three"], most, left_out) == words

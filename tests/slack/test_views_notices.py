@@ -318,6 +318,7 @@ def test_a_deadline_that_came_or_went_is_said_as_such() -> None:
     assert "K7Q4-1 A: due <!date" in text
     assert ", was" not in text
     assert "Started: Board packet" in text
+    assert "No deadline changed" not in draw("replan", moved=0, lines=[], more=0, started=["Board packet"]).text
 
 
 @pytest.mark.parametrize(

@@ -205,24 +205,29 @@ def cut_lines(text: str, most: int) -> str:
     return "\n".join([*kept, f"… and {counted(len(lines) - len(kept), 'more line')}"])
 
 
-def cut_bytes(lines: Sequence[str], most: int = limits.TEXT_BYTES) -> str:
-    """The first lines that fit into so many bytes, the rest counted."""
-    whole = "\n".join(lines)
-    if len(whole.encode()) <= most:
-        return whole
-    kept = list(lines)
-    while kept:
-        kept.pop()
-        cut = "\n".join([*kept, f"… and {counted(len(lines) - len(kept), 'more line')}"])
+def cut_bytes(lines: Sequence[str], most: int = limits.TEXT_BYTES, left_out: int = 0) -> str:
+    """The first lines that fit into so many bytes, the rest counted, with `left_out` that are not among them."""
+    for kept in range(len(lines), -1, -1):
+        more = len(lines) - kept + left_out
+        cut = "\n".join([*lines[:kept], *([f"… and {counted(more, 'more line')}"] if more else [])])
         if len(cut.encode()) <= most:
             return cut
-    return f"… {counted(len(lines), 'line')}"
+    return ""
 
 
-def fit(head: Sequence[Block], items: Sequence[Sequence[Block]], tail: Callable[[int], Sequence[Block]]) -> list[Block]:
-    """Head, as many items as Slack takes in one message, and a tail that is told how many were left out."""
+def fit(
+    head: Sequence[Block],
+    items: Sequence[Sequence[Block]],
+    tail: Callable[[int], Sequence[Block]],
+    lines: Sequence[int] | None = None,
+) -> list[Block]:
+    """Head, as many items as Slack takes in one message, and a tail that is told how many lines were left out.
+
+    `lines` says how many each item has, by default one.
+    """
+    each = lines or [1] * len(items)
     for shown in range(len(items), -1, -1):
-        blocks = [*head, *(block for item in items[:shown] for block in item), *tail(len(items) - shown)]
+        blocks = [*head, *(block for item in items[:shown] for block in item), *tail(sum(each[shown:]))]
         if len(blocks) <= limits.MESSAGE_BLOCKS and limits.size(blocks) <= limits.BLOCKS_CHARACTERS:
             return blocks
     return [*head][: limits.MESSAGE_BLOCKS]

@@ -276,14 +276,16 @@ def _replan(payload: Mapping[str, object], names: Names) -> Message:
         head = f"{what} is set for {_local(told.new, told.tz)}"
     else:
         head = f"{what} moved from {_local(told.old, told.tz)} to {_local(told.new, told.tz)}"
-    effect = f"{counted(told.moved, 'deadline')} changed." if told.moved else "No deadline changed."
+    effect = f" {counted(told.moved, 'deadline')} changed." if told.moved else ""
+    if not told.moved and not told.started:
+        effect = " No deadline changed."
     lines = [f"Set by waiver, before all was done: {safe(told.waived)}"] if told.waived else []
     lines += [_move(told, line) for line in told.lines]
     if told.more > 0:
         lines.append(f"… and {told.more} more")
     if told.started:
         lines.append(f"Started: {listed(safe(title, TITLE) for title in told.started)}")
-    first = f"{head}{_by(told.by, names)}. {effect}"
+    first = f"{head}{_by(told.by, names)}.{effect}"
     blocks = [section(f"*Re-planned · {told.code}* — {first}")]
     if lines:
         blocks.append(section("\n".join(lines)))

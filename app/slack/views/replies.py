@@ -96,12 +96,12 @@ def tasks(
         return said(f"{empty} {remark}".strip())
     items = [item(line, zone, now, actor) for line in lines[:WITH_BUTTONS]]
     most = WITH_BUTTONS + AS_LINES * pages
-    for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES):
-        page = lines[first : first + AS_LINES]
-        items.append([draw.section("\n".join(task_words(line, zone, now) for line in page))])
+    pages_of = [lines[first : first + AS_LINES] for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES)]
+    items += [[draw.section("\n".join(task_words(line, zone, now) for line in page))] for page in pages_of]
+    sizes = [1] * len(lines[:WITH_BUTTONS]) + [len(page) for page in pages_of]
     words = [task_words(line, zone, now) for line in lines[:most]]
     head = draw.section(f"*{draw.safe(heading)}*")
-    return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark)
+    return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark, sizes)
 
 
 def task(
@@ -285,15 +285,15 @@ def _answer(
     words: Sequence[str],
     left_out: int = 0,
     remark: str = "",
+    sizes: Sequence[int] | None = None,
 ) -> Answer:
     def tail(cut: int) -> list[Block]:
         more = [draw.context(f"… and {draw.counted(cut + left_out, 'more line')}")] if cut + left_out else []
         return [*more, draw.context(remark)] if remark else more
 
-    ends = [f"… and {left_out} more"] if left_out else []
-    text = draw.cut_bytes([*words, *ends], limits.TEXT_BYTES - len(f"\n{remark}".encode()))
+    text = draw.cut_bytes(words, limits.TEXT_BYTES - len(f"\n{remark}".encode()), left_out)
     text = f"{text}\n{remark}" if remark else text
-    return Answer(text, tuple(_plain(block) for block in draw.fit(head, items, tail)))
+    return Answer(text, tuple(_plain(block) for block in draw.fit(head, items, tail, sizes)))
 
 
 def _plain(block: Mapping[str, object]) -> dict[str, Any]:

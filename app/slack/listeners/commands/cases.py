@@ -124,9 +124,10 @@ def added(
 ) -> Answer:
     """The same for a case that is known."""
     new = components.add_component(visit.uow, visit.actor, case.id, kind, part=part, custom=custom, supply=supply)
+    open_ = "custom" if new.custom is None else Supply.LOANER if new.supply is None else ""
+    more = f" To say more: {main_command()} component change {new.no} {open_}" if open_ else ""
     return replies.said(
-        f"Added {replies.component_line(new)} to {case.code}. To say more: "
-        f"{main_command()} component change {new.no} custom",
+        f"Added {replies.component_line(new)} to {case.code}.{more}",
         blocks.form_button("Say more", case_forms.COMPONENT, f"c:{case.id} change-{new.no}",
                            label=f"Say more of C{new.no} of {case.code}"),
     )  # fmt: skip
