@@ -85,7 +85,7 @@ ON_QUESTION = (questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{question
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
-    "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
+    "form_spread", "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -249,6 +249,7 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "ask_case": ("case", "person", "question", "task", "choices", "day", "time"),
     "question_answer": ("reason",), "question_pass": ("reason",),
     "shift": ("person", "note"),
+    "spread": ("give-{id}",),
     "away": ("first", "last", "cover", "person"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
@@ -273,7 +274,7 @@ refs = st.tuples(st.integers(0, 30), st.integers(0, 30))
 forms = st.sampled_from(list(FORMS)).flatmap(
     lambda name: st.builds(
         Step, st.just("form"), who, st.just(name),
-        st.one_of(st.just(_ABOUT[FORMS[name].kind]), metadata), refs,
+        st.one_of(st.just("c:0 - {shown}" if name == "spread" else _ABOUT[FORMS[name].kind]), metadata), refs,
         st.one_of(_state(_OF_FORM[name]), _state(BLOCKS)),
     )
 )  # fmt: skip
@@ -360,7 +361,7 @@ class Practice:
     def fill(self, given: Any, step: Step, tasks: Sequence[Any]) -> Any:
         """Names of what is there now, in place of their signs."""
         if isinstance(given, Mapping):
-            return {key: self.fill(value, step, tasks) for key, value in given.items()}
+            return {self.fill(key, step, tasks): self.fill(value, step, tasks) for key, value in given.items()}
         if isinstance(given, list):
             return [self.fill(value, step, tasks) for value in given]
         if not isinstance(given, str):
@@ -369,8 +370,10 @@ class Practice:
         offered = [one.id for one in tasks if one.offered_to is not None]
         users = list(self.people.values())
         asked = [one.id for one in self.asked() if one.state == "open"] or [one.id for one in self.asked()]
+        shown = modals.About("c", 0, None, (task.id,)).written().partition(" ")[2]
         told = {
             "{no}": str(task.no), "{id}": str(task.id), "{name}": f"{self.code}-{task.no}", "{code}": self.code,
+            "{shown}": shown,
             "{staff}": str(list(self.world.staff.values())[step.refs[1] % len(users)].id),
             "{case}": str(self.case), "{channel}": self.channel, "{user}": users[step.refs[1] % len(users)],
             "{offer}": str(self._offer(offered[step.refs[0] % len(offered)]) if offered else 7),

@@ -131,7 +131,7 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     Verb.SPREAD: Usage(
         "nothing, late, a case, or all from a case's channel; opens a form",
         ("spread", "spread late", "spread K7Q4", "spread all"),
-        "Give free tasks to the team: a plan with its reasons to look through, change and confirm. For leads.",
+        "Give free tasks to the team, after a look at the plan. For leads.",
     ),
     Verb.LATE: Usage(
         "TASK and why: payer, vendor, tissue bank, clinic, patient, documents, another task, our load, missed, wrong "

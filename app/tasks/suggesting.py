@@ -45,7 +45,7 @@ class Worker:
     """Somebody who is there, and what they hold: `open` tasks in all, of them `late` ones, and ones due `soon`.
 
     `begins_at` is when they are at work next, not after now for who works now; `away` is their time off, each from
-    when until before when. `given` is how many of the open tasks a plan has given them.
+    when until before when. A plan has `given` them so many tasks besides, which count `given_load`.
     """
 
     actor: Actor
@@ -55,10 +55,11 @@ class Worker:
     late: int = 0
     soon: int = 0
     given: int = 0
+    given_load: int = 0
 
     @property
     def load(self) -> int:
-        return self.open + (LATE - 1) * self.late + (SOON - 1) * self.soon
+        return self.open + (LATE - 1) * self.late + (SOON - 1) * self.soon + self.given_load
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ def _order(worker: Worker, work: Work, team: Team) -> tuple[bool, bool, int, int
     known = _is_of(worker, work, team.knows | team.joins)
     cost = worker.load + (OFF if off else 0) - (KNOWS if known else 0)
     too_late = off and work.due_at is not None and worker.begins_at >= work.due_at
-    return too_late, _stands_in(worker.actor, work), cost, worker.open, worker.actor.name, worker.actor.staff_id or 0
+    held = worker.open + worker.given
+    return too_late, _stands_in(worker.actor, work), cost, held, worker.actor.name, worker.actor.staff_id or 0
 
 
 def _is_of(worker: Worker, work: Work, pairs: frozenset[tuple[str, int]]) -> bool:
@@ -185,7 +187,7 @@ def _why(worker: Worker, work: Work, team: Team) -> str:
         words.append("stands in")
     if _away_at_deadline(worker, work, team):
         words.append("away when it is due")
-    if worker.begins_at > team.now:
+    if worker.begins_at > min(one.begins_at for one in team.workers):  # of all alike, as at night, it says nothing
         there = worker.begins_at.astimezone(team.zone)
         words.append(f"off until {there:%a} {hour_words(there)}")
     if _is_of(worker, work, team.knows):
@@ -196,9 +198,15 @@ def _why(worker: Worker, work: Work, team: Team) -> str:
     return ", ".join(words)
 
 
+def _weight(work: Work, team: Team) -> int:
+    """What holding the task counts."""
+    if work.due_at is None or work.due_at > team.soon:
+        return 1
+    return LATE if work.due_at <= team.now else SOON
+
+
 def _load_words(worker: Worker) -> str:
-    held = worker.open - worker.given
-    parts = [f"{held} open" if held else "nothing open"]
+    parts = [f"{worker.open} open" if worker.open else "nothing open"]
     if worker.late:
         parts.append(f"{worker.late} late")
     if worker.given:
@@ -208,11 +216,7 @@ def _load_words(worker: Worker) -> str:
 
 def _with(team: Team, worker: Worker, work: Work) -> Team:
     """The team after the worker was given the task."""
-    late = work.due_at is not None and work.due_at <= team.now
-    soon = work.due_at is not None and not late and work.due_at <= team.soon
-    more = replace(
-        worker, open=worker.open + 1, late=worker.late + late, soon=worker.soon + soon, given=worker.given + 1
-    )
+    more = replace(worker, given=worker.given + 1, given_load=worker.given_load + _weight(work, team))
     workers = tuple(more if one is worker else one for one in team.workers)
     assert worker.actor.staff_id is not None, "only people are in a team"
     return replace(team, workers=workers, joins=team.joins | {(work.case, worker.actor.staff_id)})

@@ -106,7 +106,7 @@ def shift(
         blocks.append(draw.section(f"*Case {draw.safe(code)}*"))
         for line in lines:
             word, to = word_block(line.id), to_block(line.id)
-            blocks.append(input_(word, task_label(line, zone, now), words_input(word, "Where it stands, what is next")))
+            blocks.append(input_(word, _label(line, zone, now), words_input(word, "Where it stands, what is next")))
             menu = select(to, _receivers(fitting[line.id]), placeholder="As everything")
             blocks.append(input_(to, f"{line.name} goes to", menu, optional=True))
     if left_out > 0:
@@ -127,7 +127,7 @@ def _receivers(people: Sequence[Staff]) -> list[tuple[str, str]]:
     return [("Back to the pool", POOL), *((person.name, person.slack_user_id) for person in people)]
 
 
-def task_label(line: TaskLine, zone: str, now: datetime) -> str:
+def _label(line: TaskLine, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 09:00 EST`, within what a label takes."""
     parts = []
     if line.due_at is not None and line.due_at <= now:

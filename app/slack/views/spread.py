@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from app.checklists.vocabulary import whoever
+from app.kernel.clock import hour_words
 from app.notices.port import Message
 from app.slack import limits
 from app.slack.views import blocks as draw
 from app.slack.views import payloads as p
 from app.slack.views.blocks import Block
 from app.slack.views.modals import NOBODY, About, View, input_, modal, option
-from app.slack.views.shift_forms import task_label
 from app.tasks.queries import TaskLine
 from app.tasks.suggesting import Suggestion, shares
 
@@ -106,7 +107,16 @@ def _line(one: Proposal, zone: str, now: datetime) -> Block:
         "options": [leave, *options.values()],
         "initial_option": chosen,
     }
-    return input_(name, task_label(line, zone, now), menu, hint=hint)
+    return input_(name, _label(line, zone, now), menu, hint=hint)
+
+
+def _label(line: TaskLine, zone: str, now: datetime) -> str:
+    """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM`, by the practice's own time."""
+    if line.due_at is None:
+        return f"{line.name} {line.title}"
+    there = line.due_at.astimezone(ZoneInfo(zone))
+    due = "late, was due" if line.due_at <= now else "due"
+    return f"{line.name} {line.title} · {due} {draw.day_words(there.date())} {hour_words(there)}"
 
 
 def _option(one: Suggestion) -> Block:
