@@ -14,10 +14,10 @@ scheduler, in one transaction for a program:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlmodel import Session
 
 from app.checklists.vocabulary import Role, whoever
@@ -30,11 +30,9 @@ from app.store.uow import UnitOfWork
 from app.tasks.rows import may_do
 
 SHOWN: Final = 5
-"""Tasks of a kind that a message names; the rest is counted."""
+"""Tasks of a kind that a message names, as many as `_TASKS` reads of a case; the rest is counted."""
 NAMED: Final = 5
 """People who are away that one line names."""
-MOST: Final = 200
-"""Tasks of a kind that are read."""
 _PROGRAMS = text("SELECT id FROM programs ORDER BY id")
 # From one kind to the next by the index, instead of reading every free task.
 _KINDS = text(
@@ -46,10 +44,11 @@ _KINDS = text(
     "  ORDER BY t.roles, coalesce(t.skill, '') LIMIT 1) AS next) SELECT roles, skill FROM kinds"
 )
 _TASKS = text(
-    "SELECT t.no, t.title, t.due_at, t.case_id, c.code, c.lead_id FROM tasks t JOIN cases c ON c.id = t.case_id"
+    "SELECT c.id, c.code, c.lead_id, count(*) AS many, (array_agg(t.no ORDER BY t.no))[1:5] AS numbers,"
+    " (array_agg(t.title ORDER BY t.no))[1:5] AS titles FROM tasks t JOIN cases c ON c.id = t.case_id"
     " WHERE t.program_id = :program AND t.state = 'ready' AND t.roles = CAST(:roles AS text[])"
     " AND coalesce(t.skill, '') = :skill AND c.state = 'open'"
-    " AND (CAST(:back AS timestamptz) IS NULL OR t.due_at <= :back) ORDER BY c.code, t.no LIMIT :most"
+    " AND (CAST(:back AS timestamptz) IS NULL OR t.due_at <= :back) GROUP BY c.id ORDER BY c.code"
 )
 _STANDING = text("SELECT id, case_id, needs FROM vacancies WHERE program_id = :program AND filled_at IS NULL")
 _NOTE = text(
@@ -141,7 +140,15 @@ def look(uow: UnitOfWork, program_id: int) -> int:
     return len(filled) + len(news)
 
 
-Found = tuple[Missing, Sequence[Row[Any]]]
+@dataclass(frozen=True)
+class Found:
+    """The tasks of a case that nobody may take for one reason: their count, and names with titles of the first."""
+
+    lacks: Missing
+    code: str
+    lead_id: int | None
+    count: int
+    names: tuple[str, ...]
 
 
 def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
@@ -154,13 +161,13 @@ def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
         lacks = missing(kind, people, away)
         if lacks is None:
             continue
-        values = {"program": program_id, "roles": row.roles, "skill": row.skill, "back": lacks.back, "most": MOST}
-        by_case: dict[int, list[Row[Any]]] = {}
-        for task in uow.session.execute(_TASKS, values):
-            by_case.setdefault(task.case_id, []).append(task)
-        for case_id, tasks in by_case.items():
-            former = found.get((case_id, kind.needs), (lacks, ()))
-            found[case_id, kind.needs] = (lacks, [*former[1], *tasks])
+        values = {"program": program_id, "roles": row.roles, "skill": row.skill, "back": lacks.back}
+        for case in uow.session.execute(_TASKS, values):
+            names = tuple(f"{case.code}-{no} {title}" for no, title in zip(case.numbers, case.titles, strict=True))
+            # The same kind may stand in another order of its roles, too.
+            former = found.get((case.id, kind.needs))
+            more, before = (former.count, former.names) if former else (0, ())
+            found[case.id, kind.needs] = Found(lacks, case.code, case.lead_id, more + case.many, before + names)
     return found
 
 
@@ -172,32 +179,28 @@ def _tell(
     A case's own lead, if they are there; else all leads and managers who are, and where none is, all there are.
     """
     there = [person for person in leads if person not in away]
-    by_person: dict[int, list[tuple[Missing, Row[Any]]]] = {}
-    for lacks, tasks in news:
-        own = [person for person in there if person == tasks[0].lead_id]
+    by_person: dict[int, list[Found]] = {}
+    for found in news:
+        own = [person for person in there if person == found.lead_id]
         for person in own or there or leads:
-            by_person.setdefault(person, []).extend((lacks, task) for task in tasks)
+            by_person.setdefault(person, []).append(found)
     zone = uow.session.get_one(Program, program_id).zone
-    for person, lines in by_person.items():
-        codes = list(dict.fromkeys(task.code for _, task in lines))
-        payload = {
-            "code": codes[0] if len(codes) == 1 else f"{len(codes)} cases",
-            "zone": zone,
-            "problems": _problems(lines),
-        }
+    for person, theirs in by_person.items():
+        codes = list(dict.fromkeys(found.code for found in theirs))
+        of = codes[0] if len(codes) == 1 else f"{len(codes)} cases"
+        payload = {"code": of, "zone": zone, "problems": _problems(theirs)}
         tell_person(uow, person, "trouble", f"vacant:{uuid4()}", payload)
 
 
-def _problems(lines: Sequence[tuple[Missing, Row[Any]]]) -> list[str]:
+def _problems(news: Sequence[Found]) -> list[str]:
     """A line for each kind: which tasks, whom they are for, why nobody may take them, and what to do."""
     said = []
-    for kind in dict.fromkeys(lacks.kind for lacks, _ in lines):
-        mine = [(lacks, task) for lacks, task in lines if lacks.kind == kind]
-        names = [f"{task.code}-{task.no} {task.title}" for _, task in mine[:SHOWN]]
-        more = f"; and {len(mine) - SHOWN} more" if len(mine) > SHOWN else ""
-        lacks, first = mine[0]
-        do = lacks.do.format(task=f"{first.code}-{first.no}")
-        said.append(
-            f"Nobody can take this now: {'; '.join(names)}{more}. It is for {kind.needs}, and {lacks.why}. {do}"
-        )
+    for kind in dict.fromkeys(found.lacks.kind for found in news):
+        mine = [found for found in news if found.lacks.kind == kind]
+        names = [name for found in mine for name in found.names][:SHOWN]
+        hidden = sum(found.count for found in mine) - len(names)
+        more = f"; and {hidden} more" if hidden else ""
+        lacks, first = mine[0].lacks, names[0].split()[0]
+        why = f"Nobody can take this now: {'; '.join(names)}{more}. It is for {kind.needs}, and {lacks.why}."
+        said.append(f"{why} {lacks.do.format(task=first)}")
     return said

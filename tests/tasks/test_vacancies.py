@@ -272,7 +272,7 @@ def test_looking_costs_a_step_for_each_kind_however_many_tasks_are_free(here: De
     with here.change() as uow:
         uow.session.execute(text(many), {"task": here.task(case, "P2")})
         uow.session.execute(text("ANALYZE tasks"))
-        values = {"program": here.program_id, "roles": ["coder"], "skill": "", "back": None, "most": 9}
+        values = {"program": here.program_id, "roles": ["coder"], "skill": "", "back": None}
         plans = {
             query: "\n".join(uow.session.execute(text(f"EXPLAIN {query.text}"), values).scalars())
             for query in (vacancies._KINDS, vacancies._TASKS)
