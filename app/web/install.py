@@ -31,6 +31,10 @@ from app.web.pages import page
 log = logging.getLogger("caseboard.web")
 INSTALL: Final = "/slack/install"
 COOKIE: Final = "caseboard_install"
+NO_KEYS: Final = (
+    "Caseboard cannot seal the connection, because CASEBOARD_KEYS cannot be read. Nothing changed. Tell whoever runs "
+    "Caseboard: `caseboard doctor` says more."
+)
 LARGEST: Final = 4096
 """Bytes of the form: it holds one short field."""
 
@@ -41,7 +45,9 @@ class Installing:
     def __init__(self, settings: Settings, store: Store, oauth: OAuth) -> None:
         self._store = store
         self._oauth = oauth
-        self._secure = settings.base_url.startswith("https://")
+        ours = urlsplit(settings.base_url)
+        self._secure = ours.scheme == "https"
+        self._below = f"{ours.path}/slack"
         origin = urlsplit(oauth.page)
         # Slack sends people on to the address of their workspace, and a browser holds a form to all of its way.
         beyond = " https://*.slack.com" if settings.talks_to_slack_itself else ""
@@ -74,7 +80,7 @@ class Installing:
         given, cookie = request.query_params, request.cookies.get(COOKIE, "")
         errand, code = Errand(given.get("state", ""), cookie), given.get("code", "")
         answer = await run_in_threadpool(self._refusing, lambda: self._back(errand, code))
-        answer.delete_cookie(COOKIE, path="/slack", secure=self._secure, httponly=True, samesite="lax")
+        answer.delete_cookie(COOKIE, path=self._below, secure=self._secure, httponly=True, samesite="lax")
         return answer
 
     def _show(self, secret: str) -> Response:
@@ -84,7 +90,8 @@ class Installing:
             f"<p>You are invited to connect Caseboard to the Slack workspace of <strong>{escape(invited.program)}"
             "</strong>.</p>\n<p>Slack will ask you to allow it. Choose the practice's own workspace at the top right "
             "of Slack's page; you need to be allowed to install apps there.</p>\n"
-            f'<form method="post" action="{INSTALL}"><input type="hidden" name="invitation" value="{escape(secret)}">'
+            f'<form method="post" action="{escape(self._below)}/install">'
+            f'<input type="hidden" name="invitation" value="{escape(secret)}">'
             "<button>Go to Slack</button></form>"
         )
         return page("Connect Caseboard to Slack", body, forms_to=self._forms_to)
@@ -97,7 +104,7 @@ class Installing:
             COOKIE,
             errand.browser,
             max_age=int(invitations.ERRAND_LIVES.total_seconds()),
-            path="/slack",
+            path=self._below,
             secure=self._secure,
             httponly=True,
             samesite="lax",  # it has to come along when Slack sends the browser back
@@ -105,13 +112,14 @@ class Installing:
         return answer
 
     def _back(self, errand: Errand, code: str) -> Response:
+        keyring = self._store.keys()
+        if keyring is None:
+            return _said("Not connected", NO_KEYS, 500)
         with self._store.change() as uow:
             invited = invitations.come_back(uow, errand)
         if not code:
             words = "Slack was not allowed to connect. Nothing changed. Your invitation's link is still good."
             return _said("Not connected", words, 200)
-        keyring = self._store.keys()
-        assert keyring is not None, "the settings ask for keys"
         granted = self._oauth.exchange(code)
         try:
             with self._store.change() as uow:

@@ -21,7 +21,7 @@ from app.slack.connections import Connections
 from app.slack.manifest import BOT_SCOPES
 from app.store.sealing import CannotOpen, Keyring, Place
 from app.store.uow import Store
-from tests.web.site import Site, Surfer, site_of
+from tests.web.site import Site, Surfer, free_port, site_of
 from tests.world import OFFICE, TEAM, World
 
 NOT_GOOD = "has been used, has expired, or is not whole"
@@ -247,6 +247,30 @@ def test_pages_can_be_read_on_a_phone_and_are_not_framed_kept_or_referred_from(s
         assert "<script" not in shown.html
         assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
         assert (shown.headers["referrer-policy"], shown.headers["cache-control"]) == ("no-referrer", "no-store")
+
+
+def test_without_keys_that_can_be_read_slack_is_not_even_asked(site: Site, world: World, sandbox: Sandbox) -> None:
+    surfer = Surfer()
+    surfer.get(site.invitation(world.program))
+    surfer.press("Go to Slack")
+    keys = site.store.keys
+    site.store.keys = lambda: None
+    failed = surfer_like(surfer)
+    failed.at = surfer.at
+    assert "CASEBOARD_KEYS cannot be read" in failed.press("Allow").text
+    assert not any(line["method"] == "oauth.v2.access" for line in sandbox.ledger(kind="call"))
+    site.store.keys = keys
+    assert "Connected" in surfer.press("Allow").text, "the errand was not used up"
+
+
+def test_behind_a_path_of_a_proxy_everything_stays_below_it(world: World, sandbox: Sandbox, engine: Engine) -> None:
+    """A proxy that gives a path of its host to Caseboard takes it off again: here is looked at what is written."""
+    base = f"http://127.0.0.1:{free_port()}"
+    with site_of(sandbox, world.store, engine, CASEBOARD_BASE_URL=f"{base}/board") as below:
+        link = below.invitation(world.program)
+        assert link.startswith(f"{base}/board/slack/install?")
+        shown = Surfer().get(link.replace("/board", ""))
+        assert 'action="/board/slack/install"' in shown.html
 
 
 def test_the_cookie_is_for_this_errand_alone(site: Site, world: World) -> None:

@@ -1,5 +1,6 @@
 """From the bytes of a Web API request to its answer: token, arguments, limits, faults, ledger."""
 
+import base64
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -144,8 +145,19 @@ def _call(world: World, request: Request) -> tuple[Call, str]:
         raise SlackError("unknown_method", req_method=request.method)
     given = parse(request.content_type, request.body, request.query)
     scheme, _, bearer = request.authorization.partition(" ")
+    if scheme.lower() == "basic" and request.method == "oauth.v2.access":
+        given |= _client(bearer)
     token = bearer.strip() if scheme.lower() == "bearer" else as_text(given.get("token"))
     return Call(world, request.method, Args(given, known), world.workspace.team.bot_user), token
+
+
+def _client(basic: str) -> JsonObject:
+    """The client of HTTP Basic, which goes before that of the arguments; none where it cannot be read."""
+    try:
+        name, _, secret = base64.b64decode(basic, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def _scope_headers(world: World, method: str, token: str) -> list[tuple[str, str]]:
