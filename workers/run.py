@@ -12,6 +12,7 @@ import dramatiq
 from app.notices.delivery import PostOffice
 from app.notices.timing import Timing
 from app.settings import Settings, clock_of
+from app.slack.accounts import Accounts
 from app.slack.connections import Connections
 from app.slack.homes import Homes
 from app.slack.oauth import OAuth
@@ -36,6 +37,7 @@ class Works:
     office: PostOffice
     homes: Homes
     renewals: Renewals
+    accounts: Accounts
     broker: dramatiq.Broker
     hint: Hints
 
@@ -64,8 +66,16 @@ def works(
     office = PostOffice(store, connections, pace, home=settings.base_url)
     actor = deliver_actor(broker, office)
     try:
-        homes, renewals = Homes(store, connections, pace), Renewals(store, OAuth.of(settings), settings.slack_api_url)
-        yield Works(settings, store, office, homes, renewals, broker, hint)
+        yield Works(
+            settings,
+            store,
+            office,
+            Homes(store, connections, pace),
+            Renewals(store, OAuth.of(settings), settings.slack_api_url),
+            Accounts(store, connections),
+            broker,
+            hint,
+        )
     finally:
         broker.close()
         engine.dispose()
@@ -85,7 +95,7 @@ def working(shared: Works) -> Iterator[None]:
 @contextmanager
 def ticking(shared: Works) -> Iterator[None]:
     """The scheduler's ticks."""
-    ticker = Ticker(shared.store, shared.office, shared.hint, shared.homes, shared.renewals)
+    ticker = Ticker(shared.store, shared.office, shared.hint, shared.homes, shared.renewals, shared.accounts)
     scheduler = scheduled(ticker, shared.settings.tick_seconds)
     scheduler.start()
     try:

@@ -21,6 +21,7 @@ from app.notices.delivery import PostOffice
 from app.notices.sweep import deliverable
 from app.questions import sweep as questions
 from app.reports.weekly import REPORTS
+from app.slack.accounts import Accounts
 from app.slack.homes import Homes
 from app.slack.listeners.deliveries import forget
 from app.slack.renewals import Renewals
@@ -40,6 +41,9 @@ HOMES_TICK = 0.25
 RENEWAL_TICK = 15.0
 """Seconds between two looks at tokens: they are renewed hours ahead, but after a stop may have expired already."""
 
+ACCOUNTS_TICK = 60.0
+"""Seconds between two questions about accounts: a staff of fifty is asked about within the hour."""
+
 
 class Ticker:
     """What happens at every tick.
@@ -50,14 +54,24 @@ class Ticker:
         hint: sends a hint for channels that have something to deliver, and knows when the queue is gone.
         homes: publishes the home tabs that people have open.
         renewals: renews the tokens that rotate.
+        accounts: asks Slack how the accounts of the staff stand.
     """
 
-    def __init__(self, store: Store, office: PostOffice, hint: Hints, homes: Homes, renewals: Renewals) -> None:
+    def __init__(
+        self,
+        store: Store,
+        office: PostOffice,
+        hint: Hints,
+        homes: Homes,
+        renewals: Renewals,
+        accounts: Accounts,
+    ) -> None:
         self._store = store
         self._office = office
         self._hint = hint
         self._homes = homes
         self._renewals = renewals
+        self._accounts = accounts
         self._since: dict[int, float] = {}
         self._busy: set[int] = set()
         self._failed: dict[int, float] = {}
@@ -133,6 +147,10 @@ class Ticker:
         self._renewals.run()
         self._renewals.look_again()
 
+    def accounts(self) -> None:
+        """Ask Slack about one of the staff."""
+        self._accounts.look()
+
     def forget(self) -> None:
         """Drop what is of no use any more: answers to old deliveries, acts that nobody can undo, old invitations."""
         with self._store.change() as uow:
@@ -193,6 +211,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")
     scheduler.add_job(patient(ticker.renew), "interval", seconds=max(tick_seconds, RENEWAL_TICK), id="renew")
+    scheduler.add_job(patient(ticker.accounts), "interval", seconds=ACCOUNTS_TICK, id="accounts")
     scheduler.add_job(patient(ticker.forget), "interval", hours=1, id="forget")
     return scheduler
 

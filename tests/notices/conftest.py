@@ -15,6 +15,7 @@ from app.notices.service import tell_case
 from app.notices.timing import Timing
 from app.sandbox import start
 from app.sandbox.server import Sandbox
+from app.slack.accounts import Accounts
 from app.slack.connections import Connections
 from app.slack.gateway import Gateway
 from app.slack.homes import Homes
@@ -49,6 +50,11 @@ class Practice:
     def renewals(self) -> Renewals:
         """Who renews tokens: nobody, with the sandbox's own."""
         return Renewals(self.world.store, None, self.sandbox.api_url)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who asks the sandbox how people's accounts stand."""
+        return Accounts(self.world.store, Connections(self.world.store, self.port))
 
     @property
     def homes(self) -> Homes:

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from app.sandbox import Person, RefusedError, Sandbox
-from app.sandbox.jsontypes import JsonObject
+from app.sandbox.jsontypes import JsonObject, as_object
 from tests.sandbox.conftest import client_of
 from tests.sandbox.scene import BACK, CLIENT
 
@@ -107,7 +107,7 @@ def test_an_end_is_told_by_events_and_lasts_until_somebody_allows_it_again(
 
     def sent() -> set[str]:
         # To nobody, as no app is connected: an app's own framework would first ask Slack about the token.
-        return {str(line["request"]["event"]["type"]) for line in sandbox.ledger(kind="delivery")}
+        return {str(as_object(as_object(line["request"])["event"])["type"]) for line in sandbox.ledger(kind="delivery")}
 
     sandbox.wait(lambda: sent() == told, message="the events were not sent")
     assert (code_of(client_of(sandbox, token)), code_of(client_of(sandbox))) == (code, code)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, text
 from app.cases.models import Case
 from app.sandbox import Acting, Person, Reply, Sandbox
 from app.settings import Settings
+from app.slack.accounts import Accounts
 from app.slack.app import Inbound, build_app
 from app.slack.connections import Connections
 from app.slack.gateway import Gateway
@@ -50,6 +51,11 @@ class Office:
     def renewals(self) -> Renewals:
         """Who renews tokens: nobody, with the sandbox's own."""
         return Renewals(self.world.store, None, self.sandbox.api_url)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Who asks the sandbox how people's accounts stand."""
+        return Accounts(self.world.store, self.connections)
 
     @property
     def homes(self) -> Homes:

@@ -34,7 +34,7 @@ def ticker(office: Office) -> Iterator[Ticker]:
     post_office = PostOffice(
         office.world.store, Connections(office.world.store, port), QUICK, home="http://127.0.0.1:8000"
     )
-    made = Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals)
+    made = Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals, office.accounts)
     yield made
     made.close()
 

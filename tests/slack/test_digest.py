@@ -30,7 +30,10 @@ def tickers(office: Office) -> Iterator[list[Ticker]]:
     post_office = PostOffice(
         office.world.store, Connections(office.world.store, port), QUICK, home="http://127.0.0.1:8000"
     )
-    made = [Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals) for _ in range(2)]
+    made = [
+        Ticker(office.world.store, post_office, Hints(gone), office.homes, office.renewals, office.accounts)
+        for _ in range(2)
+    ]
     yield made
     for ticker in made:
         ticker.close()

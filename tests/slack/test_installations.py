@@ -18,6 +18,7 @@ from app.notices.delivery import PostOffice
 from app.notices.service import tell_case
 from app.sandbox import Sandbox, start
 from app.sandbox.model import Team
+from app.slack.accounts import Accounts
 from app.slack.connections import Connections
 from app.slack.errors import NotConnected, NotSent, Uninstalled
 from app.slack.homes import Homes
@@ -366,7 +367,14 @@ def test_a_token_is_renewed_before_it_expires_and_not_sooner(rotating: Site, wor
 def test_the_scheduler_renews(rotating: Site, world: World, sandbox: Sandbox) -> None:
     posts = Posts(rotating, world)
     homes = Homes(rotating.store, rotating.connections)
-    ticker = Ticker(rotating.store, posts.office, Hints(None), homes, rotating.renewals)
+    ticker = Ticker(
+        rotating.store,
+        posts.office,
+        Hints(None),
+        homes,
+        rotating.renewals,
+        Accounts(rotating.store, rotating.connections),
+    )
     age(rotating, "1 hour")
     ticker.renew()
     ticker.close()

@@ -170,6 +170,31 @@ def test_whoever_becomes_a_guest_is_switched_off_and_their_lead_is_told(office: 
     assert {"staff.guest", "staff.full_account", "staff.deactivate"} <= done
 
 
+def test_what_no_event_has_told_is_found_by_asking(office: Office) -> None:
+    office.sandbox.configure(events=[])
+    office.people["bo"].change(guest="multi")
+    office.people["cy"].deactivate()
+    asked = office.accounts
+    for _ in office.world.staff:
+        asked.look()
+    state = {row.name: (row.active, row.guest) for row in office.rows("SELECT name, active, guest FROM staff")}
+    assert (state["Bo"], state["Cy"], state["Ana"]) == ((False, True), (False, False), (True, False))
+    assert GUEST in office.say("bo", "/claim 1").text
+
+
+def test_asking_goes_round_and_a_slack_that_does_not_answer_changes_nothing(office: Office) -> None:
+    asked, people = office.accounts, len(office.world.staff)
+    office.sandbox.configure(events=[])
+    office.sandbox.fault("users.info", "http:503", times=people)
+    office.people["bo"].change(guest="multi")
+    for _ in range(people + 1):
+        asked.look()
+    assert office.row("SELECT active FROM staff WHERE name = 'Bo'").active
+    for _ in range(people):
+        asked.look()
+    assert not office.row("SELECT active FROM staff WHERE name = 'Bo'").active
+
+
 @both
 def test_a_workspace_that_is_bound_to_no_program_is_refused_by_every_way(office: Office, elsewhere: Sandbox) -> None:
     eve = elsewhere.person("eve")

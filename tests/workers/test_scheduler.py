@@ -45,12 +45,16 @@ def due_case(practice: Practice) -> Case:
 
 def ticker_of(practice: Practice) -> Ticker:
     """A scheduler whose queue is gone."""
-    return Ticker(practice.world.store, practice.office, Hints(gone), practice.homes, practice.renewals)
+    return Ticker(
+        practice.world.store, practice.office, Hints(gone), practice.homes, practice.renewals, practice.accounts
+    )
 
 
 @pytest.fixture
 def ticker(practice: Practice) -> Iterator[Ticker]:
-    made = Ticker(practice.world.store, practice.office, Hints(nowhere), practice.homes, practice.renewals)
+    made = Ticker(
+        practice.world.store, practice.office, Hints(nowhere), practice.homes, practice.renewals, practice.accounts
+    )
     yield made
     made.close()
 
@@ -81,7 +85,14 @@ def test_with_the_queue_gone_nobody_is_waited_for(practice: Practice) -> None:
 def test_a_channel_is_hinted_at_once_and_not_at_every_tick(practice: Practice) -> None:
     case = practice.open()
     hinted: list[int] = []
-    ticker = Ticker(practice.world.store, practice.office, Hints(hinted.append), practice.homes, practice.renewals)
+    ticker = Ticker(
+        practice.world.store,
+        practice.office,
+        Hints(hinted.append),
+        practice.homes,
+        practice.renewals,
+        practice.accounts,
+    )
     for _ in range(3):
         ticker.sweep()
     assert hinted == [practice.channel(case).id]
@@ -288,6 +299,7 @@ def test_firing_what_is_due_hints_at_its_channel(practice: Practice) -> None:
         hints,
         practice.homes,
         practice.renewals,
+        practice.accounts,
     )
     ticker.fire()
     ticker.close()

@@ -1,11 +1,8 @@
 """What happens to people's accounts."""
 
-from app.programs.actor import Origin
 from app.programs.queries import staff_by_slack
-from app.programs.service import note_guest, system
 from app.slack import accounts
 from app.slack.listeners.inbox import News
-from app.tasks.departures import leave
 
 
 def changed(news: News) -> None:
@@ -15,12 +12,6 @@ def changed(news: News) -> None:
     """
     user = news.object("user")
     user_id = user.get("id")
-    if not isinstance(user_id, str):
-        return
-    person = staff_by_slack(news.uow.session, news.program.id, user_id)
-    if person is None:
-        return
-    actor, guest = system(news.program.id, Origin.SLACK), accounts.is_guest(user)
-    if person.active and (guest or user.get("deleted") is True):
-        leave(news.uow, actor, person)
-    note_guest(news.uow, actor, person.id, guest=guest)
+    person = staff_by_slack(news.uow.session, news.program.id, user_id) if isinstance(user_id, str) else None
+    if person is not None:
+        accounts.heed(news.uow, person, user)
