@@ -1,7 +1,7 @@
 """Key dates: set, moved and cleared, with everything that hangs on them re-planned in the same change."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from app.cases.locked import OPEN_TASKS, open_case_of
 from app.cases.models import Case, KeyDate
 from app.cases.refusals import BadDate, DateNotFirm
 from app.checklists import library
+from app.checklists.replanning import what_moved
 from app.checklists.service import Settled, settle
 from app.checklists.vocabulary import Role, whoever
 from app.kernel.due import Moment
@@ -26,7 +27,6 @@ from app.store.types import table
 from app.store.uow import UnitOfWork
 
 _DATES = table(KeyDate)
-REPLAN_LINES = 8
 PLAUSIBLE = timedelta(days=5 * 366)
 PLANS = frozenset({"board", "surgery_proposed", "surgery"})
 """Key dates on which whole checklists hang."""
@@ -198,11 +198,6 @@ def _summary(
     new: Moment | None,
     settled: Settled,
 ) -> dict[str, object]:
-    nearest = sorted(settled.moved, key=lambda moved: (moved.new is None, moved.new or moved.old, moved.no))
-    lines = [
-        {"no": moved.no, "title": moved.title, "old": _iso(moved.old), "new": _iso(moved.new)}
-        for moved in nearest[:REPLAN_LINES]
-    ]
     return {
         "code": case.code,
         "zone": program.zone,
@@ -210,10 +205,7 @@ def _summary(
         "name": name,
         "old": _written(old, program.zone),
         "new": _written(new, program.zone),
-        "moved": len(settled.moved),
-        "lines": lines,
-        "more": len(settled.moved) - len(lines),
-        "started": settled.started,
+        **what_moved(settled),
     }
 
 
@@ -242,10 +234,6 @@ def _remark(uow: UnitOfWork, program: Program, new: Moment | None) -> str:
     if new.day < uow.now.astimezone(ZoneInfo(program.zone)).date():
         return " That day is over: is the date right?"
     return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
 
 
 def _written(moment: Moment | None, zone: str) -> str | None:

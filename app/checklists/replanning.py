@@ -117,7 +117,8 @@ def replan(uow: UnitOfWork, case_id: int) -> Settled:
         return settled
     audit.record(uow, actor, "case.replan", "case", case_id, case_id=case_id, fields=("deadline_at",))
     program = uow.session.get_one(Program, program_id)
-    tell_case(uow, case_id, "replan", f"replan:{case_id}:{uuid4()}", _summary(run.case.code, program.zone, settled))
+    payload = {"code": run.case.code, "zone": program.zone, **what_moved(settled)}
+    tell_case(uow, case_id, "replan", f"replan:{case_id}:{uuid4()}", payload)
     return settled
 
 
@@ -170,7 +171,8 @@ class _Replanning(Settling):
         return []
 
 
-def _summary(code: str, zone: str, settled: Settled) -> dict[str, object]:
+def what_moved(settled: Settled) -> dict[str, object]:
+    """The part of a case's post that says which deadlines moved, the nearest first, and which tracks started."""
     nearest = sorted(settled.moved, key=lambda moved: (moved.new is None, moved.new or moved.old, moved.no))
     lines = [
         {
@@ -182,8 +184,6 @@ def _summary(code: str, zone: str, settled: Settled) -> dict[str, object]:
         for moved in nearest[:LINES]
     ]
     return {
-        "code": code,
-        "zone": zone,
         "moved": len(settled.moved),
         "lines": lines,
         "more": len(settled.moved) - len(lines),

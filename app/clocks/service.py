@@ -56,8 +56,10 @@ _EXTENDED = text(
 )
 _SET = text(
     "UPDATE clocks SET state = CASE WHEN wanted.deadline IS NULL THEN 'unset' ELSE 'running' END,"
-    " deadline_at = wanted.deadline, kept_for = NULL, generation = generation + 1"
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[])) AS wanted (id, deadline)"
+    " deadline_at = wanted.deadline, generation = generation + 1,"
+    " kept_for = CASE WHEN wanted.event = 'extend' THEN clocks.kept_for END"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[]), CAST(:events AS text[]))"
+    " AS wanted (id, deadline, event)"
     " WHERE clocks.id = wanted.id RETURNING clocks.id, generation"
 )
 _CANCEL = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
@@ -121,7 +123,11 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
     moved = {setting.clock_id: setting for setting in settings if setting.clock_id is not None}
     if moved:
         uow.session.execute(_CANCEL, {"clocks": [id for id, setting in moved.items() if setting.timers is not None]})
-        values = {"ids": list(moved), "deadlines": [setting.deadline for setting in moved.values()]}
+        values = {
+            "ids": list(moved),
+            "deadlines": [setting.deadline for setting in moved.values()],
+            "events": [setting.event for setting in moved.values()],
+        }
         for row in uow.session.execute(_SET, values).all():
             setting = moved[row.id]
             places[setting.task_id, setting.kind] = (row.id, row.generation)

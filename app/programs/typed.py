@@ -11,6 +11,8 @@ from typing import Final
 
 MOST_DAYS: Final = 100
 """Closed days of a program; more is a calendar of its own."""
+MOST_TYPED: Final = 3000
+"""Characters of all of them together, which is what a field of Slack's takes."""
 PLAUSIBLE: Final = timedelta(days=5 * 366)
 EXAMPLE: Final = "8:00-12:00, 13:00-17:00"
 _EARLY, _NOON, _MIDNIGHT = 7 * 60, 12 * 60, 24 * 60
@@ -86,6 +88,8 @@ def parse_days(text: str, today: date) -> dict[str, str]:
         if day.isoformat() in days:
             raise BadDays(f"The day of line {number} stands twice. Take one out.")
         days[day.isoformat()] = " ".join(found[2].split())
+    if len(written_days(days)) > MOST_TYPED:
+        raise BadDays(f"All together may have {MOST_TYPED} characters. Take out those that are over, or shorten names.")
     return dict(sorted(days.items()))
 
 

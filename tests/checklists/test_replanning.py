@@ -146,6 +146,24 @@ def test_a_deadline_that_a_lead_gave_stays(world: World, case: Case, engine: Eng
     assert clock_of(engine, 1).deadline_at != until
 
 
+def test_more_time_for_what_was_missed_before_the_calendar_changed_stays(
+    world: World, case: Case, engine: Engine, clock: FixedClock
+) -> None:
+    clock.move_to(LATE)
+    fire(world)
+    close_days(world, d2026_11_09="Inventory")
+    replan(world)
+    until = datetime(2026, 11, 6, 12, 0, tzinfo=NEW_YORK)
+    with world.store.change() as uow:
+        extend(uow, world.actor("lea"), task(engine, 1).id, until, "payer asked for records")
+    with world.store.change() as uow:
+        tasks.claim(uow, world.actor("ana"), task(engine, 2).id)
+        tasks.done(uow, world.actor("ana"), task(engine, 2).id)
+    assert clock_of(engine, 1).deadline_at == until
+    move_board(world, case, date(2026, 11, 19))
+    assert there(clock_of(engine, 1).deadline_at) == "Thu 12 17:00"
+
+
 def test_who_changes_the_case_first_finds_it_re_planned(
     world: World, case: Case, engine: Engine, clock: FixedClock
 ) -> None:

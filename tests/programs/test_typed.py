@@ -108,6 +108,7 @@ def test_closed_days_are_read_with_their_names_in_their_order() -> None:
         ("2062-12-24 Christmas Eve", "The day of line 1 is years away. Check its year."),
         ("2026-12-24 a\n2026-12-24 b", "The day of line 2 stands twice. Take one out."),
         ("\n".join(str(TODAY + timedelta(days=n)) for n in range(101)), "101 days were given, 100 fit."),
+        ("\n".join(f"{TODAY + timedelta(days=n)} {'x' * 60}" for n in range(50)), "All together may have 3000"),
     ],
 )
 def test_closed_days_that_cannot_be_are_refused_by_their_line(typed: str, says: str) -> None:

@@ -331,6 +331,18 @@ def test_times_of_a_person_are_set_together_or_not_at_all(office: Office) -> Non
     assert (row.report_day, row.report_due_at) == (None, None), "the report goes with the role that it is for"
 
 
+def test_no_form_is_opened_on_more_than_it_can_hold(office: Office) -> None:
+    """It would be cut, and saving it would lose the rest."""
+    with office.engine.begin() as connection:
+        many = text(
+            "UPDATE programs SET calendar = calendar || jsonb_build_object('holidays', (SELECT jsonb_agg(day::date)"
+            " FROM generate_series(timestamp '2027-01-01', timestamp '2027-12-31', interval '1 day') AS day))"
+        )
+        connection.execute(many)
+    said = office.say("max", "/cb settings holidays").text
+    assert said.startswith("There are more closed days than a form can hold. Nothing changed.")
+
+
 def test_digests_of_business_days_follow_a_changed_calendar(office: Office) -> None:
     sooner = office.row(f"SELECT * FROM ({PEOPLE}) AS s WHERE name = 'Sam'").digest_due_at
     with office.engine.begin() as connection:

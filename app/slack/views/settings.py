@@ -11,7 +11,7 @@ from app.digests.rules import WEEKDAYS
 from app.programs import calendars, escalations, persons
 from app.programs.escalations import AS_CHECKLIST, Approval
 from app.programs.settings import Values, seen
-from app.programs.typed import EXAMPLE
+from app.programs.typed import EXAMPLE, MOST_TYPED
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import blocks as draw
@@ -24,9 +24,8 @@ HOLIDAYS: Final = "set_holidays"
 ESCALATION: Final = "set_escalation"
 PERSON: Final = "set_person"
 PICK: Final = "settings_person"
-TYPED: Final = 200
-"""Characters of a field of one line."""
-DAYS_TYPED: Final = 3000
+TYPED: Final = 1000
+"""Characters of a field of one line: more than twenty skills have."""
 SHOWN_DAYS: Final = 5
 _SECTIONS: Final = ((HOURS, "Hours"), (HOLIDAYS, "Holidays"), (ESCALATION, "Escalation"))
 _SHORT: Final[Mapping[str, str]] = {Role.VA.value: "VA"}
@@ -106,7 +105,7 @@ def holidays(
     if names:
         menu = _several(calendars.WORKED, [(name, name) for name in names], given[calendars.WORKED].splitlines())
         fields.append(input_(calendars.WORKED, "Public holidays on which you are open", menu, optional=True))
-    own = _text(calendars.OWN, given[calendars.OWN], "2026-12-24 Christmas Eve", DAYS_TYPED, several=True)
+    own = _text(calendars.OWN, given[calendars.OWN], "2026-12-24 Christmas Eve", MOST_TYPED, several=True)
     hint = "One a line: the day, then its name."
     fields.append(input_(calendars.OWN, labels[calendars.OWN], own, optional=True, hint=hint))
     return _form(HOLIDAYS, "Holidays", about, now, note, head, fields)

@@ -15,6 +15,7 @@ from app.programs import calendars, escalations, persons
 from app.programs.models import Staff
 from app.programs.queries import calendar_of
 from app.programs.settings import Changed, Stale, Values, mark_of, refuse_others
+from app.programs.typed import MOST_TYPED
 from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.listeners.inbox import Visit
@@ -25,6 +26,7 @@ from app.slack.views.modals import About, View
 from app.store.types import table
 from app.tasks.queries import tasks_of
 from app.tasks.regrading import unfit
+from app.text import TooLong
 
 LOOKS_AHEAD: Final = 400
 """Days in which the next closed ones are looked for."""
@@ -77,6 +79,11 @@ def _hours(visit: Visit, about: About, chosen: Chosen) -> View:
 def _holidays(visit: Visit, about: About, chosen: Chosen) -> View:
     refuse_others(visit.actor)
     now = calendars.holidays_of(visit.program.calendar, visit.program.zone)
+    if len(now[calendars.OWN]) > MOST_TYPED:
+        raise TooLong(
+            "There are more closed days than a form can hold. Nothing changed. Take some out on the server: "
+            "caseboard program set SLUG --no-day-off DATE"
+        )
     names = calendars.names_of(now[calendars.COUNTRY], now[calendars.SUBDIVISION])
     deadlines = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
     days = (visit.today + timedelta(days=number) for number in range(LOOKS_AHEAD))
