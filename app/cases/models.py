@@ -34,7 +34,7 @@ class Case(SQLModel, table=True):
     """One patient's course, known by its random code only. `last_task_no` numbers its tasks.
 
     `replan_at` is set while its deadlines are still to be counted anew by a changed calendar, or its escalations by
-    changed delays: when to do so, which is not before somebody changes the case (`app.checklists.replanning`).
+    changed delays: when that was changed, or when to try again (`app.checklists.replanning`).
     """
 
     __tablename__ = "cases"

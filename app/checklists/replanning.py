@@ -4,7 +4,8 @@ A change of settings marks every open case of the program (`mark`), in its own t
 re-planned in one of its own (`replan_due`), or before that by whoever takes the case for a change. What is re-planned
 is what `settle` plans, and besides our own targets, and the reminders and escalations of deadlines that stay.
 
-What was missed by then stays missed at its moment, and so do its escalations; a deadline that a lead gave stays, too.
+What was missed before the change stays missed at its moment, and so do its escalations; a deadline that a lead gave
+stays, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -125,6 +126,12 @@ def replan(uow: UnitOfWork, case_id: int) -> Settled:
 class _Replanning(Settling):
     """A settling of a case in which nothing has changed but how time is counted."""
 
+    @property
+    def since(self) -> datetime:
+        """When the change was made: what was missed before it is missed."""
+        marked: datetime | None = self.case.replan_at
+        return marked or self.uow.now
+
     def run(self) -> Settled:
         self._kept: dict[int, datetime] = {}
         self._stay: dict[int, Sequence[PlannedTimer]] = {}
@@ -142,7 +149,7 @@ class _Replanning(Settling):
     def _standing(self, clock: Row[Any], ruled: datetime | None) -> datetime | None:
         if clock.state != "running" or ruled is None:
             return super()._standing(clock, ruled)
-        if clock.deadline_at <= self.uow.now or clock.id in self.extended:
+        if clock.deadline_at <= self.since or clock.id in self.extended:
             self._kept[clock.id] = ruled
             standing: datetime = clock.deadline_at
             return standing
@@ -153,7 +160,7 @@ class _Replanning(Settling):
 
     def _sla(self, task: Any) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))
-        if task.state in CLOSED or clock is None or clock.state != "running" or clock.deadline_at <= self.uow.now:
+        if task.state in CLOSED or clock is None or clock.state != "running" or clock.deadline_at <= self.since:
             return super()._sla(task)
         if task.state == "blocked" or task.item.sla is None:
             return super()._sla(task)

@@ -2,7 +2,8 @@
 
 How one call works:
 
-1. a case with due timers is locked, skipping cases that another sweep is at;
+1. a case with due timers is locked, skipping cases that another sweep is at; what a changed calendar has left to do
+   in it is done first, so that nothing fires by the calendar before;
 2. its tasks and then its due timers are taken, in the order in which everything else locks them;
 3. reminders of a task that is snoozed wait for the end of that, and those that fall into the holder's quiet hours are
    left to `app.clocks.held`, which tells them together; breaches and escalations are not held;
@@ -24,6 +25,7 @@ from uuid import UUID
 from sqlalchemy import Row, insert, text
 
 from app.audit import service as audit
+from app.checklists.service import lock_case
 from app.checklists.vocabulary import Role, Told
 from app.clocks.models import ClockEventRow
 from app.notices.service import tell_case, touch_card
@@ -40,7 +42,8 @@ CATCH_UP_AFTER = timedelta(minutes=30)
 """A timer that could have fired this long ago means that the clock stood still: one summary instead of a storm."""
 
 _NEXT_CASE = text(
-    "SELECT c.id, c.program_id, c.code, c.lead_id, p.zone FROM cases c JOIN programs p ON p.id = c.program_id"
+    "SELECT c.id, c.program_id, c.code, c.lead_id, c.replan_at, p.zone FROM cases c"
+    " JOIN programs p ON p.id = c.program_id"
     " WHERE c.id IN (SELECT case_id FROM timers WHERE state = 'pending' AND fire_at <= :now"
     " ORDER BY fire_at LIMIT 1000) LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED"
 )
@@ -112,6 +115,8 @@ def push_back(uow: UnitOfWork, case_id: int, by: timedelta) -> None:
 
 
 def _fire(uow: UnitOfWork, case: Row[Any]) -> int:
+    if case.replan_at is not None and case.replan_at <= uow.now:
+        lock_case(uow, case.id)
     values = {"case": case.id, "now": uow.now}
     locked = uow.session.execute(_LOCK_TASKS, values).scalars().all()
     rows = uow.session.execute(_DUE, values | {"tasks": list(locked)}).all()

@@ -195,6 +195,19 @@ def test_what_a_change_would_move_is_known_before_it_is_saved(world: World, case
     assert clock_of(engine, 1) == before
 
 
+def test_no_deadline_fires_by_a_calendar_that_holds_no_more(
+    world: World, case: Case, engine: Engine, clock: FixedClock
+) -> None:
+    """The scheduler stood still between the change and the deadline, and looks at what is due first."""
+    with world.store.change() as uow:
+        program = uow.session.get_one(Program, world.program.id)
+        set_holidays(uow, world.actor("max"), {**holidays_of(program.calendar, program.zone), "country": ""})
+    clock.move_to(datetime(2026, 11, 4, 18, 0, tzinfo=NEW_YORK))
+    fire(world)
+    assert there(clock_of(engine, 1).deadline_at) == "Thu 05 17:00", "the eleventh is a working day now"
+    assert task(engine, 1).breached_at is None
+
+
 def test_a_case_that_fails_is_put_off_and_the_mark_stays(
     world: World, case: Case, engine: Engine, clock: FixedClock
 ) -> None:
