@@ -51,7 +51,7 @@ from app.slack.port import SlackPort
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, main_command
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
-from app.slack.views import case_forms, modals, notices, question_forms, questions, task_forms
+from app.slack.views import case_forms, modals, notices, question_forms, questions, reminding, task_forms
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
@@ -79,6 +79,7 @@ BLOCKS = (
     task_forms.AWAITED, case_forms.NAME, case_forms.DAY, case_forms.TIME, case_forms.CLEAR, case_forms.WAIVER,
     case_forms.WHAT, case_forms.NUMBER, case_forms.KIND, case_forms.PART, case_forms.CUSTOM, case_forms.SUPPLY,
     case_forms.SURGEON, case_forms.LEAD, question_forms.QUESTION, question_forms.CHOICES,
+    reminding.LEAD, reminding.WORDS, reminding.FROM, reminding.UNTIL, reminding.ZONE,
     "part-1", "custom-1", "supply-1",
 )  # fmt: skip
 ON_QUESTION = (questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", f"{questions.CHOOSE}1")
@@ -86,6 +87,7 @@ ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
     "form_spread", "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
+    "form_snooze", "form_remind", "form_quiet", reminding.WAKE,
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -112,6 +114,8 @@ STATE = text(
     "  WHERE program_id = :program), '')"
     " || coalesce((SELECT string_agg(concat_ws(':', id, state, answer, next_at), ',' ORDER BY id) FROM questions"
     "  WHERE program_id = :program), '') || (SELECT count(*) FROM notices WHERE program_id = :program)"
+    " || (SELECT string_agg(concat_ws(':', id, quiet_from, quiet_until, zone), ',' ORDER BY id) FROM staff"
+    "  WHERE program_id = :program)"
 )
 ASKED = text("SELECT id, asker_id, to_id, state FROM questions WHERE program_id = :program ORDER BY id")
 NOTICES = text("SELECT seq, id, kind, payload FROM notices WHERE program_id = :program AND seq > :seq ORDER BY seq")
@@ -203,8 +207,17 @@ entered = st.one_of(
         ["{user}", "t:{id}", "c:{case}", "nobody", "pool", "yes", "no", "0", "1", "2026-12-03", "07:30", "-1"]
     ),
     st.sampled_from([*Awaited, *ComponentKind, *Supply, *KEY_DATES, "add", "change", "remove", "ABC-1"]),
+    st.sampled_from(["2026-11-03", "18:00", "2 hours", "off", "standard", "Chicago"]),
     st.sampled_from(
-        ["yes / no", "agreed by phone", "watch for the fax", "99:99", "2026-02-30", "0001-01-01", "9999-12-31"]
+        [
+            "yes / no",
+            "agreed by phone",
+            "watch for the fax",
+            "99:99",
+            "2026-02-30",
+            "0001-01-01",
+            "9999-12-31",
+        ]
     ),
     st.sampled_from(POISON),
     st.text(max_size=12),
@@ -251,6 +264,7 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "shift": ("person", "note"),
     "spread": ("give-{id}",),
     "away": ("first", "last", "cover", "person"),
+    "snooze": ("day", "time", "reason"), "remind": ("lead", "words"), "quiet": ("from", "until", "zone"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
@@ -598,6 +612,9 @@ RULES: Mapping[str, Rule] = {
     "handoff.accept": lambda _, __, person, task, ___: task.offered_to == person.id,
     "handoff.decline": lambda _, __, person, task, ___: task.offered_to == person.id,
     "task.extend": lambda _, roles, __, ___, ____: bool(roles & LEADS),
+    "task.snooze": _holds_or_leads,
+    "task.wake": _holds_or_leads,
+    "task.remind": _holds_or_leads,
     "task.escalate": _concerned,
     "task.undo": lambda _, __, person, task, ___: person.id in (task.holder_id, task.closed_by),
     "breach.reason": _concerned,
@@ -610,6 +627,7 @@ RULES: Mapping[str, Rule] = {
     "absence.end": _about_a_person,
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
+    "staff.quiet": _about_oneself,
     "case.open": _plans,
     "case.surgeon": _plans,
     "case.lead": _plans,

@@ -57,6 +57,17 @@ def test_a_reason_is_picked_beside_the_breach_and_stands_in_the_report(office: O
     assert ts
 
 
+@pytest.mark.parametrize("day", ["tomorrow", "2026-02-30", "0001-01-01", "9999-12-31"])
+def test_a_day_that_no_picker_gives_is_asked_for_again(office: Office, clock: FixedClock, day: str) -> None:
+    breach(office, clock)
+    before = office.task(2).due_at
+    office.say("lea", "/cb extend 2")
+    modal = once_open(office, "lea", "Why more time")
+    answer = office.people["lea"].submit(modal["id"], {triage.DAY: day, "reason": "disc comes on Thursday"})
+    assert "Until when?" in str(answer)
+    assert office.task(2).due_at == before
+
+
 def test_who_has_nothing_to_do_with_it_gives_no_reason(office: Office, clock: FixedClock) -> None:
     breach(office, clock)
     before = office.fingerprint()

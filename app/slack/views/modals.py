@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from itertools import accumulate
 from typing import Any, Final
 
@@ -326,6 +327,23 @@ def all_of(state: object, block_id: str) -> list[str]:
     options = _member(held, "selected_options")
     values = [_member(option, "value") for option in options] if isinstance(options, list) else []
     return [storable(value) for value in values[: limits.OPTIONS] if isinstance(value, str)]
+
+
+def day_in(state: object, block_id: str) -> date | None:
+    """The day that a picker holds; None when there is none, and for what no picker gives."""
+    try:
+        day = date.fromisoformat(entered(state, block_id) or "")
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= 2199 else None
+
+
+def time_in(state: object, block_id: str) -> time | None:
+    """The local time that a picker holds; None when there is none, and for what no picker gives."""
+    try:
+        return time.fromisoformat(entered(state, block_id) or "").replace(tzinfo=None)
+    except ValueError:
+        return None
 
 
 def storable(text: str) -> str:

@@ -1,6 +1,6 @@
 """The forms about being left alone: a snooze, how early a task reminds, quiet hours."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.kernel.business import local_moment
@@ -61,10 +61,10 @@ def _first(visit: Visit, task: TaskRow) -> datetime:
 
 
 def _snooze(visit: Visit, about: About, state: State) -> Answer:
-    day, at = modals.entered(state, reminding.DAY), modals.entered(state, reminding.TIME)
+    day, at = modals.day_in(state, reminding.DAY), modals.time_in(state, reminding.TIME)
     if day is None or at is None:
         raise WrongState("Until when? Nothing changed. Pick a day and a time.")
-    until = local_moment(date.fromisoformat(day), time.fromisoformat(at), visit.zone)
+    until = local_moment(day, at, visit.zone)
     words = modals.entered(state, modals.REASON) or ""
     return snoozed(visit, service.snooze(visit.uow, visit.actor, about.id, until, words))
 
@@ -90,10 +90,10 @@ def _quiet_view(visit: Visit, about: About, _: Chosen) -> View:
 
 
 def _quiet(visit: Visit, _: About, state: State) -> Answer:
-    begins, ends = (modals.entered(state, name) for name in (reminding.FROM, reminding.UNTIL))
+    begins, ends = (modals.time_in(state, name) for name in (reminding.FROM, reminding.UNTIL))
     if (begins is None) != (ends is None):
         raise BadSetting("Quiet hours need a beginning and an end. Nothing changed. Pick both, or empty both.")
-    hours: Hours = "off" if begins is None or ends is None else (time.fromisoformat(begins), time.fromisoformat(ends))
+    hours: Hours = "off" if begins is None or ends is None else (begins, ends)
     return settle(visit, hours, modals.entered(state, reminding.ZONE))
 
 

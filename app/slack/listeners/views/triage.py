@@ -1,6 +1,6 @@
 """The forms of a late task: sorting it out, and more time for it. All of it in one change, or nothing."""
 
-from datetime import date, time, timedelta
+from datetime import timedelta
 from typing import Final
 
 from app.programs.absences import IsAway
@@ -63,7 +63,7 @@ def _sort_out(visit: Visit, about: About, state: State) -> Answer:
     if person is not None:
         who = find_staff(visit.uow.session, visit.actor.program_id, person)
         done.append(service.assign(visit.uow, visit.actor, about.id, who.id))
-    if modals.entered(state, triage.DAY) is not None:
+    if modals.day_in(state, triage.DAY) is not None:
         done.append(_more_time(visit, about.id, state))
     if not done:
         raise NothingChosen("Nothing was chosen. Nothing changed. Pick something, or close this window.")
@@ -81,11 +81,12 @@ def _extend(visit: Visit, about: About, state: State) -> Answer:
 
 
 def _more_time(visit: Visit, task_id: int, state: State) -> Outcome:
-    day, at = modals.entered(state, triage.DAY), modals.entered(state, triage.TIME)
+    day = modals.day_in(state, triage.DAY)
     if day is None:
         raise WrongState("Until when? Nothing changed. Pick a day.")
-    until = time.fromisoformat(at) if at else None
-    return extend_to(visit, task_id, date.fromisoformat(day), until, modals.entered(state, modals.REASON) or "")
+    return extend_to(
+        visit, task_id, day, modals.time_in(state, triage.TIME), modals.entered(state, modals.REASON) or ""
+    )
 
 
 SORT_OUT: Final = Form(triage.SORT_OUT, "t", triage.WHY, _sort_out_view, _sort_out, _BESIDE)
