@@ -9,6 +9,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
+from app.programs.queries import quiet_until
 from app.programs.service import BadSetting
 from app.programs.zones import read_zone
 from app.store.types import table
@@ -21,6 +22,9 @@ _STAFF = table(Staff)
 _LOOK_ANEW = text(
     "UPDATE timers m SET held_until = :now FROM tasks t WHERE t.id = m.task_id AND t.holder_id = :staff"
     " AND m.state = 'pending' AND m.held_until > :now"
+)
+_QUESTIONS_TOO = text(
+    "UPDATE questions SET next_at = :now WHERE to_id = :staff AND next_at = :held_until AND next_at < due_at"
 )
 _FIELDS = ("quiet_from", "quiet_until", "zone")
 
@@ -39,7 +43,7 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
     wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
     wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     person: Staff = uow.session.execute(wanted).scalar_one()
-    was = {field: getattr(person, field) for field in _FIELDS}
+    was, held_until = {field: getattr(person, field) for field in _FIELDS}, quiet_until(person, uow.now)
     if hours is not None:
         person.quiet_from, person.quiet_until = (None, None) if hours == "off" else hours
     if name is not None:
@@ -53,5 +57,8 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
         person.report_due_at = None if person.report_due_at is None else uow.now
     uow.session.flush()
     uow.session.execute(_LOOK_ANEW, {"staff": staff_id, "now": uow.now})
+    if held_until is not None:
+        values = {"staff": staff_id, "now": uow.now, "held_until": held_until}
+        uow.session.execute(_QUESTIONS_TOO, values)
     audit.record(uow, actor, "staff.quiet", "staff", staff_id, fields=changed)
     return True

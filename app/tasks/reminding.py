@@ -30,6 +30,7 @@ _SNOOZE = text(
 _LEAD = text(
     "UPDATE tasks SET remind_lead = :lead, version = version + 1 WHERE id = :task AND state IN ('claimed', 'waiting')"
 )
+_RUNNING = text("SELECT deadline_at FROM clocks WHERE task_id = :task AND state = 'running'")
 _NOBODY_S = text("UPDATE tasks SET snoozed_until = NULL, snoozed_why = NULL, remind_lead = NULL WHERE id = :task")
 
 
@@ -74,7 +75,7 @@ def remind(uow: UnitOfWork, actor: Actor, task_id: int, lead: Duration | None) -
     """Let the task remind `lead` before each of its deadlines, wherever these move; None is not at all.
 
     It stands in for the checklist's lead time, for as long as the holder has the task. The holder, or a lead. Raises
-    `NotHolder`, and `WrongState` where that would be over already.
+    `NotHolder`, and `WrongState` where that would be over already for all of them.
     """
     task = _held(uow, actor, task_id, "tune")
     due = _due(uow, task)
@@ -82,7 +83,8 @@ def remind(uow: UnitOfWork, actor: Actor, task_id: int, lead: Duration | None) -
     if task.remind_lead == own:
         return Outcome(task, False, f"{task.name} reminds {lead_words(task.remind_lead)} already.")
     calendar = _calendar(uow, task)
-    if lead is not None and lead.before(due, calendar) <= uow.now:
+    running = uow.session.execute(_RUNNING, {"task": task.id}).scalars().all()
+    if lead is not None and all(lead.before(deadline, calendar) <= uow.now for deadline in running):
         raise WrongState(
             f"{task.name} is due {_when(due, task)}: {lead} before is over already. Nothing changed. Take a shorter "
             "time, such as 30 minutes."
@@ -126,7 +128,8 @@ def _tuned(uow: UnitOfWork, actor: Actor, task: TaskRow, own: str | None) -> Out
     _note(uow, actor, "task.remind", task, "remind_lead")
     task = read(uow.session, task.program_id, task.id)
     if planned:
-        return Outcome(task, True, f"{task.name} reminds {lead_words(task.remind_lead)}: {_when(min(planned), task)}.")
+        moments = " and ".join(_when(at, task) for at in sorted(set(planned)))
+        return Outcome(task, True, f"{task.name} reminds {lead_words(task.remind_lead)}: {moments}.")
     none = "" if own == OFF else " That moment is over, so no reminder comes before the deadline."
     return Outcome(
         task, True, f"{task.name} reminds {lead_words(task.remind_lead)}.{none} What is late is told all the same."

@@ -239,6 +239,19 @@ def test_questions_that_waited_for_the_same_hour_are_in_the_same_message(night: 
     assert night.told()[2:] == [("question", 0)], "that it is due is told on its own"
 
 
+def test_without_quiet_hours_any_more_questions_come_at_once_too(night: Night) -> None:
+    task = night.case()
+    with night.world.store.change() as uow:
+        case = uow.session.execute(text("SELECT case_id FROM tasks WHERE id = :task"), {"task": task}).scalar_one()
+        questions.ask(uow, night.world.actor("ana"), case, night.world.staff["bo"].id, "Is the fax there?",
+                      day=date(2026, 11, 4), at=time(9, 30))  # fmt: skip
+        uow.session.execute(text("UPDATE questions SET next_at = :at"), {"at": york(3, 20)})
+    night.until(york(3, 20))
+    quiet(night, "off")
+    night.until(york(3, 20, 1))
+    assert night.told() == [("question", 0), ("question", 0)], "asked, and reminded of"
+
+
 def test_of_somebody_who_was_switched_off_it_is_told_in_the_channel(night: Night) -> None:
     night.case()
     night.until(york(3, 21))

@@ -300,6 +300,15 @@ def test_a_wait_that_pauses_and_goes_on_keeps_the_own_reminder(desk: Desk, case:
     assert len(rows) == 2
 
 
+def test_of_two_deadlines_the_one_that_is_too_near_reminds_as_its_checklist_has_it(desk: Desk, case: OpenCase) -> None:
+    """Our own target for the images is Tuesday at 9:00; they are due for the board on Friday the 13th."""
+    act(desk, service.claim, "ana", case, "P2")
+    said = act(desk, reminding.remind, "ana", case, "P2", Duration.parse("2 business days")).said
+    assert said == (
+        f"{case.code}-2 reminds 2 business days before its deadline: Mon 2 Nov 4:00 PM EST and Tue 10 Nov 5:00 PM EST."
+    )
+
+
 @pytest.mark.parametrize(
     ("lead", "at", "words"),
     [
