@@ -39,11 +39,15 @@ BILLING = frozenset({"claim_filed", "denial_received"})
 
 @dataclass(frozen=True)
 class Replanned:
-    """What setting a key date changed: deadlines that moved, tracks that started, and a sentence."""
+    """What setting a key date changed: deadlines that moved, tracks that started, and a sentence.
+
+    `remark` is what comes last: whether the day may be a slip, and how it is taken back.
+    """
 
     moved: int
     started: tuple[str, ...]
     said: str
+    remark: str = ""
 
 
 def set_date(
@@ -185,8 +189,7 @@ def _replanned(
     moved = len(settled.moved)
     effect = f"; {moved} deadline{'' if moved == 1 else 's'} changed" if moved or not settled.started else ""
     said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}{effect}."
-    said += _remark(uow, program, new)
-    return Replanned(len(settled.moved), tuple(settled.started), said)
+    return Replanned(moved, tuple(settled.started), said, _remark(uow, program, name, old, new))
 
 
 def _summary(
@@ -227,12 +230,16 @@ def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: st
     return case_text(uow, case.id, waiver, "reason for the waiver")
 
 
-def _remark(uow: UnitOfWork, program: Program, new: Moment | None) -> str:
-    """What may be a slip of the finger about a day, though it may well be meant."""
-    if new is None:
+def _remark(uow: UnitOfWork, program: Program, name: str, old: Moment | None, new: Moment | None) -> str:
+    """What may be a slip of the finger about a day, though it may well be meant; what only happens is in the past."""
+    if new is None or name in HAPPENED:
         return ""
     if new.day < uow.now.astimezone(ZoneInfo(program.zone)).date():
-        return " That day is over: is the date right?"
+        before = _written(old, program.zone) or "clear"
+        back = f"date {KEY_DATES[name]} {before}"
+        return (
+            f" It is set for {_written(new, program.zone)}, which is over. If that is not meant, take it back: {back}"
+        )
     return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
 
 

@@ -43,5 +43,9 @@ class NoCard(Refusal):
     """The case's card is not there yet, and so nothing can stand in its thread."""
 
 
+class NotConfirmed(Refusal):
+    """The case can be closed, and that has to be said twice."""
+
+
 class TasksOpen(Refusal):
     """The case still has open tasks."""

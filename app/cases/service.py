@@ -1,6 +1,7 @@
 """Opening and closing cases."""
 
 from collections.abc import Mapping
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -11,7 +12,7 @@ from app.cases.locked import OPEN_TASKS, open_case_of, skip_open
 from app.cases.models import Case
 from app.cases.patients import seal_patient
 from app.cases.people import serving
-from app.cases.refusals import NoKeyring, TasksOpen
+from app.cases.refusals import NoKeyring, NotConfirmed, TasksOpen
 from app.checklists.service import lock_case, settle
 from app.checklists.vocabulary import Role
 from app.kernel.codes import length_for, new_code
@@ -99,6 +100,15 @@ def may_close(actor: Actor) -> bool:
     return actor.staff_id is None or actor.has(Role.LEAD, Role.MANAGER, Role.ADMIN)
 
 
+def refuse_unconfirmed(uow: UnitOfWork, actor: Actor, case: Case) -> None:
+    """Raise `NotConfirmed` where nothing of an open case is open, so that one short word would archive its channel."""
+    if may_close(actor) and case.state == "open" and not uow.session.execute(OPEN_TASKS, {"case": case.id}).all():
+        raise NotConfirmed(
+            f"Nothing of {case.code} is open, and closing archives its channel. Nothing changed. Confirm it in the "
+            "form, or write: close <reason>"
+        )
+
+
 def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
     """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed.
 
@@ -128,5 +138,5 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     audit.record(uow, actor, "case.close", "case", case_id, case_id=case_id, reason=words)
     touch_card(uow, case_id)
     payload = {"code": case.code, "zone": program.zone, "by": actor.slack_user_id}
-    tell_case(uow, case_id, "closed", f"closed:{case_id}", payload)
+    tell_case(uow, case_id, "closed", f"closed:{case_id}:{uuid4()}", payload)  # it may be opened and closed again
     return case

@@ -168,6 +168,13 @@ class OpenCase:
 
 
 @dataclass(frozen=True)
+class ReopenCase:
+    """Open a closed case again."""
+
+    case: CaseCode
+
+
+@dataclass(frozen=True)
 class CloseCase:
     """Close a case."""
 
@@ -360,6 +367,7 @@ Change = (
     | ComeBack
     | OpenCase
     | CloseCase
+    | ReopenCase
     | SetPerson
     | SetDate
     | ClearDate

@@ -282,6 +282,8 @@ def evidence_and_reference(spec: EvidenceSpec, written: str | None, today: date)
 def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]) -> "Reader":
     def reader(words: Words) -> asked.Asked:
         task = words.numbered()
+        if task is None and verb is Verb.REOPEN and (code := words.case()) is not None:
+            return asked.ReopenCase(code)
         if task is None:
             split = words.split_at(_REASON)
             if split is not None and not words.left.startswith('"'):

@@ -121,7 +121,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
     ),
     Verb.RESUME: Usage("TASK", ("resume 12",), "Go on with a task that waited."),
     Verb.SKIP: Usage("TASK and a reason", ("skip 12 not needed for this payer",), "Leave a task out."),
-    Verb.REOPEN: Usage("TASK and a reason", ("reopen 12 the fax did not arrive",), "Take back done or skipped."),
+    Verb.REOPEN: Usage(
+        "TASK and a reason, or a closed case",
+        ("reopen 12 the fax did not arrive", "reopen K7Q4"),
+        "Take back done or skipped. A lead opens a closed case again.",
+    ),
     Verb.WAIVE: Usage(
         "TASK and a reason",
         ("waive 12 surgeon presents without slides",),

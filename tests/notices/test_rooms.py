@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.cases.reopening import reopen_case
 from app.cases.service import close_case
 from app.notices.rooms import MOST_NAMES, names
 from tests.notices.conftest import Practice
@@ -195,3 +196,28 @@ def test_a_channel_that_is_lost_again_and_again_is_left_alone_for_a_while(practi
     practice.sandbox.clear_faults()
     practice.deliver_all(case)
     assert "opened" in practice.said(case)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["after it was archived", "before anybody heard of it"])
+@pytest.mark.parametrize("fault", [None, "error:not_in_channel"], ids=["brought back", "replaced"])
+def test_a_case_that_is_opened_again_goes_on_in_its_channel_or_in_a_new_one(
+    practice: Practice, told: bool, fault: str | None
+) -> None:
+    case = practice.open()
+    practice.deliver_all(case)
+    before = practice.channel(case).slack_id
+    with practice.world.store.change() as uow:
+        close_case(uow, practice.world.actor("lea"), case.id, "moved to another centre")
+    if told:
+        practice.deliver_all(case)
+    if fault is not None:
+        practice.sandbox.fault("conversations.unarchive", fault)
+    with practice.world.store.change() as uow:
+        reopen_case(uow, practice.world.actor("lea"), case.id)
+    practice.deliver_all(case)
+    channel = practice.channel(case)
+    assert (channel.state, channel.slack_id == before) == ("open", fault is None)
+    assert practice.sandbox.channel_info(channel.slack_id)["is_archived"] is False
+    assert f"Case {case.code} is open again" in texts(practice, channel.slack_id)
+    card = next(m for m in practice.sandbox.messages(channel.slack_id) if m["ts"] == channel.card_ts)
+    assert "closed" not in str(card["text"])

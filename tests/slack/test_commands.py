@@ -146,6 +146,60 @@ def test_key_dates_in_words(office: Office) -> None:
     assert office.fingerprint() == before
 
 
+def finish_everything(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE tasks SET state = 'skipped', reason = 'not needed', closed_at = opened_at FROM cases c"
+            " WHERE c.id = case_id"
+        )
+
+
+def test_a_case_with_nothing_open_is_closed_only_when_that_is_confirmed(office: Office) -> None:
+    finish_everything(office)
+    before = office.fingerprint()
+    assert "Only a lead" in office.say("ana", "/cb close").text
+    asked = office.say("lea", "/cb close")
+    assert f"Nothing of {office.case.code} is open, and closing archives its channel." in asked.text
+    assert office.fingerprint() == before
+    office.modal("lea")
+    assert office.screen_of("lea").submit({}).ok
+    office.screen_of("lea").see(f"Closed case {office.case.code}")
+    assert "Closed case" not in office.say("lea", f"/cb case {office.case.code}", office.desk).text
+    assert "already" not in office.say("lea", f"/cb close {office.case.code} twice", office.desk).text
+
+
+def test_a_closed_case_is_opened_again_with_its_tasks_and_their_holders(office: Office) -> None:
+    code = office.case.code
+    office.say("ana", "/claim 1")
+    office.say("lea", "/cb skip 2 by the board's own wish")
+    before = office.rows("SELECT no, state, holder_id, due_at FROM tasks ORDER BY no")
+    closed = office.say("lea", "/cb close moved to another centre")
+    assert f"/cb reopen {code}" in closed.text
+    assert "Only a lead or a manager opens" in office.say("ana", f"/cb reopen {code}", office.desk).text
+    again = office.say("lea", f"/cb reopen {code}", office.desk)
+    assert f"Case {code} is open again. 4 tasks came back." in again.text
+    assert office.rows("SELECT no, state, holder_id, due_at FROM tasks ORDER BY no") == before
+    assert "is open already" in office.say("lea", f"/cb reopen {code}", office.desk).text
+    assert [row.payload.get("again", False) for row in office.notices("opened")] == [False, True]
+
+    shown = office.screen_of("lea")
+    office.say("lea", "/cb close moved after all")
+    shown.click("Open it again")
+    shown.see("is open again")
+    assert len(office.notices("closed")) == 2
+
+
+def test_a_date_in_the_past_is_set_with_a_warning_and_the_words_that_take_it_back(office: Office) -> None:
+    moved = office.say("ana", "/cb date board 2026-10-01").text
+    assert "It is set for 2026-10-01, which is over." in moved
+    assert moved.endswith("take it back: /cb date board 2026-11-12")
+    assert "which is over" not in office.say("ana", moved.rpartition(": ")[2]).text
+    set_ = office.say("ana", "/cb date biopsy 2026-10-01").text
+    assert set_.endswith("take it back: /cb date biopsy clear")
+    assert "cleared" in office.say("ana", set_.rpartition(": ")[2]).text
+    assert "which is over" not in office.say("ana", "/cb date referral 2026-10-01").text, "a referral has happened"
+
+
 def test_a_gated_date_is_refused_and_waived_by_the_lead(office: Office) -> None:
     assert "Added C1 plate" in office.say("ana", "/cb component add plate").text
     before = office.fingerprint()

@@ -24,6 +24,7 @@ UNDO: Final = "act_undo"
 ANSWER: Final = "answer"
 """The block_id of the buttons of an answer about what was just done: a press on them replaces that answer."""
 SHOW_CASE: Final = "case_show"
+REOPEN: Final = "case_reopen"
 DETAILS: Final = "track_details"
 DIGEST: Final = "my_digest"
 HELP: Final = "help"
@@ -166,6 +167,10 @@ def tasks_button(code: str) -> Block:
 
 def case_button(code: str) -> Block:
     return button("Show case", SHOW_CASE, f"c:{code}", label=f"Show case {code}")
+
+
+def reopen_button(case_id: int, code: str) -> Block:
+    return button("Open it again", REOPEN, f"c:{case_id}", label=f"Open it again: case {code}")
 
 
 def form_button(text: str, form: str, value: str, *, label: str, style: str | None = None) -> Block:

@@ -56,6 +56,7 @@ class TaskLine(Part):
 
 class Opened(Payload):
     by: str | None = None
+    again: bool = False
 
 
 class Closed(Payload):

@@ -183,7 +183,7 @@ def _case_buttons(card: CardData, case_id: int, actor: Actor) -> list[Block]:
     """What the actor can do to a case that is open, besides its tasks."""
     buttons, about = [draw.tasks_button(card.code)], f"c:{case_id}"
     if card.state == "closed":
-        return buttons
+        return [*buttons, draw.reopen_button(case_id, card.code)] if may_close(actor) else buttons
     buttons.append(questions.ask_button("Ask somebody", f"case {card.code}", case_id=case_id))
     if settable(actor):
         buttons.append(draw.form_button("Set a date", forms.DATE, about, label=f"Set a date of case {card.code}"))

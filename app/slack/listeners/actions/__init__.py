@@ -12,7 +12,7 @@ from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.actions import absences, answers, deadlines, filters, questions, quiet, settings, tasks, undo
 from app.slack.listeners.commands import guide
-from app.slack.listeners.commands.cases import show_case
+from app.slack.listeners.commands.cases import reopened, show_case
 from app.slack.listeners.commands.digests import show_digest
 from app.slack.listeners.commands.sla import show_sla
 from app.slack.listeners.commands.tasks import desk_tasks, show_tasks
@@ -50,6 +50,7 @@ def register(app: App, inbox: Inbox) -> None:
         (question_views.NOT_MINE, "q", questions.pass_on),
         (question_views.BACK, "q", questions.take_back),
         (blocks.DETAILS, "r", details),
+        (blocks.REOPEN, "c", reopen),
         (shift_forms.BACK, "u", absences.back),
         (reminding.WAKE, "t", quiet.wake),
     ):
@@ -109,6 +110,11 @@ def details(inbox: Inbox, delivery: Delivery, track_id: int) -> None:
         return replies.said(show_details(visit.uow, visit.actor, track_id))
 
     inbox.show(delivery, inbox.change(delivery, "details", work))
+
+
+def reopen(inbox: Inbox, delivery: Delivery, case_id: int) -> None:
+    """Open a closed case again."""
+    inbox.show(delivery, inbox.change(delivery, "reopencase", lambda visit: reopened(visit, case_id)))
 
 
 def _deed(inbox: Inbox, delivery: Delivery, value: str) -> bool:

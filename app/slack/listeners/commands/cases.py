@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.cases import components, dates, people, service
+from app.cases import components, dates, people, reopening, service
 from app.cases.card import card_of
 from app.cases.models import Case
 from app.cases.queries import components_of
@@ -13,6 +13,7 @@ from app.kernel.due import Moment
 from app.programs.queries import find_staff
 from app.slack import asked
 from app.slack.answer import Answer
+from app.slack.hints import copyable
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, case_forms, replies
@@ -57,14 +58,37 @@ def case_answer(visit: Visit, case: Case) -> Answer:
 
 
 def close_case(visit: Visit, command: asked.CloseCase) -> Answer:
-    """Close a case; its channel is archived."""
-    return closed(visit, visit.case(command.case).id, command.reason)
+    """Close a case; its channel is archived. Without a reason it has to be confirmed."""
+    case = visit.case(command.case)
+    if command.reason is None:
+        service.refuse_unconfirmed(visit.uow, visit.actor, case)
+    return closed(visit, case.id, command.reason)
 
 
 def closed(visit: Visit, case_id: int, reason: str | None) -> Answer:
     """The same for a case that is known."""
     case = service.close_case(visit.uow, visit.actor, case_id, reason)
-    return replies.said(f"Closed case {case.code}. Its channel will be archived.")
+    return replies.said(
+        f"Closed case {case.code}. Its channel will be archived. To open it again: {main_command()} reopen {case.code}",
+        blocks.reopen_button(case.id, case.code),
+    )
+
+
+def reopen_case(visit: Visit, command: asked.ReopenCase) -> Answer:
+    """Open a closed case again."""
+    return reopened(visit, visit.case(command.case).id)
+
+
+def reopened(visit: Visit, case_id: int) -> Answer:
+    """The same for a case that is known."""
+    done = reopening.reopen_case(visit.uow, visit.actor, case_id)
+    if not done.changed:
+        return replies.said(f"Case {done.case.code} is open already.", blocks.case_button(done.case.code))
+    back = f" {blocks.counted(done.tasks, 'task')} came back." if done.tasks else ""
+    return replies.said(
+        f"Case {done.case.code} is open again.{back} Its channel comes back, or a new one is made.",
+        blocks.case_button(done.case.code),
+    )
 
 
 def set_person(visit: Visit, command: asked.SetPerson) -> Answer:
@@ -165,7 +189,7 @@ def removed(visit: Visit, case: Case, number: int, reason: str) -> Answer:
 
 def _replanned(replanned: dates.Replanned) -> Answer:
     started = f" Started: {', '.join(replanned.started)}." if replanned.started else ""
-    return replies.said(replanned.said + started)
+    return replies.said(copyable(replanned.said + started + replanned.remark))
 
 
 def _skipped(there: datetime) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from app.cases.refusals import TasksOpen
+from app.cases.refusals import NotConfirmed, TasksOpen
 from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
@@ -56,6 +56,7 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ComeBack: shifts.back,
     asked.OpenCase: cases.open_case,
     asked.CloseCase: cases.close_case,
+    asked.ReopenCase: cases.reopen_case,
     asked.SetPerson: cases.set_person,
     asked.SetDate: cases.set_date,
     asked.ClearDate: cases.clear_date,
@@ -136,7 +137,7 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     answer = inbox.change(delivery, _name(kind), lambda visit: CHANGE[kind](visit, wanted))
     if isinstance(wanted, asked.Finish) and answer.refused == NeedsEvidence.__name__:
         return _with_evidence(inbox, delivery, wanted, answer)
-    if isinstance(wanted, asked.CloseCase) and answer.refused == TasksOpen.__name__:
+    if isinstance(wanted, asked.CloseCase) and answer.refused in (TasksOpen.__name__, NotConfirmed.__name__):
         return _with_reason(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.Extend) and answer.refused == Missing.__name__:
         return _with_reason_for_more(inbox, delivery, wanted, answer)
@@ -179,7 +180,7 @@ def _with_evidence(inbox: Inbox, delivery: Delivery, wanted: asked.Finish, answe
 
 
 def _with_reason(inbox: Inbox, delivery: Delivery, wanted: asked.CloseCase, answer: Answer) -> Answer:
-    """The refusal, with the form that asks why a case with open tasks is closed."""
+    """The refusal, with the form that asks why a case is closed, or whether it is meant."""
     about: list[int] = []
 
     def find(visit: Visit) -> Answer:

@@ -1,0 +1,78 @@
+"""Opening a closed case again: what its closing left out is as it was, and its channel comes back."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from app.audit import service as audit
+from app.cases.locked import case_of
+from app.cases.models import Case
+from app.cases.service import may_close
+from app.checklists.service import lock_case, settle
+from app.notices.service import tell_case, touch_card
+from app.programs.absences import away_now
+from app.programs.actor import Actor, NotAllowed
+from app.programs.models import Program
+from app.store.uow import UnitOfWork
+
+_REASON = text(
+    "SELECT reason FROM audit_entries WHERE case_id = :case AND action = 'case.close' ORDER BY seq DESC LIMIT 1"
+)
+_BACK = text(
+    "UPDATE tasks t SET state = 'ready', holder_id = NULL, ready_at = coalesce(t.ready_at, :now), reason = NULL,"
+    " closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL, version = t.version + 1"
+    " FROM tasks o JOIN tracks r ON r.id = o.track_id"
+    " WHERE o.id = t.id AND t.case_id = :case AND t.state = 'skipped' AND t.closed_at = :closed AND t.reason = :reason"
+    " AND t.waived_by IS NULL AND r.state <> 'withdrawn' RETURNING t.id, o.holder_id"
+)
+# Whoever has left or is away now would be told of nothing, so theirs stays free.
+_HOLD = text(
+    "UPDATE tasks t SET state = 'claimed', holder_id = s.id, version = t.version + 1"
+    " FROM unnest(CAST(:tasks AS bigint[]), CAST(:holders AS bigint[])) AS h (task, holder)"
+    " JOIN staff s ON s.id = h.holder AND s.active AND NOT (s.id = ANY(:away))"
+    " WHERE t.id = h.task AND t.state = 'ready'"
+)
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """A case that is open; `tasks` are those that came back, `changed` is False where it was open already."""
+
+    case: Case
+    tasks: int
+    changed: bool
+
+
+def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
+    """Open a closed case again, with the tasks that its closing skipped, each with its holder who is there.
+
+    Deadlines are planned anew; what else was skipped, and questions, stay as they are. Twice is once. Raises
+    `NotAllowed` and `UnknownCase`.
+    """
+    if not may_close(actor):
+        raise NotAllowed("Only a lead or a manager opens a closed case again. Nothing changed. Ask your lead.")
+    lock_case(uow, case_id)
+    case = case_of(uow, actor, case_id)
+    if case.state == "open":
+        return Reopened(case, 0, False)
+    values = {
+        "case": case_id,
+        "closed": case.closed_at,
+        "now": uow.now,
+        "reason": uow.session.execute(_REASON, {"case": case_id}).scalar_one_or_none(),
+    }
+    back = uow.session.execute(_BACK, values).all()
+    case.state, case.closed_at = "open", None
+    uow.session.flush()
+    audit.record(uow, actor, "case.reopen", "case", case_id, case_id=case_id, fields=("state",))
+    settle(uow, actor, case_id)  # before they are held: then their own clocks begin as they did
+    held = [row for row in back if row.holder_id is not None]
+    away = list(away_now(uow.session, actor.program_id, uow.now))
+    holders = {"tasks": [row.id for row in held], "holders": [row.holder_id for row in held], "away": away}
+    uow.session.execute(_HOLD, holders)
+    touch_card(uow, case_id)
+    zone = uow.session.get_one(Program, case.program_id).zone
+    payload = {"code": case.code, "zone": zone, "by": actor.slack_user_id, "again": True}
+    tell_case(uow, case_id, "opened", f"opened:{case_id}:{uuid4()}", payload)
+    return Reopened(case, len(back), True)

@@ -1,0 +1,85 @@
+"""A closed case that is opened again."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.cases.refusals import UnknownCase
+from app.cases.reopening import reopen_case
+from app.cases.service import close_case
+from app.programs.absences import plan
+from app.programs.actor import NotAllowed
+from app.programs.service import set_active, system
+from app.tasks import service as tasks
+from tests.tasks.desk import Desk, OpenCase
+
+
+def close(desk: Desk, case: OpenCase) -> None:
+    with desk.change() as uow:
+        close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
+
+
+def reopen(desk: Desk, case: OpenCase, who: str = "lea") -> tuple[int, bool]:
+    with desk.change() as uow:
+        done = reopen_case(uow, desk.world.actor(who), case.id)
+        return done.tasks, done.changed
+
+
+def standing(desk: Desk, case: OpenCase) -> list[tuple[object, ...]]:
+    query = "SELECT no, state, holder_id, due_at FROM tasks WHERE case_id = :case ORDER BY no"
+    return [tuple(row.values()) for row in desk.rows(query, case=case.id)]
+
+
+def test_everything_is_as_it_was_and_twice_is_once(desk: Desk) -> None:
+    case = desk.open()
+    desk.do(tasks.claim, "ana", desk.task(case, "P2"))
+    desk.do(tasks.done, "cy", desk.task(case, "P1"), "line 4")
+    before = standing(desk, case)
+    close(desk, case)
+    assert reopen(desk, case) == (4, True)
+    assert standing(desk, case) == before
+    assert reopen(desk, case) == (0, False)
+    running = "SELECT count(*) AS n FROM clocks WHERE case_id = :case AND state = 'running'"
+    assert desk.rows(running, case=case.id)[0]["n"] > 0
+    timers = "SELECT count(*) AS n FROM timers WHERE case_id = :case AND state = 'pending'"
+    assert desk.rows(timers, case=case.id)[0]["n"] > 0
+
+
+def test_what_was_skipped_before_stays_skipped_even_in_the_same_moment(desk: Desk) -> None:
+    case = desk.open()
+    desk.do(tasks.skip, "lea", desk.task(case, "P2"), "the board's own wish")
+    close(desk, case)
+    assert reopen(desk, case) == (4, True)
+    assert desk.rows("SELECT state FROM tasks WHERE id = :id", id=desk.task(case, "P2"))[0]["state"] == "skipped"
+
+
+def test_who_has_left_or_is_away_gets_nothing_back(desk: Desk) -> None:
+    case = desk.open()
+    desk.do(tasks.claim, "ana", desk.task(case, "P2"))
+    desk.do(tasks.claim, "bo", desk.task(case, "P1"))
+    close(desk, case)
+    with desk.change() as uow:
+        set_active(uow, system(desk.world.program.id), desk.world.staff["bo"].id, active=False)
+        plan(uow, desk.world.actor("ana"), desk.world.staff["ana"].id, date(2026, 11, 2), date(2026, 11, 3))
+    desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
+    assert reopen(desk, case) == (5, True)
+    assert {row[1] for row in standing(desk, case)} == {"ready", "blocked"}
+
+
+def test_a_case_can_be_closed_and_opened_as_often_as_one_likes(desk: Desk) -> None:
+    case = desk.open()
+    for _ in range(2):
+        close(desk, case)
+        assert reopen(desk, case) == (5, True)
+    query = "SELECT kind FROM notices WHERE kind IN ('opened', 'closed') AND payload->>'code' = :code ORDER BY seq"
+    kinds = [row["kind"] for row in desk.rows(query, code=case.code)]
+    assert kinds == ["opened", "closed", "opened", "closed", "opened"]
+
+
+def test_only_a_lead_and_only_of_the_own_practice(desk: Desk) -> None:
+    case = desk.open()
+    close(desk, case)
+    with pytest.raises(NotAllowed):
+        reopen(desk, case, "ana")
+    with pytest.raises(UnknownCase), desk.change() as uow:
+        reopen_case(uow, system(desk.world.program.id + 1), case.id)
