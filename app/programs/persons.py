@@ -13,7 +13,8 @@ from app.digests.service import set_digest
 from app.notices.service import expect
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
-from app.programs.queries import UnknownPerson
+from app.programs.queries import UnknownPerson, quiet_until
+from app.programs.quiet import look_anew
 from app.programs.settings import (
     NOTHING,
     BadField,
@@ -111,10 +112,12 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     if now[REPORT_DAY] == was[REPORT_DAY] and roles.isdisjoint(READERS):
         report_day = None  # the report is not for them any more
     said = [give_back(uow, actor, person, roles), named_in(uow, person, roles)] if was[ROLES] != now[ROLES] else []
-    grown = not set(roles) <= set(person.roles)
+    grown, held_until = not set(roles) <= set(person.roles), quiet_until(person, uow.now)
     person.roles, person.skills, person.zone = sorted(role.value for role in roles), skills, zone
     person.quiet_from, person.quiet_until = quiet
     uow.session.flush()
+    if any(was[field] != now[field] for field in (QUIET_FROM, QUIET_UNTIL, ZONE)):
+        look_anew(uow, person.id, held_until)
     if grown and person.active:
         expect(uow, person.program_id, person.slack_user_id)
     _schedules(uow, actor, person, was, digest_at, days, now[DIGEST_SILENT] == "yes", report_day, report_at)
