@@ -28,6 +28,7 @@ from sqlalchemy import Engine, text
 
 from app.cases.card import card_of
 from app.cases.dates import set_date
+from app.cases.details import details_of
 from app.cases.service import open_case
 from app.checklists import library
 from app.checklists.vocabulary import Awaited, ComponentKind, EvidenceKind, Role, Supply
@@ -51,7 +52,7 @@ from app.slack.port import SlackPort
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, main_command
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
-from app.slack.views import case_forms, modals, notices, question_forms, questions, reminding, task_forms
+from app.slack.views import case_forms, modals, notices, question_forms, questions, reminding, task_forms, track
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
@@ -85,6 +86,7 @@ BLOCKS = (
 ON_QUESTION = (questions.ANSWER, questions.NOT_MINE, questions.BACK, f"{questions.CHOOSE}0", f"{questions.CHOOSE}1")
 ACTIONS = (
     draw.CLAIM, draw.DONE, draw.HANDOFF, draw.ACCEPT, draw.DECLINE, draw.TASKS, draw.SHOW_CASE, draw.MORE, draw.DIGEST,
+    draw.START, draw.DETAILS, draw.REOPEN,
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
     "form_spread", "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
     "form_snooze", "form_remind", "form_quiet", reminding.WAKE,
@@ -96,7 +98,8 @@ AUDIT = text(
 )
 LAST = text("SELECT coalesce(max(seq), 0) FROM audit_entries WHERE program_id = :program")
 TASKS = text(
-    "SELECT t.id, t.no, t.state, t.holder_id, t.closed_by, t.roles, t.skill, t.item_id, k.id AS version, k.digest,"
+    "SELECT t.id, t.track_id AS track, t.no, t.state, t.holder_id, t.closed_by, t.roles, t.skill, t.item_id,"
+    " k.id AS version, k.digest,"
     " (SELECT to_id FROM handoffs h WHERE h.task_id = t.id AND h.state = 'offered') AS offered_to FROM tasks t"
     " JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
     " WHERE t.program_id = :program"
@@ -191,6 +194,7 @@ values = st.one_of(
         ["t:{id}", "h:{offer}", "c:{code}", "u:{staff}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]
     ),
     st.sampled_from(["q:{question}", "q:{question} 0", "q:{question} 1", "q:{question} 9", "q:7", "ask_case c:{case}"]),
+    st.sampled_from(["r:{track}", "r:7", "r:", "free", "sla", "c:{case}"]),
     st.tuples(
         st.sampled_from(DEEDS),
         st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "q:{question}", "x:1"]),
@@ -339,7 +343,7 @@ class Practice:
             set_date(uow, lea, case.id, "board", Moment.of_day(date(2026, 11, 12)))
             self.case, self.code = case.id, case.code
             uow.session.execute(
-                text("UPDATE channels SET slack_id = :slack, state = 'open' WHERE case_id = :case"),
+                text("UPDATE channels SET slack_id = :slack, card_ts = '1.0', state = 'open' WHERE case_id = :case"),
                 {"slack": self.channel, "case": case.id},
             )
             uow.session.execute(
@@ -386,8 +390,8 @@ class Practice:
         asked = [one.id for one in self.asked() if one.state == "open"] or [one.id for one in self.asked()]
         shown = modals.About("c", 0, None, (task.id,)).written().partition(" ")[2]
         told = {
-            "{no}": str(task.no), "{id}": str(task.id), "{name}": f"{self.code}-{task.no}", "{code}": self.code,
-            "{shown}": shown,
+            "{track}": str(task.track), "{no}": str(task.no), "{id}": str(task.id), "{shown}": shown,
+            "{name}": f"{self.code}-{task.no}", "{code}": self.code,
             "{staff}": str(list(self.world.staff.values())[step.refs[1] % len(users)].id),
             "{case}": str(self.case), "{channel}": self.channel, "{user}": users[step.refs[1] % len(users)],
             "{offer}": str(self._offer(offered[step.refs[0] % len(offered)]) if offered else 7),
@@ -474,7 +478,11 @@ class Practice:
                 return
             self.seen = rows[-1].seq
             card = cards.card(card_of(uow.session, self.case, uow.now), names)
-        messages = [notices.notice(Letter(row.id, row.kind, row.payload, names)) for row in rows if row.kind != "card"]
+            shown = [row.payload["track"] for row in rows if row.kind == "track"]
+            details = details_of(uow.session, self.case, self.code, "America/New_York", shown, uow.now)
+        letters = [row for row in rows if row.kind not in ("card", "track")]
+        messages = [notices.notice(Letter(row.id, row.kind, row.payload, names)) for row in letters]
+        messages += [track.track(one, names) for one in details.values()]
         for message in [*messages, card]:
             self.tally.drawn += 1
             self._look_through([{"text": message.text, "blocks": list(message.blocks)}], posted=True)
@@ -632,6 +640,9 @@ RULES: Mapping[str, Rule] = {
     "case.surgeon": _plans,
     "case.lead": _plans,
     "case.close": lambda _, roles, __, ___, ____: bool(roles & (LEADS | {Role.ADMIN})),
+    "case.reopen": lambda _, roles, __, ___, ____: bool(roles & (LEADS | {Role.ADMIN})),
+    "track.details": lambda *_: True,
+    "staff.welcome": _about_oneself,
     "component.add": _plans,
     "component.change": _plans,
     "component.withdraw": _plans,

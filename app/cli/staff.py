@@ -50,7 +50,8 @@ def add(
 
     from app.checklists.vocabulary import Role
     from app.cli.opened import opened, pick_program
-    from app.programs.service import add_staff
+    from app.programs.actor import Origin
+    from app.programs.service import add_staff, system
     from app.programs.welcome import welcome
 
     unknown = [word for word in role if word not in list(Role)]
@@ -74,7 +75,7 @@ def add(
                     zone=zone or where.zone,
                     quiet=hours,
                 )
-                welcome(uow, person)
+                welcome(uow, system(where.id, Origin.CLI), person)
                 answer = {"program": where.slug, "id": person.id, "name": name, "slack": slack, "roles": person.roles}
         except IntegrityError:
             raise CannotDo(

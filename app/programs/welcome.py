@@ -3,11 +3,16 @@
 from collections.abc import Collection
 from typing import Final
 
+from sqlalchemy import text
+
+from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.notices.service import tell_person
+from app.programs.actor import Actor
 from app.programs.models import Program, Staff
 from app.store.uow import UnitOfWork
 
+_TOLD = text("SELECT 1 FROM notices WHERE program_id = :program AND dedupe_key = :key")
 ORDER: Final = (
     Role.SURGEON,
     Role.CLINICIAN,
@@ -27,8 +32,11 @@ def first_role(roles: Collection[str]) -> Role:
     return next((role for role in ORDER if role in roles), Role.VA)
 
 
-def welcome(uow: UnitOfWork, person: Staff) -> None:
+def welcome(uow: UnitOfWork, actor: Actor, person: Staff) -> None:
     """Tell a person by direct message what to do first. Whoever was told is not told again."""
+    key = f"welcome:{person.id}"
+    if uow.session.execute(_TOLD, {"program": person.program_id, "key": key}).one_or_none() is not None:
+        return
     program = uow.session.get_one(Program, person.program_id)
     payload = {
         "zone": person.zone,
@@ -37,4 +45,5 @@ def welcome(uow: UnitOfWork, person: Staff) -> None:
         "role": first_role(person.roles).value,
         "digest": None if person.digest_at is None else f"{person.digest_at:%H:%M}",
     }
-    tell_person(uow, person.id, "welcome", f"welcome:{person.id}", payload)
+    tell_person(uow, person.id, "welcome", key, payload)
+    audit.record(uow, actor, "staff.welcome", "staff", person.id)

@@ -113,6 +113,7 @@ def test_every_verb_has_its_ways_each_with_a_test_that_is_there() -> None:
     rows = re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text.partition("\n## ")[0], re.MULTILINE)
     assert sorted(verb for verb, _ in rows) == sorted(USAGE)
     driven = driven_by_people()
+    assert set(re.findall(r"`(test_\w+)`", text.partition("\n## ")[0])) <= driven
     for verb, cells in rows:
         command, button, shortcut, form = cells.split(" | ")
         assert all(cell.startswith(("`test_", "none: ")) for cell in (shortcut, form)), verb

@@ -69,8 +69,8 @@ def test_it_comes_with_the_first_look_at_the_home_tab_and_not_again(office: Offi
 )
 def test_its_button_does_the_first_thing(office: Office, who: str, button: str, seen: str) -> None:
     with office.world.store.change() as uow:
-        welcome(uow, office.world.staff[who])
-        welcome(uow, office.world.staff[who])
+        welcome(uow, office.world.actor(who), office.world.staff[who])
+        welcome(uow, office.world.actor(who), office.world.staff[who])
     person = delivered(office, who)
     assert len(office.notices("welcome")) == 1
     person.click(button)

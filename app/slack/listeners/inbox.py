@@ -187,7 +187,7 @@ class Inbox:
                 actor = _who(uow, delivery)
                 assert actor.staff_id is not None
                 if home_rows.ask(uow, actor, None if said is None else json.dumps(said.kept())):
-                    welcome(uow, uow.session.get_one(Staff, actor.staff_id))
+                    welcome(uow, actor, uow.session.get_one(Staff, actor.staff_id))
                 people.append(actor.staff_id)
             return Answer("")
 
