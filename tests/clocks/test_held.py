@@ -16,6 +16,7 @@ from app.clocks import sweep as clocks
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
 from app.kernel.durations import Duration
+from app.programs import persons
 from app.programs.queries import quiet_until
 from app.programs.quiet import set_quiet
 from app.programs.service import set_active, system
@@ -196,11 +197,17 @@ def quiet(night: Night, hours: Any) -> bool:
         return set_quiet(uow, night.world.actor("bo"), night.world.staff["bo"].id, hours=hours)
 
 
-def test_without_quiet_hours_any_more_it_comes_at_once_together(night: Night) -> None:
+@pytest.mark.parametrize("by", ["themself", "a manager, in the settings"])
+def test_without_quiet_hours_any_more_it_comes_at_once_together(night: Night, by: str) -> None:
     for _ in range(3):
         night.case()
     night.until(york(3, 21))
-    assert quiet(night, "off")
+    if by == "themself":
+        assert quiet(night, "off")
+    else:
+        with night.world.store.change() as uow:
+            none = {persons.QUIET_FROM: "", persons.QUIET_UNTIL: ""}
+            persons.set_person(uow, night.world.actor("max"), night.world.staff["bo"].id, none)
     night.until(york(3, 21, 1))
     assert night.told() == [("held_back", 3)]
 

@@ -69,4 +69,4 @@ def test_what_is_no_zone_is_said_with_what_would_be() -> None:
     with pytest.raises(BadZone, match="Did you mean Europe/Berlin"):
         read_zone("Belrin")
     with pytest.raises(BadZone, match=r"no time zone of that name\. Nothing changed\. Write a large city"):
-        read_zone("Atlantis")
+        read_zone("Xyzzyville")
