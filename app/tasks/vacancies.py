@@ -20,12 +20,14 @@ from uuid import uuid4
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.audit import service as audit
 from app.checklists.vocabulary import Role, whoever
 from app.notices.service import tell_person
 from app.programs.absences import Absence, away_now, day_words
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program
 from app.programs.queries import as_actor, people_with_role
+from app.programs.service import system
 from app.store.uow import UnitOfWork
 from app.tasks.rows import may_do
 
@@ -123,9 +125,12 @@ def look(uow: UnitOfWork, program_id: int) -> int:
     vacant = _vacant(uow, program_id)
     standing = uow.session.execute(_STANDING, {"program": program_id}).all()
     known = {(row.case_id, row.needs): row.id for row in standing}
-    filled = [number for key, number in known.items() if key not in vacant]
+    actor = system(program_id)
+    filled = [key for key in known if key not in vacant]
     if filled:
-        uow.session.execute(_FILLED, {"vacancies": filled, "now": uow.now})
+        uow.session.execute(_FILLED, {"vacancies": [known[key] for key in filled], "now": uow.now})
+    for case_id, needs in filled:
+        audit.record(uow, actor, "vacancy.fill", "case", case_id, case_id=case_id, reason=needs)
     away = away_now(uow.session, program_id, uow.now)
     leads = [one.id for one in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
     news = []
@@ -136,6 +141,7 @@ def look(uow: UnitOfWork, program_id: int) -> int:
         # Of two schedulers at once one notes it, and tells.
         if uow.session.execute(_NOTE, values).one_or_none() is not None:
             news.append(found)
+            audit.record(uow, actor, "vacancy.tell", "case", case_id, case_id=case_id, reason=needs)
     _tell(uow, program_id, news, leads, away)
     return len(filled) + len(news)
 

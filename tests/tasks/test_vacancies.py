@@ -108,6 +108,8 @@ def test_it_ends_by_itself_and_is_told_anew_when_it_comes_back(here: Desk) -> No
     assert looked(here) == 1
     assert here.scalar("SELECT count(*) FROM vacancies WHERE filled_at IS NULL") == 0
     assert len(told(here)) == 1, "that somebody can take it is no news that anybody has to act on"
+    entries = here.rows("SELECT action, reason FROM audit_entries WHERE action LIKE 'vacancy.%' ORDER BY seq")
+    assert [tuple(entry.values()) for entry in entries] == [("vacancy.tell", "a coder"), ("vacancy.fill", "a coder")]
     leaves(here, "cy")
     assert looked(here) == 1
     assert [who for who, _ in told(here)] == ["lea", "lea"]
