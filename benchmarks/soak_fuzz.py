@@ -37,6 +37,7 @@ from app.kernel.due import Moment
 from app.kernel.keydates import KEY_DATES
 from app.migrate import migrate
 from app.notices.port import Letter
+from app.programs import calendars, escalations, persons
 from app.questions.service import ask
 from app.settings import Settings
 from app.slack import limits
@@ -52,7 +53,17 @@ from app.slack.port import SlackPort
 from app.slack.verbs import COMMANDS, SYNONYMS, USAGE, main_command
 from app.slack.views import blocks as draw
 from app.slack.views import card as cards
-from app.slack.views import case_forms, modals, notices, question_forms, questions, reminding, task_forms, track
+from app.slack.views import (
+    case_forms,
+    modals,
+    notices,
+    question_forms,
+    questions,
+    reminding,
+    task_forms,
+    track,
+)
+from app.slack.views import settings as settings_forms
 from app.store.embedded import embedded
 from app.store.engine import make_engine
 from app.store.uow import Store
@@ -90,6 +101,7 @@ ACTIONS = (
     draw.HELP, "form_date", "form_component", "form_wait", "form_open", "form_close", "form_people", "form_shift",
     "form_spread", "form_away", "absence_back", "kind", "name", *ON_QUESTION, "form_ask_task", "form_ask_case",
     "form_snooze", "form_remind", "form_quiet", reminding.WAKE,
+    *(f"form_{name}" for name in FORMS if FORMS[name].kind == "p"),
 )  # fmt: skip
 DEEDS = (*FORMS, "claim", "release", "resume")
 AUDIT = text(
@@ -194,10 +206,10 @@ values = st.one_of(
         ["t:{id}", "h:{offer}", "c:{code}", "u:{staff}", "t:{id}", "", "t:", "h:{id}", "t:999999999999999999"]
     ),
     st.sampled_from(["q:{question}", "q:{question} 0", "q:{question} 1", "q:{question} 9", "q:7", "ask_case c:{case}"]),
-    st.sampled_from(["r:{track}", "r:7", "r:", "free", "sla", "c:{case}"]),
+    st.sampled_from(["r:{track}", "r:7", "r:", "free", "sla", "c:{case}", "p:0"]),
     st.tuples(
         st.sampled_from(DEEDS),
-        st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "q:{question}", "x:1"]),
+        st.sampled_from(["t:{id}", "c:{case}", "c:0", "t:0", "h:{offer}", "q:{question}", "p:0", "s:{staff}", "x:1"]),
     ).map(" ".join),
     st.tuples(st.sampled_from(list(KEY_DATES)), st.sampled_from(["", "-1", "-9999"])).map(
         lambda pair: f"date c:{{case}} {pair[0]}{pair[1]}"
@@ -270,6 +282,11 @@ _OF_FORM: Mapping[str, tuple[str, ...]] = {
     "away": ("first", "last", "cover", "person"),
     "snooze": ("day", "time", "reason"), "remind": ("lead", "words"), "quiet": ("from", "until", "zone"),
     "date": ("case", "name", "day", "time", "clear", "waiver"),
+    settings_forms.SETTINGS: (settings_forms.SETTINGS,),
+    settings_forms.HOURS: tuple(calendars.HOURS_LABELS), settings_forms.HOLIDAYS: tuple(calendars.HOLIDAYS_LABELS),
+    settings_forms.ESCALATION: tuple(escalations.LABELS),
+    # Not roles and skills: what somebody may is held against those that they begin with.
+    settings_forms.PERSON: tuple(name for name in persons.LABELS if name not in (persons.ROLES, persons.SKILLS)),
     "component": ("case", "what", "kind", "part", "custom", "supply", "number", "reason", "part-1", "supply-1"),
 }  # fmt: skip
 metadata = st.sampled_from(
@@ -287,7 +304,9 @@ metadata = st.sampled_from(
     ]
 )
 who = st.integers(0, 9)
-_ABOUT = {"t": "t:{id} -", "c": "c:{case} -", "h": "h:{offer} -", "q": "q:{question} -"}
+_ABOUT = {
+    "t": "t:{id} -", "c": "c:{case} -", "h": "h:{offer} -", "q": "q:{question} -", "p": "p:0 -", "s": "s:{staff} -",
+}  # fmt: skip
 refs = st.tuples(st.integers(0, 30), st.integers(0, 30))
 forms = st.sampled_from(list(FORMS)).flatmap(
     lambda name: st.builds(
@@ -586,6 +605,10 @@ def _plans(_: Practice, roles: set[Role], __: Any, ___: Any, ____: Any) -> bool:
     return bool(roles & PLANNERS)
 
 
+def _keeps(_: Practice, roles: set[Role], __: Any, ___: Any, ____: Any) -> bool:
+    return bool(roles & {Role.ADMIN, Role.MANAGER})
+
+
 def _dates(_: Practice, roles: set[Role], __: Any, ___: Any, entry: Any) -> bool:
     return bool(roles & PLANNERS) or (entry.object_id in BILLED and bool(roles & {Role.CODER, Role.BILLER}))
 
@@ -636,6 +659,10 @@ RULES: Mapping[str, Rule] = {
     "staff.digest": _about_oneself,
     "staff.report": _about_oneself,
     "staff.quiet": _about_oneself,
+    calendars.HOURS: _keeps,
+    calendars.HOLIDAYS: _keeps,
+    escalations.ESCALATION: _keeps,
+    persons.PERSON: _keeps,
     "case.open": _plans,
     "case.surgeon": _plans,
     "case.lead": _plans,

@@ -46,8 +46,11 @@ def overview(commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Plac
         "what else they need. You may ask, too: "
         f"`{main} what's late`, `{main} who has {place.task}`. No patient data here: that belongs into the chart."
     )
-    words = [head, *lines, tail]
-    return Answer(draw.cut_bytes(words), (draw.section(head), draw.section("\n".join(lines)), draw.context(tail)))
+    # The text that stands in for the blocks, where they cannot be shown, has less room than they.
+    words = [head, *(line.partition("` ")[0] + "`" for line in lines), tail]
+    half = (len(lines) + 1) // 2
+    parts = ["\n".join(lines[:half]), "\n".join(lines[half:])]
+    return Answer(draw.cut_bytes(words), (draw.section(head), *map(draw.section, parts), draw.context(tail)))
 
 
 def of_verb(verb: Verb, commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Place()) -> Answer:
