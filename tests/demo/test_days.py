@@ -113,3 +113,33 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     picture = main.get_by_role("img").last
     expect(picture).to_be_visible()
     screen.picture("report-picture", picture, dark=True)
+
+    # The lead gives out what is free, after a look at the plan; who got something is told at once.
+    screen.act_as(LEA)
+    screen.go_to(CASE)
+    screen.write("/cb spread")
+    expect(dialog).to_contain_text("nobody gets anything before you press Give out")
+    screen.picture("spread", dark=True)
+    dialog.get_by_role("button", name="Give out").click()
+    expect(dialog).to_be_hidden()
+    given = screen.message("Given to ")
+    expect(given).to_contain_text("Only visible to you")
+    name = re.search("Given to (.+?):", given.inner_text())
+    assert name is not None
+    screen.act_as(name[1])
+    screen.unfold()
+    screen.places.get_by_role("link", name="Caseboard").last.click()
+    got = screen.message(f"{LEA} gave you")
+    screen.picture("given", got, dark=True)
+
+    # The manager opens the practice later on Wednesdays: what would move is said before it is saved.
+    screen.act_as(MAX)
+    screen.go_to("front-desk")
+    screen.write("/cb settings")
+    dialog.get_by_role("button", name="Change: Hours").click()
+    dialog.get_by_label("Wednesday").fill("13-17")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Nothing is saved yet")
+    screen.picture("settings", dark=True)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Saved")

@@ -43,7 +43,7 @@ def lines(hours: Values, holidays: Values, approvals: Mapping[str, Approval], pe
         f"*Working hours* ({draw.safe(hours[calendars.ZONE], 50)})\n{'; '.join(_week(hours))}",
         f"*Holidays*\n{_holidays(holidays)}",
         f"*Escalation* of missed deadlines\n{_escalation(approvals)}",
-        f"*People*\n{', '.join(f'{count} {_SHORT.get(role, role)}' for role, count in people.items()) or 'Nobody yet'}",
+        f"*People*\n{', '.join(draw.counted(n, _SHORT.get(role, role)) for role, n in people.items()) or 'Nobody yet'}",
     ]
 
 
