@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app.demo.watcher import STOP_SECONDS
 from app.sandbox import SandboxClient
 from app.settings import Settings
 
-STOP_SECONDS = 10.0
 SANDBOX_SECONDS = 45.0
 
 
@@ -29,10 +29,14 @@ class DidNotStart(RuntimeError):
 
 @dataclass
 class Processes:
-    """Child processes with their logs in one folder. As a context manager it leaves none running."""
+    """Child processes with their logs in one folder. As a context manager it leaves none running.
+
+    Where this process is killed, a watcher ends them (`app/demo/watcher.py`).
+    """
 
     folder: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _watcher: subprocess.Popen[bytes] | None = None
 
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a process of its own session, so that Ctrl-C reaches only us and we end it in order."""
@@ -43,6 +47,7 @@ class Processes:
                 start_new_session=True,
             )  # fmt: skip
         self.running[name] = child
+        self._tie(child)
         return child
 
     def caseboard(self, name: str, arguments: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -69,6 +74,20 @@ class Processes:
         for _, child in children:
             _ended(child)
         self.running.clear()
+        if self._watcher is not None:
+            self._watcher.communicate()  # at the end of the pipe it finds nothing to do, and leaves
+            self._watcher = None
+
+    def _tie(self, child: subprocess.Popen[bytes]) -> None:
+        """Have the child ended when this process ends."""
+        if self._watcher is None:
+            self._watcher = subprocess.Popen(
+                [sys.executable, "-m", "app.demo.watcher"], env=_machine(), stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, bufsize=0,
+            )  # fmt: skip
+        assert self._watcher.stdin is not None
+        with suppress(BrokenPipeError):  # the watcher was killed: the child is ended by us alone
+            self._watcher.stdin.write(f"{child.pid}\n".encode())
 
     def __enter__(self) -> "Processes":
         return self

@@ -4,7 +4,7 @@ import shlex
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,12 @@ from app.demo.faults import Faults
 from app.demo.panel import HEAD, Panel
 from app.demo.practice import OFFICE, ZONE
 from app.demo.staff import Team
-from app.demo.stage import Stage, staged
+from app.demo.stage import DATABASE, Stage, staged
 from app.kernel.business import BusinessCalendar
 from app.kernel.clock import SteeredClock
 from app.sandbox import start
 from app.slack.manifest import BOT_SCOPES
+from app.store.embedded import EmbeddedFailed, end_left_over
 
 try:
     import fcntl
@@ -32,6 +33,7 @@ TICK = 0.5
 DAYS = 30
 CASES = 12
 RUNNING = "running"
+SETTINGS = "settings.sh"
 ENDS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -85,6 +87,7 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 head_html=HEAD,
             ) as sandbox,
             staged(folder, begin=BEGIN, sandbox=sandbox, tick=TICK, anew=False, queue=True) as stage,
+            _settings_at(folder.resolve() / SETTINGS, stage.env) as settings,
         ):
             conductor = conducted(stage, seed)
             for name in ENDS:
@@ -96,8 +99,7 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
                 conductor.to(opening, "The practice's first days have passed.")
             paused = conductor.take_up()
             say(f"Caseboard is running: {sandbox.base_url}/   (Ctrl-C ends it; the practice is kept in {folder})")
-            url = stage.engine.url.render_as_string(hide_password=False)
-            say(f"To look into it from a second terminal: DATABASE_URL={shlex.quote(url)} ./dev case list")
+            say(f"To look into it from a second terminal: (. {shlex.quote(str(settings))} && ./dev case list)")
             if paused:
                 say("Its clock is paused, as you left it: the bar at the top of the page lets it run.")
             if not wished:
@@ -128,6 +130,18 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _settings_at(file: Path, settings: Mapping[str, str]) -> Iterator[Path]:
+    """The settings of the demonstration for a shell, its clock among them, for as long as it runs."""
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def _look_at(port: int) -> None:
     """Whether the port is free, before anything is thrown away."""
     try:
@@ -137,6 +151,10 @@ def _look_at(port: int) -> None:
 
 
 def _forget(folder: Path) -> None:
+    try:
+        end_left_over(folder / DATABASE)
+    except EmbeddedFailed as error:
+        raise CannotBegin(str(error)) from None
     for entry in folder.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry)

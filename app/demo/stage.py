@@ -18,11 +18,12 @@ from app.kernel.clock import SteeredClock
 from app.migrate import migrate
 from app.sandbox import SandboxClient
 from app.slack.manifest import BOT_SCOPES, manifest
-from app.store.embedded import embedded
+from app.store.embedded import embedded, end_left_over
 from app.store.engine import make_engine
 from app.store.sealing import Keyring
 from app.store.uow import Store
 
+DATABASE = "database"
 READY_SECONDS = 45.0
 _DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) <= :now")
 _NEXT_DUE = text(
@@ -100,6 +101,7 @@ def staged(
     throws away what an earlier run left.
     """
     if anew and folder.exists():
+        end_left_over(folder / DATABASE)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -107,7 +109,7 @@ def staged(
     clock_file = folder / "clock.json"
     if not clock_file.exists():
         SteeredClock.steer(clock_file, sim=begin, speed=0)
-    with embedded(folder / "database", throwaway=True) as url, Processes(folder / "logs") as processes:
+    with embedded(folder / DATABASE, throwaway=True) as url, Processes(folder / "logs") as processes:
         engine = make_engine(url)
         migrate(engine)
         store = Store(engine, SteeredClock(clock_file))

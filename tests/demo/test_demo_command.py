@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from app.sandbox import SandboxClient, start
 from app.settings import Settings
 
 DEADLINE = 90.0
+CLOCK = "from app.settings import Settings, clock_of; print(clock_of(Settings()).now().timestamp() * 1000)"
 
 
 class Demo:
@@ -31,7 +33,7 @@ class Demo:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", "app.cli.main", "demo", "--port", "0", *arguments],
                 env={name: value for name, value in os.environ.items() if name not in settings}
-                | {"CASEBOARD_DATA": str(folder / "data")},
+                | {"CASEBOARD_DATA": str(folder / "data"), "TMPDIR": str(folder)},
                 stdout=out,
                 stderr=out,
                 stdin=subprocess.DEVNULL,
@@ -86,17 +88,37 @@ def demo(folder: Path) -> Iterator[Callable[..., Demo]]:
             one.interrupt(signal.SIGTERM)
 
 
-def running_on(folder: Path) -> list[str]:
-    """Processes that name the folder in their command or environment (Linux; elsewhere none is found)."""
+def running_on(folder: Path, *saying: str) -> list[str]:
+    """Processes that name the folder in their command or environment (Linux; elsewhere none is found).
+
+    With `saying` only those whose command line has these words.
+    """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_bytes()
+            words = command + (entry / "environ").read_bytes()
         except OSError:
+            continue
+        if not all(word.encode() in command for word in saying):
             continue
         if str(folder).encode() in words and int(entry.name) != os.getpid():
             found.append(words.split(b"\0")[0].decode())
     return found
+
+
+def alone(folder: Path, name: str) -> bool:
+    return len(running_on(folder, name)) <= 1
+
+
+def typed(demo: Demo, command: str) -> str:
+    """What the line for a second terminal says, with the command that it holds as one of Python."""
+    line = re.search(r"from a second terminal: (.*\./dev case list.*)", demo.log.read_text())
+    assert line is not None
+    script = line[1].replace("./dev case list", f"{shlex.quote(sys.executable)} {command}")
+    settings = {str(field.alias) for field in Settings.model_fields.values()}
+    bare = {name: value for name, value in os.environ.items() if name not in settings}
+    return subprocess.run(["sh", "-c", script], env=bare, capture_output=True, text=True, check=True).stdout
 
 
 def breaches(sandbox: SandboxClient) -> list[object]:
@@ -120,11 +142,10 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     sandbox = SandboxClient(first.address())
     first.wait(lambda: not first.state()["moving"], "the first days have passed")
     first.wait(lambda: breaches(sandbox), "a breach is posted in a channel")
-    asked = re.search(r"DATABASE_URL=(\S+) ./dev (case list)", first.log.read_text())
-    assert asked is not None
-    command = [sys.executable, "-m", "app.cli.main", *asked[2].split(), "--json"]
-    env = os.environ | {"DATABASE_URL": shlex.split(asked[1])[0]}
-    listed = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    listed = typed(first, "-m app.cli.main case list --json")
+    before = first.state()["now"]
+    clock = float(typed(first, shlex.join(["-c", CLOCK])))
+    assert before <= clock <= first.state()["now"], "by the demonstration's clock"  # type: ignore[operator]
     assert {f"case-{case['code'].lower()}" for case in json.loads(listed)["cases"]} == codes(sandbox)
     assert "The practice's first days have passed." in str(first.state()["said"])
     first.steer("clock/pause")
@@ -162,6 +183,20 @@ def test_ctrl_c_leaves_nothing_running_and_a_second_start_goes_on(demo: Callable
     anew.wait(lambda: codes(fresh), "cases are opened")
     assert not codes(fresh) & known
     assert anew.interrupt() == 0
+    assert running_on(folder) == []
+
+
+@pytest.mark.long
+def test_after_a_kill_nothing_works_on_and_a_new_one_begins(demo: Callable[..., Demo], folder: Path) -> None:
+    killed = demo()
+    killed.address()
+    assert killed.interrupt(signal.SIGKILL) == -signal.SIGKILL
+    anew = demo("--new")
+    anew.wait(lambda: not anew.state()["moving"], "the first days have passed")
+    for name in ("app.cli.main\0up", "redis-server", "app.demo.watcher"):
+        anew.wait(partial(alone, folder, name), f"{name} of the killed one is gone")
+    assert anew.interrupt() == 0
+    assert anew.log.read_text().rstrip().endswith("with --new it starts anew.")
     assert running_on(folder) == []
 
 
