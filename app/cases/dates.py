@@ -1,7 +1,7 @@
 """Key dates: set, moved and cleared, with everything that hangs on them re-planned in the same change."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -109,13 +109,23 @@ def known_date(name: str) -> None:
 
 def plausible(uow: UnitOfWork, program: Program, name: str, moment: Moment) -> None:
     """Raise `BadDate` where the year is plainly a slip of the finger, or what only happens is said to be to come."""
-    if abs(moment.day - uow.now.date()) > PLAUSIBLE:
+    if years_away(moment.day, uow.now):
         raise BadDate(f"{moment.day.isoformat()} is years away. Nothing changed. Check the year of the date.")
-    if name in HAPPENED and moment.day > uow.now.astimezone(ZoneInfo(program.zone)).date():
-        raise BadDate(
-            f"{moment.day.isoformat()} is to come, and the {KEY_DATES[name]} date is entered once it has happened. "
-            "Nothing changed. Check the date."
-        )
+    to_come = said_to_come(name, moment.day, uow.now, ZoneInfo(program.zone))
+    if to_come:
+        raise BadDate(f"{moment.day.isoformat()} {to_come}. Nothing changed. Check the date.")
+
+
+def years_away(day: date, now: datetime) -> bool:
+    """Whether the year is plainly a slip of the finger."""
+    return abs(day - now.date()) > PLAUSIBLE
+
+
+def said_to_come(name: str, day: date, now: datetime, zone: ZoneInfo) -> str | None:
+    """What is wrong with a day to come of a key date that only happens, as in "2027-01-05 is to come, ..."; or None."""
+    if name not in HAPPENED or day <= now.astimezone(zone).date():
+        return None
+    return f"is to come, and the {KEY_DATES[name]} date is entered once it has happened"
 
 
 def _not_long_over(case: Case, name: str, moment: Moment, old: Moment | None) -> None:

@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.cases.dates import PLAUSIBLE
+from app.cases.dates import PLAUSIBLE, said_to_come, years_away
 from app.cases.intake.dates import NotADate
 from app.cases.intake.mapping import (
     CaseMapping,
@@ -29,6 +29,7 @@ KEY_SEPARATOR: Final = "\x1f"  # the control character made for it; no key holds
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TOKEN = re.compile(r"\[[^\[\]]*\]")
 _DAYS = re.compile(r"[+-]?\d{1,6}(\.0+)?")
+_BIRTH: Final = frozenset({"birth", "birthdate", "birthday", "dob", "born"})
 _UNSURE: Final = frozenset(
     {"unknown", "n/a", "#n/a", "na", "nan", "null", "not available", "not known", "not applicable", "?", "-", "--"}
 )
@@ -76,16 +77,16 @@ class RowReader:
         mapping: free of problems, and all its columns are in the header.
         header: the names of the table's columns.
         zone: where the local dates and times of the file are.
-        today: the day from which dates of another century are told.
+        now: the moment by which a date is years away, or is to come.
     """
 
-    def __init__(self, mapping: CaseMapping, header: tuple[str, ...], zone: ZoneInfo, today: date) -> None:
+    def __init__(self, mapping: CaseMapping, header: tuple[str, ...], zone: ZoneInfo, now: datetime) -> None:
         self._mapping = mapping
         self._place = {name: header.index(name) for name in mapping.columns()}
         self._needed = tuple(dict.fromkeys([*mapping.key, *mapping.required]))
         self._tokens = tuple(token for token in mapping.missing if _TOKEN.fullmatch(token))
         self._zone = zone
-        self._today = today
+        self._now = now
         self.unsure: dict[str, int] = {}
         """Columns whose cells were kept though they look like "not known", and how many of them."""
 
@@ -185,6 +186,8 @@ class RowReader:
                 day, at = wanted.pattern.read(value)
             except NotADate as error:
                 raise _Unfit(column, str(error)) from None
+            if day > self._now.astimezone(self._zone).date() and not _BIRTH.isdisjoint(wanted.name.split("_")):
+                raise _Unfit(column, "a birth date that is to come")
             return day.isoformat() if at is None else f"{day.isoformat()} {at:%H:%M}"
         if folded(value) in _UNSURE:
             self.unsure[column] = self.unsure.get(column, 0) + 1
@@ -218,8 +221,11 @@ class RowReader:
             raise _Unfit(dated.days_from or dated.column, str(error)) from None
         except OverflowError:
             raise _Unfit(dated.column, "a date out of all calendars") from None
-        if abs(day - self._today) > PLAUSIBLE:
+        if years_away(day, self._now):
             raise _Unfit(dated.column, f"a date more than {PLAUSIBLE.days // 365} years away")
+        to_come = said_to_come(dated.name, day, self._now, self._zone)
+        if to_come:
+            raise _Unfit(dated.column, f"a date that {to_come}")
         return Moment(day, None if at is None else local_moment(day, at, self._zone))
 
     def _component(self, row: Row, planned: ComponentField) -> PlannedComponent | None:

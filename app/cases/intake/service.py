@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -89,8 +89,8 @@ def import_cases(
     cannot be used; then nothing was imported.
     """
     found = checked_table(path, mapping, ignore_rest=ignore_rest)
-    zone, today = _place_and_day(store, actor)
-    reader = RowReader(mapping, found.header, zone, today)
+    zone, now = _place_and_time(store, actor)
+    reader = RowReader(mapping, found.header, zone, now)
     importing = _Import(store, actor, mapping, keyring, reader, Report(mapping.source, dry_run, list(found.notes)))
     importing.look_for_people()
     importing.look_for_equal_keys(found)
@@ -134,9 +134,9 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
 
 
-def _place_and_day(store: Store, actor: Actor) -> tuple[ZoneInfo, date]:
+def _place_and_time(store: Store, actor: Actor) -> tuple[ZoneInfo, datetime]:
     with store.read() as uow:
-        return ZoneInfo(uow.session.get_one(Program, actor.program_id).zone), uow.now.date()
+        return ZoneInfo(uow.session.get_one(Program, actor.program_id).zone), uow.now
 
 
 class _Import:

@@ -14,7 +14,7 @@ from app.cases.intake.rows import Intake, PlannedComponent, RowReader, RowRefuse
 from app.cases.intake.table import Row
 from app.kernel.due import Moment
 
-TODAY = date(2026, 11, 2)
+NOW = datetime(2026, 11, 3, 2, tzinfo=UTC)  # 2 November, 21:00, in New York
 HEADER = ("MRN", "Sex", "Margin", "Sizes", "DOB", "Ref", "Days", "Implant", "Part", "Custom", "OR")
 MAPPING = """\
 version: 1
@@ -36,6 +36,7 @@ components:
     part: {column: Part, values: {stem: stem, none: null}}
     custom: {column: Custom, values: {Y: true, N: false}}
 """
+TO_COME = "a date that is to come, and the {} date is entered once it has happened"
 GOOD = {"MRN": "A-17", "Ref": "10/05/2026"}
 
 
@@ -47,7 +48,7 @@ def mapping(tmp_path_factory: pytest.TempPathFactory) -> CaseMapping:
 
 
 def reader(mapping: CaseMapping) -> RowReader:
-    return RowReader(mapping, HEADER, ZoneInfo("America/New_York"), TODAY)
+    return RowReader(mapping, HEADER, ZoneInfo("America/New_York"), NOW)
 
 
 def read(mapping: CaseMapping, **cells: str) -> Intake:
@@ -153,6 +154,10 @@ def test_components(mapping: CaseMapping, cells: dict[str, str], component: Plan
         ({"Days": "ten"}, "column Days: not a whole number of days", "no number"),
         ({"Days": "9999999"}, "column Days: not a whole number of days", "no offset has seven digits"),
         ({"Days": "999999"}, "column Days: a date more than 5 years away", "days beyond belief"),
+        ({"Ref": "11/03/2026"}, f"column Ref: {TO_COME.format('referral')}", "not yet that day at the practice"),
+        ({"Days": "29"}, f"column Days: {TO_COME.format('last two-way contact')}", "computed into the future"),
+        ({"DOB": "11/03/2026"}, "column DOB: a birth date that is to come", "nobody is born tomorrow"),
+        ({"DOB": "07/04/2060"}, "column DOB: a birth date that is to come", "a slip of the century"),
         ({"Margin": "a\0b"}, "column Margin: a NUL byte or another control character", "NUL"),
         ({"Margin": "x" * 10_001}, "column Margin: 10,001 characters, 10,000 fit", "a cell that is a file"),
         (
@@ -182,6 +187,19 @@ def test_all_reasons_of_a_row_come_at_once(mapping: CaseMapping) -> None:
     with pytest.raises(RowRefused) as refused:
         read(mapping, Sex="?", DOB="?", Days="?")
     assert [reason.split(":")[0] for reason in refused.value.reasons] == ["column Sex", "column DOB", "column Days"]
+
+
+def test_dates_to_come_are_reasons_beside_others(mapping: CaseMapping) -> None:
+    with pytest.raises(RowRefused) as refused:
+        read(mapping, Sex="?", DOB="07/04/2060", Ref="11/05/2026", Days="0")
+    columns = [reason.split(":")[0] for reason in refused.value.reasons]
+    assert columns == ["column Sex", "column DOB", "column Ref", "column Days"]
+
+
+def test_a_day_that_has_come_and_a_plan_are_taken(mapping: CaseMapping) -> None:
+    found = read(mapping, DOB="11/02/2026", Ref="11/02/2026", Days="0", OR="12/03/2026 07:30")
+    assert found.patient["birth_date"] == "2026-11-02"
+    assert set(found.key_dates) == {"referral", "last_contact", "surgery"}
 
 
 def test_a_spreadsheet_error_is_no_value(mapping: CaseMapping) -> None:
@@ -230,7 +248,7 @@ def test_the_shipped_mapping_keeps_every_hole(tmp_path: Path) -> None:
 
     shipped = read_mapping(ROOT / "docs" / "mappings" / "tcga_sarc.yaml")
     found = table(ROOT / "tests" / "data" / "intake" / "sarcoma_shape.txt", shipped.layout, shipped.columns())
-    reading = RowReader(shipped, found.header, ZoneInfo("America/New_York"), TODAY)
+    reading = RowReader(shipped, found.header, ZoneInfo("America/New_York"), NOW)
     margins = []
     for each in found.rows():
         assert isinstance(each, Row)
