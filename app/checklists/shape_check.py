@@ -35,7 +35,7 @@ _LIKE: dict[str, str] = {
     "defaults": "`remind` and `escalate`",
 }
 _PATTERNS: dict[str, str] = {
-    shape.TEMPLATE_ID: "use small letters, digits and _, beginning with a letter, such as tumor_board_packet",
+    shape.TEMPLATE_ID: "use 2 to 60 small letters, digits and _, beginning with a letter, such as tumor_board_packet",
     shape.ITEM_ID: "use capitals, digits and _, beginning with a letter, 12 at most, such as TB1",
 }
 _MODELS: dict[str, type[shape._Shape]] = {

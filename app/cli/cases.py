@@ -218,7 +218,7 @@ def key_dates(texts: Sequence[str], zone: ZoneInfo) -> dict[str, "Moment"]:
             name = parse_key_date(words)
             day, at = pattern.read(written.strip())
         except UnknownKeyDate as error:
-            raise WrongUsage(f"{error}.") from None
+            raise WrongUsage(str(error) if error.suggestion else f"{error}.") from None
         except NotADate:
             raise WrongUsage(
                 f"“{written}” is no day. Write {words}=2026-12-03, or {words}=“2026-12-03 07:30”."

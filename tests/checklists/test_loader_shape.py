@@ -172,6 +172,12 @@ SHAPE = [
         "small letters",
     ),
     Row(
+        "template id of one letter",
+        TOP.replace("board_packet", "a #!") + ITEM,
+        "`id` cannot be `a`",
+        "use 2 to 60 small letters",
+    ),
+    Row(
         "item id in small letters",
         TOP + "items:\n  - id: tb1 #!\n    title: Listed\n",
         "tb1: `id` cannot be `tb1`",

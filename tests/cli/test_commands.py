@@ -32,7 +32,7 @@ def test_help_comes_without_loading_the_product() -> None:
         (["staff", "digest", "Ana Diaz", "--days", "mon,monday"], "are no days", "no weekday"),
         (["staff", "digest", "Ana Diaz", "--off", "--at", "07:00"], "--off stands alone", "off, and at seven"),
         (["case", "open", "--date", "board=someday"], "is no day", "no day"),
-        (["case", "open", "--date", "bord=2026-12-03"], "did you mean", "a key date mistyped"),
+        (["case", "open", "--date", "bord=2026-12-03"], "did you mean “board”?\n", "a key date mistyped"),
         (["keys", "new", "--id", "a:b"], "no comma, colon or space", "a key's name that cannot be read back"),
     ],
 )
