@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field(SLACK, alias="SLACK_API_URL")
     keys: SecretStr | None = Field(None, alias="CASEBOARD_KEYS")  # "id:base64key,id:base64key", first seals
-    base_url: str = Field("http://127.0.0.1:8000", alias="CASEBOARD_BASE_URL")
+    base_url: str = Field("", alias="CASEBOARD_BASE_URL")  # unset: this machine at `port`
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
     data: Path = Field(default_factory=lambda: _default_data(), alias="CASEBOARD_DATA")
     clock_file: Path | None = Field(None, alias="CASEBOARD_CLOCK_FILE")  # a steered clock: sandbox only
@@ -53,10 +53,18 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
+        if not value:
+            return value
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("CASEBOARD_BASE_URL is the address of the web process, such as https://board.example.org")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _is_served_here(self) -> Self:
+        if not self.base_url:
+            self.base_url = f"http://127.0.0.1:{self.port}"
+        return self
 
     @model_validator(mode="after")
     def _no_steered_clock_for_slack_itself(self) -> Self:
