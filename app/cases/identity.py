@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.cases.models import PatientRecord
+from app.kernel.known_values import SHORTEST_NUMBER
 from app.log import log_failure
 from app.store.sealing import CannotOpen, Keyring, Place
 from app.store.uow import UnitOfWork
@@ -54,8 +55,6 @@ _NO_PERSON: Final = _ANYBODY_S | {
 """What stands in a field of contacts besides a name."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _TELLING_SIGN = re.compile(r"[0-9@]")
-SHORTEST_NUMBER: Final = 4
-"""Characters. A shorter record number is the number of any task, too."""
 
 
 def case_text(uow: UnitOfWork, case_id: int, text: str | None, what: str, *, reference: bool = False) -> str:
@@ -94,7 +93,7 @@ def identifying(patient: Mapping[str, str]) -> frozenset[str]:
             found.update(word for word in words if word.casefold() not in none)
         # Words alone are many people's: the state of an address, the kind of a number.
         if _is_number(said) and len(value) >= SHORTEST_NUMBER and _TELLING_SIGN.search(value):
-            found.update({value, re.sub(r"[\s./-]", "", value)})
+            found.add(value)
     return frozenset(found)
 
 

@@ -67,10 +67,11 @@ DATES: Final = (
 LONG_NUMBER: Final = re.compile(r"\d{6,}|(?<![\w-])\d{3}[- ]\d{3}[- ]\d{2,3}(?![\w-])")
 # A number right behind one of these is not a patient's: an amount, or a provider's public number (NPI, TIN).
 PUBLIC_NUMBER: Final = re.compile(r"(?:[$€£]\s?[\d,.]*|\b(?:NPI|TIN|CPT|HCPCS|NDC|UDI|GTIN)[\s:#]*)\Z", re.I)
+# The number may be glued to its word (MRN84512345), but not by letters: mRNA-1273 is a vaccine.
 RECORD_WORD: Final = re.compile(
-    r"\b(?:MRN|medical record|(?:member|subscriber|insured|patient|pt|chart|medicaid|medicare"
-    r"|health ?plan|policy|beneficiary|passport|driver'?s? licen[cs]e)\s*(?:id|no|num|number|#|nr)?)\b\.?"
-    r"[\s:#]*(?:is\s+)?[A-Z]{0,4}-?\d[\w-]{3,}",
+    r"\b(?:MRN|MR(?=\s?#)|medical record|member|subscriber|insured|patient|pt|chart|medicaid|medicare|health ?plan"
+    r"|policy|beneficiary|passport|driver'?s? licen[cs]e)\s*(?:id|no|num|number|#|nr)?(?:\b|(?=[\d_]))\.?"
+    r"[\s:#=_]*(?:is\s+)?[A-Z]{0,4}-?\d[\w-]{3,}",
     re.I,
 )
 # Medicare Beneficiary Identifier: 11 characters in a fixed pattern without S, L, O, I, B, Z (CMS, "MBI

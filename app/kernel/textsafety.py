@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from app.kernel import known_values
 from app.kernel import patient_patterns as patterns
 from app.kernel.patient_patterns import Kind
 
@@ -43,7 +44,7 @@ def findings(
     With `allow_reference` the text is a payer's or vendor's reference, and long numbers may stand in it
     unless a word calls them a record or member number. With `this_year`, full dates from that year on pass
     (due dates, the validity of an authorization) unless a word calls them a birth date; without it no full
-    date passes.
+    date passes. `known_words` are found in any spelling, by the rule of `known_values.holds`.
     """
     plain = _readable(text)
     found: dict[Kind, Finding] = {}
@@ -116,7 +117,7 @@ def _kinds(text: str, known_words: Collection[str], allow_reference: bool, this_
         yield "diagnosis"
     if any(pattern.search(text) for pattern in patterns.SITES):
         yield "site"
-    if _has_known_word(text, known_words):
+    if known_values.holds(text, known_words):
         yield "known"
 
 
@@ -188,24 +189,3 @@ def _names_one(pattern: re.Pattern[str], text: str) -> bool:
     return any(
         not any(word.casefold() in patterns.NOT_A_NAME for word in found.groups()) for found in pattern.finditer(text)
     )
-
-
-def _has_known_word(text: str, known_words: Collection[str]) -> bool:
-    plain = _bare(text)
-    for word in known_words:
-        bare = _bare(word).strip()
-        if len(bare) < 2:
-            continue
-        # Some names are ordinary words too (Li, May, Will): those count only in the spelling of a name.
-        if len(bare) >= 4 and bare.casefold() not in patterns.NOT_A_NAME:
-            if re.search(rf"(?<!\w){re.escape(bare.casefold())}(?!\w)", plain.casefold()):
-                return True
-        elif re.search(rf"(?<!\w){re.escape(bare.capitalize())}(?!\w)", plain):
-            return True
-    return False
-
-
-def _bare(text: str) -> str:
-    """Without accents, and with one kind of apostrophe."""
-    decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).replace("’", "'"))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -10,7 +10,7 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
 from app.kernel.keydates import KEY_DATES
 from app.tasks.refusals import NeedsEvidence
-from app.text import plain
+from app.text import plain, unlike
 
 YES: Final = frozenset({"yes", "y", "signed", "i sign", "confirmed", "i confirm", "attested", "i attest"})
 """The words that sign. Anything else may mean no, or not yet."""
@@ -65,15 +65,16 @@ def unchecked(spec: EvidenceSpec, key_dates: Days) -> str | None:
 
 
 def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: Collection[str]) -> str:
+    what = spec.label or "evidence"
     if spec.kind is EvidenceKind.DATE:
-        return _date(spec, value, task, days)
+        return unlike(_date(spec, value, task, days), what, known_words)
     if spec.kind is EvidenceKind.NUMBER:
         if _NUMBER.fullmatch(value) is None or len(value) > 20:
             raise _unfit(spec, task, days)
         number = Decimal(value)
         if (spec.min is not None and number < spec.min) or (spec.max is not None and number > spec.max):
             raise _unfit(spec, task, days)
-        return f"{number:f}"
+        return unlike(f"{number:f}", what, known_words)
     if spec.kind is EvidenceKind.CHOICE:
         wanted = value.casefold().replace("_", " ")
         for choice in spec.choices:
@@ -87,7 +88,7 @@ def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: C
                 _write(spec, task, days),
             )
         return "yes"
-    return plain(value, spec.label or "evidence", limit=120, reference=True, known_words=known_words)
+    return plain(value, what, limit=120, reference=True, known_words=known_words)
 
 
 def _date(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:

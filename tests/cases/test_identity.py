@@ -47,17 +47,17 @@ def case(desk: Desk) -> Iterator[OpenCase]:
         ({"name": "Ana María Núñez"}, {"Ana", "María", "Núñez"}, "each part of a name"),
         ({"last_name": "Smith-Jones"}, {"Smith-Jones", "Smith", "Jones"}, "a double name, whole and in parts"),
         ({"full_name": "Dr. Juan de la Cruz Jr"}, {"Juan", "Cruz"}, "no title, no particle"),
-        ({"record_number": "00-12 345"}, {"00-12 345", "0012345"}, "a number as it stands and without its signs"),
+        ({"record_number": "00-12 345"}, {"00-12 345"}, "a number as it stands"),
         ({"mrn": "12"}, set(), "a number that any task has too"),
-        ({"birth_date": "1961-07-04"}, {"1961-07-04", "19610704"}, "a birth date"),
+        ({"birth_date": "1961-07-04"}, {"1961-07-04"}, "a birth date"),
         ({"payer_name": "Blue Cross", "payer_id": "60054", "drug_name": "Cefazolin"}, set(), "what is of others"),
         ({"patient": "Mia Berg", "first": "Mia", "fname": "Mia"}, {"Mia", "Berg"}, "without the word name"),
         ({"next_of_kin_name": "Ole Berg", "contact": "Ole"}, {"Ole", "Berg"}, "who belongs to the patient"),
         ({"auth_number": "AUTH-88213", "referral_number": "R-5521"}, set(), "what tasks ask for as evidence"),
         ({"address_state": "Florida", "birth_country": "Norway", "record_type": "inpatient"}, set(), "words of all"),
-        ({"patient_birth": "1961-07-04"}, {"1961-07-04", "19610704"}, "a number in a field that reads like a name"),
-        ({"state_id": "F442-118"}, {"F442-118", "F442118"}, "a number that a state gave"),
-        ({"home_address_city_state_zip": "Ada NC 27599"}, {"Ada NC 27599", "AdaNC27599"}, "an address as a whole"),
+        ({"patient_birth": "1961-07-04"}, {"1961-07-04"}, "a number in a field that reads like a name"),
+        ({"state_id": "F442-118"}, {"F442-118"}, "a number that a state gave"),
+        ({"home_address_city_state_zip": "Ada NC 27599"}, {"Ada NC 27599"}, "an address as a whole"),
         ({"member_id_type": "group", "phone_type": "mobile"}, set(), "the last word says what it is"),
         ({"given": "Mia", "family": "Berg", "insured_maiden_name": "Dahl"}, {"Mia", "Berg", "Dahl"}, "as FHIR has it"),
         ({"emergency_contact": "Ole Berg"}, {"Ole", "Berg"}, "who is called"),
@@ -65,7 +65,7 @@ def case(desk: Desk) -> Iterator[OpenCase]:
         ({"last_contact": "left a message", "insurance_name": "Blue Cross"}, set(), "a day's and a payer's"),
         (
             {"payer_member_id": "W22-1944", "hospital_mrn": "QX447", "clinic_record_number": "88-1"},
-            {"W22-1944", "W221944", "QX447", "88-1", "881"},
+            {"W22-1944", "QX447", "88-1"},
             "a number of the patient's, whoever gave it",
         ),
         ({"name_2": "Mia", "emergency_contact_1": "Ole", "phone2": "5550142"}, {"Mia", "Ole", "5550142"}, "counted"),
@@ -160,7 +160,19 @@ def test_no_text_of_a_case_names_its_patient(
         place(desk, case, "the fax did not arrive")(uow)  # without the name it goes
 
 
-@pytest.mark.parametrize("said", ["o'hara called", "chart QX44719", "QX-4471-9", "SMITH agreed"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "o'hara called",
+        "OHARA called",
+        "chart QX44719",
+        "QX-4471-9",
+        "refQX4471 9",
+        "SMITH agreed",
+        "04JUL1961",
+        "on 4 July 61",
+    ],
+)
 def test_every_word_that_identifies_counts(desk: Desk, case: OpenCase, said: str) -> None:
     desk.refused(PatientData, _evidence(desk, case, said))
 

@@ -77,6 +77,13 @@ def test_evidence_that_does_not_fit_is_refused(
     assert "Nothing" in str(caught.value), why
 
 
+@pytest.mark.parametrize(("kind", "given"), [(EvidenceKind.NUMBER, "84512345"), (EvidenceKind.DATE, "1961-07-04")])
+def test_a_number_or_date_is_not_the_patients_own(kind: EvidenceKind, given: str) -> None:
+    with pytest.raises(PatientData):
+        read_evidence(spec(kind), given, "12", known_words={"84512345", "1961-07-04"})
+    assert read_evidence(spec(kind), given, "12", known_words={"84512346", "1961-07-05"})
+
+
 def test_the_refusal_shows_an_example() -> None:
     with pytest.raises(NeedsEvidence) as caught:
         read_evidence(spec(EvidenceKind.CHOICE, "portal", "fax"), None, "12")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, time
 from typing import Final, TypedDict
 
+from app.cases.identity import case_text
 from app.cases.queries import open_codes
 from app.cases.refusals import UnknownCase
 from app.programs.actor import Actor
@@ -23,7 +24,6 @@ from app.slack.views.modals import About, View
 from app.store.uow import UnitOfWork
 from app.tasks.queries import blocked_tasks_of, tasks_of
 from app.tasks.rows import read
-from app.text import plain
 
 TRIED: Final = "tried"
 """Stands in for the words of an answer when it is tried."""
@@ -36,7 +36,7 @@ def _task_view(visit: Visit, about: About, chosen: Chosen) -> View:
     task = read(visit.uow.session, visit.actor.program_id, about.id)
     service.working(visit.uow, visit.actor, task.case_id)
     head = draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}")
-    return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen))
+    return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen, task.case_id))
 
 
 def _task_ask(visit: Visit, about: About, state: State) -> Answer:
@@ -49,7 +49,7 @@ def _case_view(visit: Visit, about: About, chosen: Chosen) -> View:
     case_id = about.id or _case_id(chosen.get(modals.CASE)) or (visit.here.id if visit.here else 0)
     if not case_id:
         head = case_forms.which_case(_codes(visit), 0, tells=True)
-        return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen))
+        return question_forms.ask(about, head, (), **_due(visit, chosen), **_said(visit, chosen, case_id))
     case, _ = service.working(visit.uow, actor, case_id)
     if about.id or visit.here is not None:
         about, head = About("c", case.id, about.channel), draw.section(f"*Case {draw.safe(case.code)}*")
@@ -57,7 +57,7 @@ def _case_view(visit: Visit, about: About, chosen: Chosen) -> View:
         head = case_forms.which_case(_codes(visit), case.id, tells=True)
     tasks = tasks_of(session, actor.program_id, case_id=case.id, limit=MOST)
     tasks += blocked_tasks_of(session, actor.program_id, case_id=case.id, limit=MOST)
-    return question_forms.ask(about, head, tasks, **_due(visit, chosen), **_said(visit, chosen))
+    return question_forms.ask(about, head, tasks, **_due(visit, chosen), **_said(visit, chosen, case_id))
 
 
 def _case_ask(visit: Visit, about: About, state: State) -> Answer:
@@ -105,12 +105,15 @@ def _default(visit: Visit) -> date:
     return calendar.local_day(due_moment(calendar, visit.uow.now, None, None))
 
 
-def _said(visit: Visit, chosen: Chosen) -> dict[str, str]:
-    """What the command said already, as far as a form may hold it: a person of the staff, words that may be kept."""
+def _said(visit: Visit, chosen: Chosen, case_id: int) -> dict[str, str]:
+    """What the command said already, as far as a form may hold it: a person of the staff, words that may be kept.
+
+    `case_id` is 0 while no case is picked.
+    """
     session, program = visit.uow.session, visit.actor.program_id
     readers: dict[str, Callable[[str], str]] = {
         modals.PERSON: lambda words: find_staff(session, program, words).slack_user_id,
-        question_forms.QUESTION: lambda words: plain(words, "question", reference=True),
+        question_forms.QUESTION: lambda words: case_text(visit.uow, case_id, words, "question", reference=True),
     }
     found = {}
     for name, checked in readers.items():
