@@ -1,6 +1,6 @@
 """Writing notices: what has to appear in Slack, in the transaction of the change that causes it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -46,6 +46,10 @@ _CARDS = sql(
 )
 
 
+Payload = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""What a notice says. A function is asked as it is written, when everybody else's changes that come before are seen."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """A notice before it is written."""
@@ -55,7 +59,7 @@ class Draft:
     program_id: int
     kind: str
     dedupe_key: str
-    payload: Mapping[str, Any]
+    payload: Payload
 
 
 def tell_case(
@@ -63,7 +67,7 @@ def tell_case(
     case_id: int,
     kind: str,
     dedupe_key: str,
-    payload: Mapping[str, Any],
+    payload: Payload,
     *,
     notice_id: UUID | None = None,
 ) -> UUID:
@@ -136,7 +140,7 @@ def _write(uow: UnitOfWork) -> None:
             "channel_id": draft.channel_id,
             "kind": draft.kind,
             "dedupe_key": draft.dedupe_key,
-            "payload": dict(draft.payload),
+            "payload": dict(draft.payload() if callable(draft.payload) else draft.payload),
             "state": "pending",
             "attempts": 0,
             "created_at": uow.now,

@@ -20,10 +20,13 @@ _OFFERED = text(
 )
 _OF_NOTICE = text(
     "SELECT h.id, h.state, h.note, h.urgency, h.to_do, h.watch, h.said_back,"
-    " t.no, t.title, t.due_at, t.case_id, c.code, p.zone, g.slack_user_id AS giver,"
+    " t.no, t.title, t.due_at, c.code, p.zone, g.slack_user_id AS giver,"
     " r.slack_user_id AS taker FROM handoffs h JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id"
     " JOIN programs p ON p.id = t.program_id JOIN staff g ON g.id = h.from_id JOIN staff r ON r.id = h.to_id"
     " WHERE h.notice_id = :notice ORDER BY t.no"
+)
+_CASE_OF_NOTICE = text(
+    "SELECT t.case_id FROM handoffs h JOIN tasks t ON t.id = h.task_id WHERE h.notice_id = :notice LIMIT 1"
 )
 
 
@@ -44,10 +47,17 @@ def withdraw(uow: UnitOfWork, task_ids: Iterable[int]) -> Sequence[Row[Any]]:
 def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = None) -> None:
     """Have the post of an offer say how it stands, now that `handoff_id` of it has been answered or has ended.
 
-    Buttons stay only for what is still open.
+    Buttons stay only for what is still open. It is read as the notice is written: others of the post may be answered
+    at the same moment.
     """
+    case_id = uow.session.execute(_CASE_OF_NOTICE, {"notice": notice}).scalar_one()
+    tell_case(uow, case_id, "answer", f"answer:{handoff_id}", lambda: _as_it_stands(uow, notice, reason))
+    touch_card(uow, case_id)
+
+
+def _as_it_stands(uow: UnitOfWork, notice: UUID, reason: str | None) -> dict[str, Any]:
     rows: Sequence[Any] = uow.session.execute(_OF_NOTICE, {"notice": notice}).all()
-    payload = {
+    return {
         "code": rows[0].code,
         "zone": rows[0].zone,
         "of": str(notice),
@@ -64,8 +74,6 @@ def show(uow: UnitOfWork, notice: UUID, handoff_id: int, reason: str | None = No
             for row in rows
         ]
     )
-    tell_case(uow, rows[0].case_id, "answer", f"answer:{handoff_id}", payload)
-    touch_card(uow, rows[0].case_id)
 
 
 def told(tasks: Sequence[tuple[dict[str, Any], Brief]]) -> dict[str, Any]:

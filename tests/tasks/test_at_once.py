@@ -10,7 +10,9 @@ from app.checklists.vocabulary import Awaited
 from app.programs.queries import staff_by_id
 from app.programs.service import system
 from app.store.uow import UnitOfWork
+from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.departures import leave
 from app.tasks.refusals import NotHolder
 from tests.tasks.desk import Desk
@@ -63,3 +65,21 @@ def test_who_loses_a_race_for_the_lock_reads_the_new_holder_s_name(desk: Desk) -
 
     with pytest.raises(NotHolder, match="is with Bo"):
         lost.result()
+
+
+def test_two_answers_to_one_offer_leave_its_post_true(desk: Desk) -> None:
+    case = desk.open()
+    one, two = desk.task(case, "P1"), desk.task(case, "P2")
+    for task in (one, two):
+        desk.do(tasks.claim, "ana", task)
+    cy = desk.world.actor("cy")
+    with desk.change() as uow:
+        handoffs.offer_all(uow, desk.world.actor("ana"), desk.world.staff["cy"].id, Brief("end of my shift"))
+
+    with desk.change() as uow:
+        handoffs.accept(uow, cy, one)
+        with desk.change() as other:
+            handoffs.decline(other, cy, two, "off from noon")
+
+    last = desk.notices(case, "answer")[-1]["payload"]
+    assert [line["state"] for line in last["tasks"]] == ["accepted", "declined"]
