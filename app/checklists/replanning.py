@@ -20,6 +20,7 @@ from app.audit import service as audit
 from app.checklists.rules import CLOSED, Facts
 from app.checklists.service import Moved, Settled, Settling, lock_case
 from app.clocks import service as clocks
+from app.clocks.history import course_of
 from app.clocks.rules import SLA, PlannedTimer
 from app.notices.service import tell_case, touch_card
 from app.programs.models import Program
@@ -164,7 +165,7 @@ class _Replanning(Settling):
             return super()._sla(task)
         if task.state == "blocked" or task.item.sla is None:
             return super()._sla(task)
-        until = clocks.target_at(self.uow.session, clock.id, task.item.sla.target, self.calendar)
+        until = course_of(self.uow.session, clock.id).deadline(task.item.sla.target, self.calendar)
         if until == clock.deadline_at:
             return self._staying(task, SLA)
         self.result.moved.append(Moved(task.id, task.no, task.title, clock.deadline_at, until))

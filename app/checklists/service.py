@@ -34,6 +34,7 @@ from app.checklists.rules import (
 from app.checklists.vocabulary import NOT_APPLICABLE, Scope, Told
 from app.clocks import service as clocks
 from app.clocks.delays import delays_of
+from app.clocks.history import course_of
 from app.clocks.models import TaskClock
 from app.clocks.rules import DUE, SLA, PlannedTimer, timers_of
 from app.kernel.business import BusinessCalendar
@@ -399,7 +400,14 @@ class Settling:
             return []
         if clock is not None and clock.state in ("running", "paused"):
             return []
-        return [self._setting(task, SLA, clock, task.item.sla.target.after(task.ready_at, self.calendar), "start")]
+        until, event = task.item.sla.target.after(task.ready_at, self.calendar), "start"
+        if clock is not None:
+            course = course_of(self.uow.session, clock.id)
+            if course.events and task.id not in self.result.freed:  # it was closed, and is open again
+                until, event = course.resumed(task.item.sla.target, self.calendar, self.uow.now), "resume"
+            elif course.given is not None:
+                until = max(until, course.given)
+        return [self._setting(task, SLA, clock, until, event)]
 
     def _setting(self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str) -> clocks.Setting:
         timers = [] if deadline is None else self.timers_of(task, kind, deadline)

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """Changing clocks: setting and moving deadlines, pausing, resuming, stopping.
 
 Callers hold the task's row (or the case's) locked; clocks, their events and timers follow it.
@@ -12,11 +13,10 @@ from sqlmodel import Session
 
 from app.checklists.model import Item
 from app.clocks.delays import delays_of
+from app.clocks.history import AT, course_of
 from app.clocks.models import ClockEventRow, TaskClock, Timer
 from app.clocks.rules import SLA, PlannedTimer, reminder_at, timers_of
 from app.kernel.business import BusinessCalendar
-from app.kernel.durations import Duration
-from app.kernel.running import ClockEvent, deadline
 from app.store.types import table
 from app.store.uow import UnitOfWork
 
@@ -26,7 +26,7 @@ _STOP = text(
     " RETURNING id, program_id, deadline_at),"
     " gone AS (UPDATE timers SET state = 'cancelled' WHERE task_id = ANY(:tasks) AND state = 'pending')"
     " INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
-    " SELECT program_id, id, 'stop', :now, deadline_at, :why FROM stopped"
+    f" SELECT program_id, id, 'stop', {AT.format(clock='stopped.id')}, deadline_at, :why FROM stopped"
 )
 _PAUSE = text(
     "WITH paused AS (UPDATE clocks SET state = 'paused', deadline_at = NULL WHERE task_id = :task AND kind = 'sla'"
@@ -34,13 +34,12 @@ _PAUSE = text(
     " gone AS (UPDATE timers SET state = 'cancelled' FROM paused"
     " WHERE clock_id = paused.id AND timers.state = 'pending')"
     " INSERT INTO clock_events (program_id, clock_id, kind, at, why)"
-    " SELECT program_id, id, 'pause', :now, :why FROM paused"
+    f" SELECT program_id, id, 'pause', {AT.format(clock='paused.id')}, :why FROM paused"
 )
 _PAUSED = text("SELECT id, program_id, case_id FROM clocks WHERE task_id = :task AND state = 'paused'")
-_HISTORY = text(
-    "SELECT kind, at, deadline_at FROM clock_events WHERE clock_id = :clock"
-    " AND kind IN ('start', 'extend', 'pause', 'resume')"
-    " AND id >= (SELECT max(id) FROM clock_events WHERE clock_id = :clock AND kind IN ('start', 'extend')) ORDER BY id"
+_EXTEND_PAUSED = text(
+    "INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
+    f" SELECT program_id, id, 'extend', {AT.format(clock='clocks.id')}, :until, :why FROM clocks WHERE id = :clock"
 )
 # An extension stands in for the deadline that its rule gave; once the clock was given another one, it is over, unless
 # that was undone.
@@ -60,7 +59,7 @@ _SET = text(
     " kept_for = CASE WHEN wanted.event = 'extend' THEN clocks.kept_for END"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[]), CAST(:events AS text[]))"
     " AS wanted (id, deadline, event)"
-    " WHERE clocks.id = wanted.id RETURNING clocks.id, generation"
+    f" WHERE clocks.id = wanted.id RETURNING clocks.id, generation, {AT.format(clock='clocks.id')} AS at"
 )
 _CANCEL = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")
 # A snooze is of one deadline: with another one it is over.
@@ -120,6 +119,7 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
         return
     made = _make(uow, [setting for setting in settings if setting.clock_id is None])
     places: dict[tuple[int, str], tuple[int, int]] = dict(made)
+    moments: dict[int, datetime] = {}
     moved = {setting.clock_id: setting for setting in settings if setting.clock_id is not None}
     if moved:
         uow.session.execute(_CANCEL, {"clocks": [id for id, setting in moved.items() if setting.timers is not None]})
@@ -127,10 +127,12 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
             "ids": list(moved),
             "deadlines": [setting.deadline for setting in moved.values()],
             "events": [setting.event for setting in moved.values()],
+            "now": uow.now,
         }
         for row in uow.session.execute(_SET, values).all():
             setting = moved[row.id]
             places[setting.task_id, setting.kind] = (row.id, row.generation)
+            moments[row.id] = row.at
     events, timers = [], []
     for setting in settings:
         clock_id, generation = places[setting.task_id, setting.kind]
@@ -139,7 +141,7 @@ def set_deadlines(uow: UnitOfWork, settings: Sequence[Setting]) -> None:
                 "program_id": setting.program_id,
                 "clock_id": clock_id,
                 "kind": setting.event,
-                "at": uow.now,
+                "at": moments.get(clock_id, uow.now),
                 "deadline_at": setting.deadline,
                 "why": setting.why,
             }
@@ -205,27 +207,33 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
     if item.sla is None:
         return
     for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
-        begun, given = _history(uow.session, clock.id)
-        history = [*begun, ClockEvent("resume", uow.now)]
-        until = deadline(history, item.sla.target, calendar, given=given)
-        assert until is not None
+        until = course_of(uow.session, clock.id).resumed(item.sla.target, calendar, uow.now)
         delays = delays_of(uow.session, clock.program_id)
         timers = timers_of(item, SLA, until, uow.now, calendar, delays, own)
         setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, SLA, "resume", until, timers, why)
         set_deadlines(uow, [setting])
 
 
-def target_at(session: Session, clock_id: int, target: Duration, calendar: BusinessCalendar) -> datetime | None:
-    """When the target of a running clock is used up by a calendar; as a lead gave it, if one did."""
-    history, given = _history(session, clock_id)
-    return deadline(history, target, calendar) if given is None else given
+@dataclass(frozen=True)
+class Paused:
+    """A paused clock, and the deadline (UTC) that it would have if it ran on now."""
+
+    clock_id: int
+    deadline: datetime
 
 
-def _history(session: Session, clock_id: int) -> tuple[list[ClockEvent], datetime | None]:
-    """A clock's segments since it was started, or was given a deadline, which is the second then."""
-    past = session.execute(_HISTORY, {"clock": clock_id}).all()
-    given = past[0].deadline_at if past[0].kind == "extend" else None
-    return [ClockEvent("start", past[0].at), *(ClockEvent(row.kind, row.at) for row in past[1:])], given
+def paused(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar) -> list[Paused]:
+    """The paused clocks of a task."""
+    if item.sla is None:
+        return []
+    ids = [clock.id for clock in uow.session.execute(_PAUSED, {"task": task_id}).all()]
+    target = item.sla.target
+    return [Paused(id, course_of(uow.session, id).resumed(target, calendar, uow.now)) for id in ids]
+
+
+def extend_paused(uow: UnitOfWork, clock_id: int, until: datetime, why: str) -> None:
+    """Let a paused clock have until then once it runs on, and besides what the pause takes from now on."""
+    uow.session.execute(_EXTEND_PAUSED, {"clock": clock_id, "until": until, "now": uow.now, "why": why})
 
 
 def retime(uow: UnitOfWork, plans: Mapping[int, Sequence[PlannedTimer]]) -> None:

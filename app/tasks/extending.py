@@ -16,7 +16,7 @@ from app.programs.queries import calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.refusals import WrongState
-from app.tasks.rows import Outcome, due_words, lock, read
+from app.tasks.rows import Outcome, due_words, lock, moment_words, read
 
 _RUNNING = text(
     "SELECT id, program_id, case_id, kind, deadline_at FROM clocks WHERE task_id = :task AND state = 'running'"
@@ -28,7 +28,8 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     """Let every deadline of a task that would come before `until` (UTC) be then. Leads and managers, with a reason.
 
     An extension stands in for the deadline that its rule gave: when a key date moves and the rule gives another one,
-    that one holds. Its timers are planned anew. Raises `NotAllowed` and `WrongState`.
+    that one holds. Its timers are planned anew. A paused clock has until then, too, once it runs on, and what the pause
+    takes from now on. Raises `NotAllowed` and `WrongState`.
     """
     task = lock(uow, actor.program_id, task_id)
     if not actor.leads:
@@ -40,18 +41,20 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         raise WrongState(f"{task.name} {what}, so it has no deadline to move. Nothing changed.")
     if until <= uow.now:
         raise WrongState(f"That moment is over. Nothing changed. Give {task.name} a day that is to come.")
+    calendar = calendar_of(uow.session.get_one(Program, task.program_id))
     running = uow.session.execute(_RUNNING, {"task": task.id}).all()
-    if not running:
+    paused = clocks.paused(uow, task.id, task.item, calendar)
+    stand = [clock.deadline_at for clock in running] + [clock.deadline for clock in paused]
+    if not stand:
         raise WrongState(f"No deadline of {task.name} is running. Nothing changed. Nothing needs to be done.")
-    if running[0].deadline_at == until:
+    if min(stand) == until:
         return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task, uow.now)}")
-    if running[0].deadline_at > until:
+    if min(stand) > until:
         raise WrongState(
             f"{task.name} has more time already.{due_words(task, uow.now)} Nothing changed. "
             "An extension gives a later day."
         )
     words = case_text(uow, task.case_id, reason, "reason")
-    calendar = calendar_of(uow.session.get_one(Program, task.program_id))
     delays = delays_of(uow.session, task.program_id)
     moved = [clock for clock in running if clock.deadline_at < until]
     clocks.set_deadlines(
@@ -64,6 +67,9 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
             for clock in moved
         ],
     )  # fmt: skip
+    held_up = [clock for clock in paused if clock.deadline < until]
+    for clock in held_up:
+        clocks.extend_paused(uow, clock.clock_id, until, words)
     audit.record(
         uow, actor, "task.extend", "task", task.id, case_id=task.case_id, fields=("deadline_at",), reason=words
     )
@@ -75,10 +81,16 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
             "zone": task.zone,
             "tasks": [line_of(task, task.holder_slack)],
             "to": task.holder_slack,
-            "was": None if was is None else was.isoformat(),
+            "was": None if was in (None, task.due_at) else was.isoformat(),
             "reason": words,
             "by": actor.slack_user_id,
         }
         key = f"extended:{task.id}:{until.timestamp():.0f}:{uow.now.timestamp():.0f}"
         tell_case(uow, task.case_id, "extended", key, payload)
-    return Outcome(task, True, f"{task.name} has a new deadline.{due_words(task, uow.now)}")
+    said = f"{task.name} has {'a new deadline' if moved else 'more time'}.{due_words(task, uow.now)}"
+    if held_up:
+        said += (
+            f" Its own clock is paused: once it runs again, it has until {moment_words(until, task.zone)} and besides "
+            "what is left of the pause."
+        )
+    return Outcome(task, True, said)

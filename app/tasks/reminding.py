@@ -4,7 +4,6 @@ Both are the holder's: they end when the task changes hands. Neither touches wha
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -13,7 +12,6 @@ from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.clocks.rules import OFF
 from app.kernel.business import BusinessCalendar
-from app.kernel.clock import hour_words
 from app.kernel.durations import Duration
 from app.notices.service import touch_card
 from app.programs.actor import Actor
@@ -21,7 +19,7 @@ from app.programs.models import Program
 from app.programs.queries import calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotHolder, PastDeadline, WrongState
-from app.tasks.rows import Outcome, TaskRow, lock, read
+from app.tasks.rows import Outcome, TaskRow, lock, moment_words, read
 
 _SNOOZE = text(
     "UPDATE tasks SET snoozed_until = :until, snoozed_why = :why, version = version + 1"
@@ -166,9 +164,7 @@ def _more_time(actor: Actor, task: TaskRow) -> str:
 
 
 def _when(at: datetime, task: TaskRow) -> str:
-    """A moment in words of the practice's zone: `Thu 3 Dec 5:00 PM EST`."""
-    local = at.astimezone(ZoneInfo(task.zone))
-    return f"{local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}"
+    return moment_words(at, task.zone)
 
 
 def _calendar(uow: UnitOfWork, task: TaskRow) -> BusinessCalendar:

@@ -200,6 +200,11 @@ def due_words(task: TaskRow, now: datetime) -> str:
     """` Due Thu 3 Dec 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
-    local = task.due_at.astimezone(ZoneInfo(task.zone))
     due = "It is late already: it was due" if task.due_at <= now else "Due"
-    return f" {due} {local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}."
+    return f" {due} {moment_words(task.due_at, task.zone)}."
+
+
+def moment_words(at: datetime, zone: str) -> str:
+    """A moment in words of the practice's zone: `Thu 3 Dec 5:00 PM EST`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}"

@@ -8,6 +8,7 @@ from sqlalchemy import Row, text
 from app.audit import service as audit
 from app.checklists.rules import CLOSED
 from app.checklists.service import lock_case, settle
+from app.clocks.history import AT
 from app.clocks.service import refresh_due
 from app.notices.service import touch_card
 from app.programs.absences import away_now
@@ -43,13 +44,13 @@ _CLAIMS_BACK = text(
 # A clock that has moved on since is left to the checklists; one that has not runs on as it did, with its own timers,
 # under a generation of their own, since those of the present one may have been used up by the act.
 _CLOCKS_BACK = text(
-    "WITH old AS (SELECT * FROM jsonb_to_recordset(CAST(:clocks AS jsonb))"
+    "WITH old AS (SELECT * FROM jsonb_to_recordset(CAST(:clocks AS jsonb))"  # noqa: S608 - constants only
     ' AS o (id bigint, state text, deadline_at timestamptz, "left" jsonb)),'
     " back AS (UPDATE clocks c SET state = old.state, deadline_at = old.deadline_at, generation = c.generation + 1"
     " FROM old WHERE c.id = old.id AND c.generation = (old.left ->> 'generation')::int"
     " AND c.state = old.left ->> 'state' RETURNING c.id, c.program_id, c.deadline_at, c.generation),"
     " noted AS (INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
-    " SELECT program_id, id, 'undo', :now, deadline_at, :why FROM back)"
+    f" SELECT program_id, id, 'undo', {AT.format(clock='back.id')}, deadline_at, :why FROM back)"
     " SELECT back.id, c.task_id FROM back JOIN clocks c ON c.id = back.id"
 )
 _TIMERS_OFF = text("UPDATE timers SET state = 'cancelled' WHERE clock_id = ANY(:clocks) AND state = 'pending'")

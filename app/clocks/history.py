@@ -1,0 +1,72 @@
+"""What a clock has gone through since it began to run, read from its events."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from app.kernel.business import BusinessCalendar
+from app.kernel.durations import Duration
+from app.kernel.running import FOLLOWS, ClockEvent, deadline
+
+AT: Final = "greatest(:now, (SELECT max(e.at) FROM clock_events e WHERE e.clock_id = {clock}))"
+"""When an event happens that is written now: not before the last one of its clock.
+
+`now` was read before the lock was waited for, and clocks are put back.
+"""
+# A target counts from when the task was ready, which it still was when it was reopened.
+_EVENTS = text(
+    "SELECT e.kind, CASE WHEN e.kind = 'start' THEN coalesce(t.ready_at, e.at) ELSE e.at END AS at, e.deadline_at"
+    " FROM clock_events e JOIN clocks c ON c.id = e.clock_id JOIN tasks t ON t.id = c.task_id"
+    " WHERE e.clock_id = :clock AND e.kind <> 'breach' ORDER BY e.id"
+)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The segments of a clock since it began; none where it has not, or has to begin anew.
+
+    `given` is the deadline that a lead gave, in force or before it had to begin anew. The segments go from there, then.
+    """
+
+    events: tuple[ClockEvent, ...]
+    given: datetime | None
+
+    def deadline(self, target: Duration, calendar: BusinessCalendar) -> datetime | None:
+        """When the target is used up (UTC), or what was given; None while the clock is paused."""
+        return deadline(self.events, target, calendar, given=self.given)
+
+    def resumed(self, target: Duration, calendar: BusinessCalendar, now: datetime) -> datetime:
+        """The same if a clock that is paused, or was stopped, ran on from now."""
+        until = deadline((*self.events, ClockEvent("resume", now)), target, calendar, given=self.given)
+        assert until is not None
+        return until
+
+
+def course_of(session: Session, clock_id: int) -> Course:
+    """The course of a clock that counts a target. Whatever order its events were stored in, it can be read."""
+    rows = []
+    for row in session.execute(_EVENTS, {"clock": clock_id}):
+        if row.kind != "undo":
+            rows.append(row)
+        elif rows:
+            rows.pop()  # what was undone did not happen
+    events: list[ClockEvent] = []
+    given: datetime | None = None
+    for row in rows:
+        last = events[-1].kind if events else ""
+        if row.kind == "start":
+            given = given if row.deadline_at == given else None
+            events = [ClockEvent("start", row.at)]
+        elif row.kind == "extend":
+            given = row.deadline_at
+            events = [ClockEvent("start", row.at)]
+            if last == "pause":
+                events.append(ClockEvent("pause", row.at))
+        elif row.kind == "stop" and row.deadline_at is None and last != "pause":
+            events = []  # its task had to wait for others again
+        elif row.kind in FOLLOWS[last]:
+            events.append(ClockEvent(row.kind, row.at))
+    return Course(tuple(events), given)
