@@ -278,6 +278,18 @@ def test_a_reopened_task_whose_need_is_open_begins_anew_once_that_is_met(desk: D
     assert own(desk, pages) == ("running", TARGET + 2 * DAY)
 
 
+def test_what_was_left_out_while_it_had_to_wait_begins_anew_as_it_is_reopened(desk: Desk) -> None:
+    case = desk.open(first_visit=VISIT)
+    way, pages = desk.task(case, "E1"), desk.task(case, "E3")
+    desk.do(tasks.done, "cy", way, "bundled")
+    desk.do(tasks.reopen, "cy", way, "wrong way")
+    desk.do(tasks.skip, "lea", pages, "not needed")
+    desk.do(tasks.done, "cy", way, "bundled")
+    desk.move_to(MONDAY + DAY)
+    desk.do(tasks.reopen, "lea", pages, "needed")
+    assert own(desk, pages) == ("running", TARGET + DAY)
+
+
 def test_what_a_lead_gave_outlives_that_the_task_had_to_wait_for_others(desk: Desk) -> None:
     case = desk.open(first_visit=VISIT)
     way, pages = desk.task(case, "E1"), desk.task(case, "E3")
