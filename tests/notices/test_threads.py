@@ -37,8 +37,9 @@ def claim(practice: Practice, case: Case, no: int) -> None:
 def thread(practice: Practice, case: Case) -> list[Any]:
     """What the app says below the card."""
     channel = practice.channel(case)
-    replies = practice.office.port.call("conversations.replies", channel=channel.slack_id, ts=channel.card_ts)  # type: ignore[attr-defined]
-    return list(replies["messages"][1:])
+    replies = practice.port.call("conversations.replies", channel=channel.slack_id, ts=channel.card_ts)
+    messages: list[Any] = replies["messages"]  # type: ignore[assignment]
+    return messages[1:]
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_message_that_somebody_deleted_comes_again_when_it_is_asked_for(practi
     ask(practice, case)
     practice.deliver_all(case)
     [message] = thread(practice, case)
-    practice.office.port.call("chat.delete", channel=practice.channel(case).slack_id, ts=message["ts"])  # type: ignore[attr-defined]
+    practice.port.call("chat.delete", channel=practice.channel(case).slack_id, ts=message["ts"])
     claim(practice, case, 1)
     practice.deliver_all(case)
     assert "come into the thread" in ask(practice, case)
@@ -110,7 +111,7 @@ def test_below_a_card_that_was_posted_anew_it_can_be_asked_for_anew(practice: Pr
     ask(practice, case)
     practice.deliver_all(case)
     channel = practice.channel(case)
-    practice.office.port.call("chat.delete", channel=channel.slack_id, ts=channel.card_ts)  # type: ignore[attr-defined]
+    practice.port.call("chat.delete", channel=channel.slack_id, ts=channel.card_ts)
     claim(practice, case, 1)
     practice.deliver_all(case)
     assert practice.channel(case).card_ts != channel.card_ts
