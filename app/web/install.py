@@ -130,7 +130,8 @@ class Installing:
         body = (
             f"<p><strong>{escape(invited.program)}</strong> now works in the Slack workspace <strong>"
             f"{escape(granted.team)}</strong>. What waited for Slack is being posted.</p>\n"
-            "<p>Next: write <code>/cb help</code> in any channel there. You can close this page.</p>"
+            "<p>Next: whoever runs Caseboard adds its people with <code>caseboard staff add</code>; then they write "
+            "<code>/cb help</code> in any channel there. You can close this page.</p>"
         )
         return page("Connected", body)
 

@@ -52,6 +52,12 @@ class Screen:
                 link.click()
             expect(self.places).to_be_hidden()
 
+    def go_to_direct(self) -> None:
+        """Open the app's direct messages."""
+        self.unfold()
+        self.places.get_by_role("link", name="Caseboard").last.click()
+        self.drawn()
+
     def open_home(self) -> None:
         """Open the app's home tab, as it is now."""
         self.go_to("Caseboard")

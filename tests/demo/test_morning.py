@@ -99,9 +99,10 @@ def test_a_va_s_morning(screen: Screen) -> None:
     screen.open_home()
     expect(main).to_contain_text("Nothing needs you now.")
 
-    # The surgeon reads the digest that came by direct message; nobody else got one.
-    screen.unfold()
-    expect(screen.places).not_to_contain_text("unread")
+    # The surgeon reads the digest that came by direct message; Bo got none, only the first message of all.
+    screen.go_to_direct()
+    expect(main).to_contain_text("Welcome to Caseboard")
+    expect(main).not_to_contain_text("Digest for")
     screen.act_as(SAM)
     screen.unfold()
     direct = screen.places.get_by_role("link", name="Caseboard").last

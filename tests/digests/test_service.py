@@ -188,8 +188,9 @@ def test_one_that_fails_says_whose_and_can_be_put_off(mornings: Mornings) -> Non
 
 def test_looking_who_is_due_costs_an_index_scan_among_many_who_are_not(mornings: Mornings, engine: Engine) -> None:
     mornings.do(
-        "INSERT INTO staff (program_id, slack_user_id, name, zone, roles, skills, active, digest_silent, digest_at,"
-        " digest_due_at) SELECT :program, 'U0N' || n, 'N', 'UTC', '{surgeon}', '{}', true, false, '07:00',"
+        "INSERT INTO staff (program_id, slack_user_id, name, zone, roles, skills, active, guest, digest_silent,"
+        " digest_at, digest_due_at)"
+        " SELECT :program, 'U0N' || n, 'N', 'UTC', '{surgeon}', '{}', true, false, false, '07:00',"
         " '2026-11-03 12:00+00'::timestamptz + n * interval '1 second' FROM generate_series(1, 20000) n",
         program=mornings.world.program.id,
     )

@@ -37,7 +37,10 @@ def replan(office: Office) -> int:
 
 
 def opened(office: Office, who: str, line: str, label: str) -> Any:
-    """Type a command that opens a form, and stand before it."""
+    """Type a command that opens a form, and stand before it, and before no other."""
+    person = office.people[who]
+    for former in reversed(person.views()):
+        person.close_view(str(former["id"]))
     office.say(who, line)
     once_open(office, who, label)
     return office.screen_of(who)

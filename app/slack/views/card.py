@@ -9,12 +9,14 @@ from app.cases.card import AtWork, CardData, NextTask, OpenOffer, OpenQuestion, 
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack import limits
+from app.slack.verbs import main_command
 from app.slack.views.blocks import (
     DETAILS,
     TITLE,
     Block,
     actions,
     answer_buttons,
+    case_button,
     claim_button,
     context,
     counted,
@@ -82,6 +84,9 @@ def card(data: CardData, names: Names) -> Message:
 def _blocks(title: str, data: CardData, parts: Sequence[Part]) -> list[Block]:
     shown = [block for lines, rows in parts for block in (section("\n".join(lines)), *rows)]
     foot = [actions(tasks_button(data.code), *_details(data.tracks))] if data.state == "open" else []
+    if data.state == "open" and not (data.tracks or data.late_tasks or data.next_tasks):
+        how = f"Nothing to do yet: set its dates and components below *Show case*, or `{main_command()} date board`."
+        foot = [section(how), actions(case_button(data.code))]
     return [header(title), *shown, *foot, context("Kept up to date in place. No patient data in this channel.")]
 
 

@@ -72,14 +72,16 @@ def pick_case(form: str, title: str, submit: str, head: Block, about: About) -> 
 
 def close_case(about: About, head: Block, open_tasks: int) -> View:
     """Asks for the reason where tasks are open, and whether one is sure where none is."""
-    what = f"Its {draw.counted(open_tasks, 'open task')} will be skipped." if open_tasks else "All its tasks are done."
+    what = (
+        f"Its {draw.counted(open_tasks, 'open task')} will be skipped." if open_tasks else "None of its tasks is open."
+    )
     return modal(
         CLOSE,
         "Close the case",
         "Close it",
         about,
         head,
-        draw.section(f"{what} Its channel is archived."),
+        draw.section(f"{what} Its channel will be archived."),
         input_(REASON, "Reason", words_input(REASON), optional=not open_tasks),
     )
 

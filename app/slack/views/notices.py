@@ -65,11 +65,11 @@ def told_count(payload: Mapping[str, object]) -> int:
 def _opened(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Opened.model_validate(payload)
     again = " again" if told.again else ""
-    first = f"Case {told.code} is open{again}{_by(told.by, names)}. Claim what you can take on: /tasks"
+    first = f"Case {told.code} is open{again}{_by(told.by, names)}. Its card says what is next."
     note = "No patient data in this channel: the case code is all that Slack needs."
     return Message(
         f"{first}\n{note}",
-        [section(f"*Case {told.code} is open{again}*{_by(told.by, names)}. Claim what you can take on."),
+        [section(f"*Case {told.code} is open{again}*{_by(told.by, names)}. Its card says what is next."),
          context(note), actions(tasks_button(told.code))],
     )  # fmt: skip
 
