@@ -238,5 +238,5 @@ def test_what_a_card_says_to_machines_is_what_it_counts() -> None:
 def test_a_case_without_any_checklist_says_what_comes_first() -> None:
     message = card(EMPTY, {})
     assert "Nothing to do yet: set its dates and components" in str(message.blocks)
-    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    rows: list[Any] = [block["elements"] for block in message.blocks if block["type"] == "actions"]
     assert [[element["text"]["text"] for element in row] for row in rows] == [["Show case"]]
