@@ -21,8 +21,8 @@ _REASON = text(
 )
 _BACK = text(
     "UPDATE tasks t SET state = 'ready', holder_id = NULL, ready_at = coalesce(t.ready_at, :now), reason = NULL,"
-    " closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL, version = t.version + 1"
-    " FROM tasks o JOIN tracks r ON r.id = o.track_id"
+    " closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL, remind_lead = NULL,"
+    " version = t.version + 1 FROM tasks o JOIN tracks r ON r.id = o.track_id"
     " WHERE o.id = t.id AND t.case_id = :case AND t.state = 'skipped' AND t.closed_at = :closed AND t.reason = :reason"
     " AND t.waived_by IS NULL AND r.state <> 'withdrawn' RETURNING t.id, o.holder_id"
 )
@@ -47,8 +47,8 @@ class Reopened:
 def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     """Open a closed case again, with the tasks that its closing skipped, each with its holder who is there.
 
-    Deadlines are planned anew; what else was skipped, and questions, stay as they are. Twice is once. Raises
-    `NotAllowed` and `UnknownCase`.
+    What waited is claimed; snoozes and own times of reminders are over, and so are offers. Deadlines are planned anew;
+    what else was skipped, and questions, stay as they are. Twice is once. Raises `NotAllowed` and `UnknownCase`.
     """
     if not may_close(actor):
         raise NotAllowed("Only a lead or a manager opens a closed case again. Nothing changed. Ask your lead.")

@@ -1,5 +1,6 @@
 """A closed case that is opened again."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -7,10 +8,15 @@ import pytest
 from app.cases.refusals import UnknownCase
 from app.cases.reopening import reopen_case
 from app.cases.service import close_case
+from app.checklists.vocabulary import Awaited
+from app.kernel.durations import Duration
 from app.programs.absences import plan
 from app.programs.actor import NotAllowed
 from app.programs.service import set_active, system
+from app.tasks import handoffs, reminding
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
+from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase
 
 
@@ -43,6 +49,97 @@ def test_everything_is_as_it_was_and_twice_is_once(desk: Desk) -> None:
     assert desk.rows(running, case=case.id)[0]["n"] > 0
     timers = "SELECT count(*) AS n FROM timers WHERE case_id = :case AND state = 'pending'"
     assert desk.rows(timers, case=case.id)[0]["n"] > 0
+
+
+def _nothing(_desk: Desk, _task: int) -> None:
+    """Nobody has touched it."""
+
+
+def _claimed(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+
+
+def _waiting(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+    desk.do(tasks.wait, "ana", task, Awaited.CLINIC, "the disc")
+
+
+def _snoozed(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+    desk.do(reminding.snooze, "ana", task, MONDAY + timedelta(hours=5), "busy")
+
+
+def _tuned(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+    desk.do(reminding.remind, "ana", task, Duration.parse("3 hours"))
+
+
+def _silent(desk: Desk, task: int) -> None:
+    _waiting(desk, task)
+    desk.do(reminding.remind, "ana", task, None)
+
+
+def _offered(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+    desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("so far"))
+
+
+def _late(desk: Desk, task: int) -> None:
+    desk.do(tasks.claim, "ana", task)
+    desk.move_to(MONDAY + timedelta(days=3))
+    desk.sweep()
+    assert desk.row(task)["breached_at"] is not None
+
+
+def _done(desk: Desk, task: int) -> None:
+    _tuned(desk, task)
+    desk.do(tasks.done, "ana", task)
+
+
+def _skipped(desk: Desk, task: int) -> None:
+    _tuned(desk, task)
+    desk.do(tasks.skip, "lea", task, "not needed")
+
+
+def _reopened(desk: Desk, task: int) -> None:
+    _done(desk, task)
+    desk.do(tasks.reopen, "ana", task, "one was missing")
+
+
+@pytest.mark.parametrize(
+    ("bring", "item", "state", "held"),
+    [
+        (_nothing, "P4", "blocked", False),
+        (_nothing, "P2", "ready", False),
+        (_claimed, "P2", "claimed", True),
+        (_waiting, "P2", "claimed", True),
+        (_snoozed, "P2", "claimed", True),
+        (_tuned, "P2", "claimed", True),
+        (_silent, "P2", "claimed", True),
+        (_offered, "P2", "claimed", True),
+        (_late, "P2", "claimed", True),
+        (_done, "P2", "done", True),
+        (_skipped, "P2", "skipped", True),
+        (_reopened, "P2", "ready", False),
+    ],
+)  # fmt: skip
+def test_whatever_a_task_was_it_comes_back_and_what_its_holder_had_said_of_it_is_over(
+    desk: Desk, bring: Callable[[Desk, int], None], item: str, state: str, held: bool
+) -> None:
+    case = desk.open()
+    task = desk.task(case, item)
+    bring(desk, task)
+    for _ in range(2):
+        close(desk, case)
+        assert reopen(desk, case) == (4 if state in ("done", "skipped") else 5, True)
+        row = desk.row(task)
+        assert (row["state"], row["holder_id"] is not None) == (state, held)
+        if state not in ("done", "skipped"):
+            assert [row[name] for name in ("waiting_on", "waiting_note", "snoozed_until", "remind_lead")] == [None] * 4
+            assert not desk.rows("SELECT id FROM handoffs WHERE task_id = :t AND state = 'offered'", t=task)
+    if held and state == "claimed":
+        desk.do(tasks.release, "ana", task)
+        assert desk.state(task) == "ready", "and goes on like any other"
 
 
 def test_what_was_skipped_before_stays_skipped_even_in_the_same_moment(desk: Desk) -> None:
