@@ -1,9 +1,10 @@
 """Opening a closed case again: what its closing left out is as it was, and its channel comes back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.audit import service as audit
 from app.cases.locked import case_of
@@ -13,8 +14,11 @@ from app.checklists.service import lock_case, settle
 from app.notices.service import tell_case, touch_card
 from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
-from app.programs.models import Program
+from app.programs.models import Program, Staff
+from app.programs.queries import as_actor
+from app.store.types import table
 from app.store.uow import UnitOfWork
+from app.tasks.rows import may_be_assigned, read
 
 _REASON = text(
     "SELECT reason FROM audit_entries WHERE case_id = :case AND action = 'case.close' ORDER BY seq DESC LIMIT 1"
@@ -26,11 +30,9 @@ _BACK = text(
     " WHERE o.id = t.id AND t.case_id = :case AND t.state = 'skipped' AND t.closed_at = :closed AND t.reason = :reason"
     " AND t.waived_by IS NULL AND r.state <> 'withdrawn' RETURNING t.id, o.holder_id"
 )
-# Whoever has left or is away now would be told of nothing, so theirs stays free.
 _HOLD = text(
-    "UPDATE tasks t SET state = 'claimed', holder_id = s.id, version = t.version + 1"
+    "UPDATE tasks t SET state = 'claimed', holder_id = h.holder, version = t.version + 1"
     " FROM unnest(CAST(:tasks AS bigint[]), CAST(:holders AS bigint[])) AS h (task, holder)"
-    " JOIN staff s ON s.id = h.holder AND s.active AND NOT (s.id = ANY(:away))"
     " WHERE t.id = h.task AND t.state = 'ready'"
 )
 
@@ -45,7 +47,7 @@ class Reopened:
 
 
 def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
-    """Open a closed case again, with the tasks that its closing skipped, each with its holder who is there.
+    """Open a closed case again, with the tasks that its closing skipped, with their holders where these may have them.
 
     What waited is claimed; snoozes and own times of reminders are over, and so are offers. Deadlines are planned anew;
     what else was skipped, and questions, stay as they are. Twice is once. Raises `NotAllowed` and `UnknownCase`.
@@ -67,12 +69,31 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     uow.session.flush()
     audit.record(uow, actor, "case.reopen", "case", case_id, case_id=case_id, fields=("state",))
     settle(uow, actor, case_id)  # before they are held: then their own clocks begin as they did
-    held = [row for row in back if row.holder_id is not None]
-    away = list(away_now(uow.session, actor.program_id, uow.now))
-    holders = {"tasks": [row.id for row in held], "holders": [row.holder_id for row in held], "away": away}
-    uow.session.execute(_HOLD, holders)
+    _hold(uow, actor, {row.id: row.holder_id for row in back if row.holder_id is not None})
     touch_card(uow, case_id)
     zone = uow.session.get_one(Program, case.program_id).zone
     payload = {"code": case.code, "zone": zone, "by": actor.slack_user_id, "again": True}
     tell_case(uow, case_id, "opened", f"opened:{case_id}:{uuid4()}", payload)
     return Reopened(case, len(back), True)
+
+
+def _hold(uow: UnitOfWork, actor: Actor, held: Mapping[int, int]) -> None:
+    """Give tasks, by id, back to whoever held them.
+
+    Whoever has left or is away now would be told of nothing, and whoever may not have it any more could do nothing
+    about it, so theirs stays free.
+    """
+    staff = table(Staff)
+    wanted = select(Staff).where(staff.c.id.in_(set(held.values())), staff.c.active).order_by(staff.c.id)
+    wanted = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    away = away_now(uow.session, actor.program_id, uow.now)
+    people = [
+        as_actor(person, actor.origin) for person in uow.session.execute(wanted).scalars() if person.id not in away
+    ]
+    there = {person.staff_id: person for person in people}
+    back = {
+        task: holder
+        for task, holder in held.items()
+        if holder in there and may_be_assigned(there[holder], read(uow.session, actor.program_id, task))
+    }
+    uow.session.execute(_HOLD, {"tasks": list(back), "holders": list(back.values())})

@@ -12,6 +12,7 @@ from app.checklists.vocabulary import Awaited
 from app.kernel.durations import Duration
 from app.programs.absences import plan
 from app.programs.actor import NotAllowed
+from app.programs.persons import set_person
 from app.programs.service import set_active, system
 from app.tasks import handoffs, reminding
 from app.tasks import service as tasks
@@ -161,6 +162,26 @@ def test_who_has_left_or_is_away_gets_nothing_back(desk: Desk) -> None:
     desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
     assert reopen(desk, case) == (5, True)
     assert {row[1] for row in standing(desk, case)} == {"ready", "blocked"}
+
+
+def gives(desk: Desk, who: str, *roles: str) -> None:
+    with desk.change() as uow:
+        set_person(uow, desk.world.actor("max"), desk.world.staff[who].id, {"roles": "\n".join(roles)})
+
+
+def test_who_may_not_have_it_any_more_gets_nothing_back(desk: Desk) -> None:
+    case = desk.open()
+    images, listed = desk.task(case, "P2"), desk.task(case, "P1")
+    desk.do(tasks.claim, "ana", images)
+    desk.do(tasks.claim, "cy", listed)
+    close(desk, case)
+    gives(desk, "ana", "biller")
+    gives(desk, "cy", "va")
+    assert reopen(desk, case) == (5, True)
+    gives(desk, "ana", "va")
+    gives(desk, "cy", "va", "coder")
+    assert (desk.state(images), desk.row(images)["holder_id"]) == ("ready", None)
+    assert (desk.state(listed), desk.row(listed)["holder_id"]) == ("claimed", desk.world.staff["cy"].id)
 
 
 def test_a_case_can_be_closed_and_opened_as_often_as_one_likes(desk: Desk) -> None:
