@@ -8,7 +8,7 @@ the absence, or a later absence of the cover, has put it: what people have done 
 1. the person's row is locked, so that nobody offers or assigns them anything meanwhile, and then the absence;
 2. one that was over before it could begin ends and says nothing;
 3. at its beginning offers to the person are withdrawn, and what they hold is passed on;
-4. at its end what is still there comes back;
+4. at its end what is still there comes back; what they may not have any more stays where it is;
 5. each case gets one post, the person, the cover, and whoever was offered some of it one message each; at the
    beginning whoever waits for an answer of the person hears it.
 """
@@ -36,8 +36,8 @@ from app.tasks import departures, handoff_rows, reminding, service
 from app.tasks.brief import Brief
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
-from app.tasks.rows import TaskRow, lock, may_work, open_needs, read
-from app.tasks.unowned import SHOWN, is_late, tell_leads
+from app.tasks.rows import TaskRow, lock, may_be_assigned, may_work, open_needs, read
+from app.tasks.unowned import SHOWN, is_late, tell_leads, tell_leads_of
 
 _PASSED = table(AbsenceTask)
 AGAIN: Final = timedelta(minutes=10)
@@ -216,7 +216,10 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
 
 
 def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
-    """End it; returns what came back. Of somebody who was switched off meanwhile nobody is told anything."""
+    """End it; returns what came back, which is what they may have still.
+
+    Of somebody who was switched off meanwhile nobody is told anything.
+    """
     uow.session.execute(_ENDED, {"absence": absence.id, "now": uow.now})
     audit.record(uow, actor, "absence.end", "staff", absence.staff_id)
     person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
@@ -226,15 +229,18 @@ def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
     _locked(uow, there)
     # Looked at once more, now that nobody else can move them.
     still = {row.id for row in uow.session.execute(_STILL_THERE, {"absence": absence.id}).all()} if there else set()
-    returned = [
-        _give(uow, actor, read(uow.session, absence.program_id, row.id), person.id, "task.return")
-        for row in there
-        if row.id in still
-    ]
+    tasks = [read(uow.session, absence.program_id, row.id) for row in there if row.id in still]
+    kept = [task for task in tasks if not may_be_assigned(as_actor(person, Origin.TIMER), task)]
+    returned = [_give(uow, actor, task, person.id, "task.return") for task in tasks if task not in kept]
+    departures.go_past(uow, absence, [task.id for task in kept])
+    tell_leads_of(
+        uow, absence.program_id, [(task, "nobody has it") for task in kept if task.holder_id is None],
+        f"{person.name} is back and may not have these any more", "of what is in the pool",
+    )  # fmt: skip
     covered = uow.session.execute(_COVERED, {"absence": absence.id, "cover": absence.cover_id}).all()
     cover = uow.session.get(Staff, absence.cover_id) if covered else None
     _tell_cases(uow, absence, person, cover, returned)
-    _say_ended(uow, absence, person, cover, returned)
+    _say_ended(uow, absence, person, cover, returned, kept)
     return returned
 
 
@@ -344,13 +350,21 @@ def _place(task: TaskRow, cover: Staff | None) -> str:
 
 
 def _say_ended(
-    uow: UnitOfWork, absence: Absence, person: Staff, cover: Staff | None, returned: Sequence[TaskRow]
+    uow: UnitOfWork,
+    absence: Absence,
+    person: Staff,
+    cover: Staff | None,
+    returned: Sequence[TaskRow],
+    kept: Sequence[TaskRow],
 ) -> None:
-    mine = f"Yours again: {_names(returned)}" if returned else "Nothing of what was passed on is left to come back."
-    _say(uow, absence, person.id, "You are back", [mine])
+    mine = [f"Yours again: {_names(returned)}"] if returned else []
+    mine += [f"Not back, since your roles were changed: {_names(kept)}"] if kept else []
+    _say(uow, absence, person.id, "You are back", mine or ["Nothing of what was passed on is left to come back."])
     if cover is not None:
-        theirs = f"With {person.name} again: {_names(returned)}" if returned else "Nothing goes back to them."
-        _say(uow, absence, cover.id, f"{person.name} is back", [theirs])
+        theirs = [f"With {person.name} again: {_names(returned)}" if returned else "Nothing goes back to them."]
+        stays = [task for task in kept if task.holder_id == cover.id]
+        theirs += [f"Stays with you, since {person.name} may not have it any more: {_names(stays)}"] if stays else []
+        _say(uow, absence, cover.id, f"{person.name} is back", theirs)
 
 
 def _say(uow: UnitOfWork, absence: Absence, staff_id: int, head: str, lines: Sequence[str]) -> None:

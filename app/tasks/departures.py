@@ -1,5 +1,6 @@
 """When somebody leaves: what they hold and what they were offered must not lie there unseen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -30,6 +31,7 @@ _OFFERED = text(
 _PAST = text(
     "UPDATE absence_tasks p SET to_id = l.to_id FROM absence_tasks l, absences a WHERE l.absence_id = :absence"
     " AND p.task_id = l.task_id AND p.id < l.id AND p.to_id = :staff AND a.id = p.absence_id AND a.ended_at IS NULL"
+    " AND (CAST(:tasks AS bigint[]) IS NULL OR p.task_id = ANY(:tasks))"
 )
 # What somebody who is away has passed on of their own, and is with whoever it went to.
 _COVERED = text(
@@ -58,11 +60,17 @@ def leave(uow: UnitOfWork, actor: Actor, person: Staff) -> bool:
             _tell(uow, lead, case, f"held:{person.id}:{case.id}", _held(person.name, names, case))
         touch_card(uow, case.id)
     for absence in end_all(uow, actor, person.id):
-        uow.session.execute(_PAST, {"absence": absence.id, "staff": person.id})
+        go_past(uow, absence)
         _keeps(uow, absence)
     questions.end_to(uow, person.program_id, person.id)
     withdraw_offers(uow, person, "is switched off")
     return True
+
+
+def go_past(uow: UnitOfWork, absence: Absence, task_ids: Sequence[int] | None = None) -> None:
+    """Let what the person covered, all of it or these tasks, go home without coming back to them first."""
+    values = {"absence": absence.id, "staff": absence.staff_id, "tasks": None if task_ids is None else list(task_ids)}
+    uow.session.execute(_PAST, values)
 
 
 def _keeps(uow: UnitOfWork, absence: Absence) -> None:

@@ -13,6 +13,7 @@ from app.programs import absences
 from app.programs.absences import BadAbsence, IsAway, absences_of
 from app.programs.actor import NotAllowed
 from app.programs.models import Staff
+from app.programs.persons import set_person
 from app.programs.service import system
 from app.store.uow import Store
 from app.tasks import covering, handoffs
@@ -263,6 +264,64 @@ def test_a_return_takes_nothing_from_whoever_was_assigned_it_though_they_are_awa
     assert holder(desk, task) is None
     back(desk, "bo")
     assert holder(desk, task) == "bo"
+
+
+def gives(desk: Desk, who: str, *roles: str) -> None:
+    with desk.change() as uow:
+        set_person(uow, desk.world.actor("max"), staff(desk, who), {"roles": "\n".join(roles)})
+
+
+def test_what_somebody_may_not_have_any_more_stays_with_the_cover(desk: Desk) -> None:
+    case = desk.open()
+    (listed,) = claimed(desk, case, "P1", who="cy")
+    desk.component(case)
+    (coded,) = claimed(desk, case, "C1", who="cy")
+    away(desk, "cy", TODAY, FRIDAY, "ana")
+    turn(desk)
+    assert [holder(desk, task) for task in (listed, coded)] == ["ana", None], "Ana is no coder"
+    gives(desk, "cy", "coder")
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert [holder(desk, task) for task in (listed, coded)] == ["ana", "cy"]
+    (who, words), (cover, theirs) = said(desk)[-2:]
+    assert (who, cover) == ("cy", "ana")
+    kept, own = (f"{case.code}-{desk.row(task)['no']}" for task in (listed, coded))
+    assert f"Yours again: {own} " in words
+    assert f"Not back, since your roles were changed: {kept} " in words
+    assert f"With Cy again: {own} " in theirs
+    assert f"Stays with you, since Cy may not have it any more: {kept} " in theirs
+
+
+def test_of_what_is_in_the_pool_and_somebody_may_not_have_any_more_the_lead_hears(desk: Desk) -> None:
+    case = desk.open()
+    (listed,) = claimed(desk, case, "P1")
+    away(desk, "ana", TODAY, FRIDAY)
+    turn(desk)
+    gives(desk, "ana", "biller")
+    assert back(desk, "ana") == "You are back."
+    assert (desk.state(listed), holder(desk, listed)) == ("ready", None)
+    assert not desk.notices(case, "covered")[1:], "nothing moved"
+    ((lead, words),) = said(desk, "trouble")
+    assert lead == "lea"
+    assert f"Ana is back and may not have these any more. To give it to somebody: assign {case.code}-1 @person" in words
+    assert "nobody has it" in words
+
+
+@pytest.mark.parametrize("second", ["cy", None])
+def test_what_a_cover_may_not_have_any_more_goes_home_past_them(desk: Desk, second: str | None) -> None:
+    case = desk.open()
+    (listed,) = claimed(desk, case, "P1")
+    away(desk, "ana", TODAY, FRIDAY, "bo")
+    turn(desk)
+    away(desk, "bo", TODAY, TODAY, second)
+    turn(desk)
+    gives(desk, "bo", "biller")
+    desk.move_to(local(TODAY + timedelta(days=1)))
+    turn(desk)
+    assert holder(desk, listed) == second
+    desk.move_to(local(FRIDAY + timedelta(days=1)))
+    turn(desk)
+    assert holder(desk, listed) == "ana"
 
 
 def test_of_two_sweeps_at_once_one_turns_it(desk: Desk) -> None:
