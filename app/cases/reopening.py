@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from app.audit import service as audit
 from app.cases.locked import case_of
@@ -18,6 +18,7 @@ from app.programs.models import Program, Staff
 from app.programs.queries import as_actor
 from app.store.types import table
 from app.store.uow import UnitOfWork
+from app.tasks.models import Task
 from app.tasks.rows import may_be_assigned, read
 
 _REASON = text(
@@ -29,6 +30,18 @@ _BACK = text(
     " version = t.version + 1 FROM tasks o JOIN tracks r ON r.id = o.track_id"
     " WHERE o.id = t.id AND t.case_id = :case AND t.state = 'skipped' AND t.closed_at = :closed AND t.reason = :reason"
     " AND t.waived_by IS NULL AND r.state <> 'withdrawn' RETURNING t.id, o.holder_id"
+)
+_TASKS, _STAFF = table(Task), table(Staff)
+_HOLDERS = (
+    select(Staff)
+    .where(
+        _STAFF.c.id.in_(select(_TASKS.c.holder_id).where(_TASKS.c.case_id == bindparam("case"))),
+        _STAFF.c.program_id == bindparam("program"),
+        _STAFF.c.active,
+    )
+    .order_by(_STAFF.c.id)
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
 )
 _HOLD = text(
     "UPDATE tasks t SET state = 'claimed', holder_id = h.holder, version = t.version + 1"
@@ -54,6 +67,7 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     """
     if not may_close(actor):
         raise NotAllowed("Only a lead or a manager opens a closed case again. Nothing changed. Ask your lead.")
+    there = _there(uow, actor, case_id)  # before the case: whoever changes their roles takes them first as well
     lock_case(uow, case_id)
     case = case_of(uow, actor, case_id)
     if case.state == "open":
@@ -69,7 +83,7 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     uow.session.flush()
     audit.record(uow, actor, "case.reopen", "case", case_id, case_id=case_id, fields=("state",))
     settle(uow, actor, case_id)  # before they are held: then their own clocks begin as they did
-    _hold(uow, actor, {row.id: row.holder_id for row in back if row.holder_id is not None})
+    _hold(uow, actor, {row.id: row.holder_id for row in back if row.holder_id is not None}, there)
     touch_card(uow, case_id)
     zone = uow.session.get_one(Program, case.program_id).zone
     payload = {"code": case.code, "zone": zone, "by": actor.slack_user_id, "again": True}
@@ -77,20 +91,18 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     return Reopened(case, len(back), True)
 
 
-def _hold(uow: UnitOfWork, actor: Actor, held: Mapping[int, int]) -> None:
-    """Give tasks, by id, back to whoever held them.
+def _there(uow: UnitOfWork, actor: Actor, case_id: int) -> Mapping[int, Actor]:
+    """Who has held tasks of the case and is there, by id; they stay as they are until the transaction ends.
 
-    Whoever has left or is away now would be told of nothing, and whoever may not have it any more could do nothing
-    about it, so theirs stays free.
+    Whoever has left or is away now would be told of nothing.
     """
-    staff = table(Staff)
-    wanted = select(Staff).where(staff.c.id.in_(set(held.values())), staff.c.active).order_by(staff.c.id)
-    wanted = wanted.with_for_update(read=True).execution_options(populate_existing=True)
+    people = uow.session.execute(_HOLDERS, {"case": case_id, "program": actor.program_id}).scalars().all()
     away = away_now(uow.session, actor.program_id, uow.now)
-    people = [
-        as_actor(person, actor.origin) for person in uow.session.execute(wanted).scalars() if person.id not in away
-    ]
-    there = {person.staff_id: person for person in people}
+    return {person.id: as_actor(person, actor.origin) for person in people if person.id not in away}
+
+
+def _hold(uow: UnitOfWork, actor: Actor, held: Mapping[int, int], there: Mapping[int, Actor]) -> None:
+    """Give tasks, by id, back to whoever held them, if they may have them still; the others stay free."""
     back = {
         task: holder
         for task, holder in held.items()

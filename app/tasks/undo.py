@@ -12,13 +12,14 @@ from app.clocks.history import AT
 from app.clocks.service import refresh_due
 from app.notices.service import touch_card
 from app.programs.absences import away_now
-from app.programs.actor import Actor, NotAllowed
+from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Staff
+from app.programs.queries import as_actor
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows, service
 from app.tasks.acts import UNDO_WITHIN, gated_dates
 from app.tasks.refusals import CannotUndo
-from app.tasks.rows import Outcome, TaskRow, lock, read
+from app.tasks.rows import Outcome, TaskRow, lock, may_be_assigned, read
 
 _ACT = text("SELECT * FROM acts WHERE id = :act AND program_id = :program FOR UPDATE")
 _UNDONE = text("UPDATE acts SET undone_at = :now WHERE id = :act")
@@ -106,10 +107,18 @@ def _claim(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outco
 
 def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:
     """Put back every row that the closing changed, and let the checklists settle what came into being by it."""
+    held = next(row["holder_id"] for row in act.kept["tasks"] if row["id"] == task.id)
+    # Taken before the tasks, as `active_person` does.
+    holder = (
+        None
+        if held is None
+        else uow.session.get_one(Staff, held, populate_existing=True, with_for_update={"read": True})
+    )
     lock_case(uow, task.case_id)
     task, kept, stands = read(uow.session, actor.program_id, task.id), act.kept, _stands(uow, task)
     _refuse_what_stands_on_it(uow, act, task, stands)
-    _refuse_who_is_gone(uow, act, task)
+    if holder is not None:
+        _refuse_who_is_gone(uow, act, task, holder)
     ids = [row["id"] for row in kept["tasks"] if stands[row["id"]].version == kept["versions"][str(row["id"])]]
     rows = {"rows": json.dumps(kept["tasks"]), "ids": ids}
     uow.session.execute(_BACK, rows)
@@ -146,15 +155,15 @@ def _refuse_what_stands_on_it(uow: UnitOfWork, act: Row[Any], task: TaskRow, sta
             raise _cannot(task, act, f"the {name.replace('_', ' ')} date was set since")
 
 
-def _refuse_who_is_gone(uow: UnitOfWork, act: Row[Any], task: TaskRow) -> None:
-    """Whoever else held it then has to be there, or it would lie with somebody who is told of nothing."""
-    held = next(row["holder_id"] for row in act.kept["tasks"] if row["id"] == task.id)
-    if held in (None, act.staff_id):
+def _refuse_who_is_gone(uow: UnitOfWork, act: Row[Any], task: TaskRow, holder: Staff) -> None:
+    """Whoever held it then has to be there and may have it, or it would lie with somebody who does nothing about it."""
+    if not may_be_assigned(as_actor(holder, Origin.SLACK), task):
+        raise _cannot(task, act, f"{holder.name}, who had it, may not have it any more")
+    if holder.id == act.staff_id:
         return
-    holder = uow.session.get_one(Staff, held, populate_existing=True)
     if not holder.active:
         raise _cannot(task, act, f"{holder.name}, who had it, is switched off")
-    if held in away_now(uow.session, task.program_id, uow.now):
+    if holder.id in away_now(uow.session, task.program_id, uow.now):
         raise _cannot(task, act, f"{holder.name}, who had it, is away now")
 
 

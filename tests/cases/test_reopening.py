@@ -1,6 +1,6 @@
 """A closed case that is opened again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +19,12 @@ from app.tasks import service as tasks
 from app.tasks.brief import Brief
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase
+
+
+@pytest.fixture(autouse=True)
+def on_monday(desk: Desk) -> Iterator[None]:
+    yield
+    desk.move_to(MONDAY)
 
 
 def close(desk: Desk, case: OpenCase) -> None:

@@ -11,6 +11,8 @@ from app.programs.persons import set_person
 from app.programs.settings import BadField, Changed, Stale, seen
 from app.store.uow import UnitOfWork
 from app.tasks import service as tasks
+from app.tasks.refusals import CannotUndo
+from app.tasks.undo import undo
 from tests.tasks.desk import Desk, bring_to
 from tests.tasks.test_at_once import one_after_the_other
 
@@ -53,6 +55,19 @@ def test_what_a_new_role_reaches_as_well_stays_and_so_does_what_asks_for_a_skill
     with desk.change() as uow:
         assert "pool" not in gives(desk, "max", "ana", "lead", skills="")(uow).said, "a lead may do what a VA may"
     assert desk.row(images)["holder_id"] == desk.world.staff["ana"].id
+
+
+@pytest.mark.parametrize("by", ["ana", "lea"])
+def test_a_finished_task_is_not_undone_into_the_hands_of_somebody_who_may_not_have_it_any_more(
+    desk: Desk, by: str
+) -> None:
+    case = desk.open()
+    images = bring_to(desk, "claimed", case, "P2", holder="ana")
+    closed = desk.do(tasks.done, "ana", images) if by == "ana" else desk.do(tasks.skip, "lea", images, "not needed")
+    with desk.change() as uow:
+        gives(desk, "max", "ana", "biller")(uow)
+    refused = desk.refused(CannotUndo, lambda uow: undo(uow, desk.world.actor(by), closed.act or 0))
+    assert "Ana, who had it, may not have it any more. Nothing changed. To take it back: reopen" in str(refused)
 
 
 def test_who_is_still_named_as_lead_is_said(desk: Desk) -> None:
