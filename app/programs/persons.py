@@ -32,7 +32,7 @@ from app.reports.service import READERS
 from app.reports.weekly import set_weekly
 from app.store.types import table
 from app.store.uow import UnitOfWork
-from app.tasks.regrading import give_back, named_in
+from app.tasks.regrading import end_offers, give_back, named_in
 from app.text import plain
 
 PERSON: Final = "staff.change"
@@ -88,8 +88,9 @@ def person_here(uow: UnitOfWork, actor: Actor, staff_id: int) -> Staff:
 def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, mark_seen: str | None = None) -> Changed:
     """Change what is set of a person, all of it or nothing. A field that is not given stays as it is.
 
-    What they hold by a role that is taken goes back to the pool (`app.tasks.regrading`). `mark_seen` is of
-    `settings.seen`. Raises `NotAllowed`, `Stale`, `BadField`, `UnknownPerson`.
+    What they hold by a role that is taken goes back to the pool, and offers that they could not accept any more end
+    (`app.tasks.regrading`). `mark_seen` is of `settings.seen`. Raises `NotAllowed`, `Stale`, `BadField`,
+    `UnknownPerson`.
     """
     hold(uow, actor)
     person_here(uow, actor, staff_id)
@@ -112,6 +113,8 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     if now[REPORT_DAY] == was[REPORT_DAY] and roles.isdisjoint(READERS):
         report_day = None  # the report is not for them any more
     said = [give_back(uow, actor, person, roles), named_in(uow, person, roles)] if was[ROLES] != now[ROLES] else []
+    if (was[ROLES], was[SKILLS]) != (now[ROLES], now[SKILLS]):
+        said.append(end_offers(uow, person, roles, skills))
     grown, held_until = not set(roles) <= set(person.roles), quiet_until(person, uow.now)
     person.roles, person.skills, person.zone = sorted(role.value for role in roles), skills, zone
     person.quiet_from, person.quiet_until = quiet

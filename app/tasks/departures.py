@@ -14,6 +14,7 @@ from app.programs.service import set_active
 from app.questions import rows as questions
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
+from app.tasks.rows import may_work, read
 
 _HELD = text(
     "SELECT c.id, c.code, c.lead_id, p.zone, array_agg(t.no ORDER BY t.no) AS numbers FROM tasks t"
@@ -84,19 +85,24 @@ def _keeps(uow: UnitOfWork, absence: Absence) -> None:
     tell_person(uow, absence.cover_id, "trouble", f"left:cover:{absence.id}", payload)
 
 
-def withdraw_offers(uow: UnitOfWork, person: Staff, why: str) -> None:
-    """End the offers to somebody who cannot answer them, and tell whoever offered; `why` reads like `is away`."""
+def withdraw_offers(uow: UnitOfWork, person: Staff, why: str, unless: Actor | None = None) -> list[str]:
+    """End the offers to somebody who cannot answer them, and tell whoever offered; returns the tasks' names.
+
+    `why` reads like `is away`. What the person may work on as `unless` stays offered.
+    """
     offered = uow.session.execute(_OFFERED, {"program": person.program_id, "staff": person.id}).all()
+    if unless is not None:
+        offered = [row for row in offered if not may_work(unless, read(uow.session, person.program_id, row.id))]
     ended = {offer.task_id: offer for offer in handoff_rows.withdraw(uow, [task.id for task in offered])}
+    offered = [task for task in offered if task.id in ended]  # others were answered, or taken back, at this very moment
     for task in offered:
-        if task.id not in ended:  # answered, or taken back, at this very moment
-            continue
         words = (
             f"{person.name} {why}, so your offer of {task.code}-{task.no} is withdrawn and it stays with "
             f"you. Offer it to somebody else: handoff {task.code}-{task.no} @person <note>"
         )
         _tell(uow, task.from_id, task, f"offered:{person.id}:{task.id}", words, *_written(ended[task.id]))
         touch_card(uow, task.case_id)
+    return [f"{task.code}-{task.no}" for task in offered]
 
 
 def _held(name: str, names: str, case: Row[Any]) -> str:

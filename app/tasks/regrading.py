@@ -1,7 +1,8 @@
 """When somebody's roles change: what they hold and may not have any more goes back to the pool, and leads hear of it.
 
 It goes back, and is not kept: a task whose holder may not finish it would wait for somebody who can do nothing about
-it. Skills are another matter: a lead may give a task beyond them, so what is held stays.
+it. Skills are another matter: a lead may give a task beyond them, so what is held stays. An offer that could not be
+accepted any more ends.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ from app.programs.models import Staff
 from app.programs.queries import as_actor
 from app.programs.service import system
 from app.store.uow import UnitOfWork
-from app.tasks import service
+from app.tasks import departures, service
 from app.tasks.payload import line_of
 from app.tasks.rows import TaskRow, may_be_assigned, open_needs, read
 from app.tasks.unowned import is_late, tell_leads_of
@@ -63,6 +64,13 @@ def give_back(uow: UnitOfWork, actor: Actor, person: Staff, roles: Iterable[Role
         f"{person.name} may not have these any more: their roles were changed", "of what is back in the pool",
     )  # fmt: skip
     return f"Back in the pool: {', '.join(task.name for task in tasks)}. {told}"
+
+
+def end_offers(uow: UnitOfWork, person: Staff, roles: Iterable[Role], skills: Iterable[str]) -> str:
+    """End the offers that the person could not accept with these roles and skills; returns which, as a sentence."""
+    then = replace(as_actor(person, Origin.SLACK), roles=frozenset(roles), skills=frozenset(skills))
+    names = departures.withdraw_offers(uow, person, "has other roles or skills now", unless=then)
+    return f"Offers to {person.name} ended, and whoever made them is told: {', '.join(names)}." if names else ""
 
 
 def named_in(uow: UnitOfWork, person: Staff, roles: Iterable[Role]) -> str:

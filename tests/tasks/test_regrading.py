@@ -10,7 +10,9 @@ from app.checklists.vocabulary import Role
 from app.programs.persons import set_person
 from app.programs.settings import BadField, Changed, Stale, seen
 from app.store.uow import UnitOfWork
+from app.tasks import handoffs
 from app.tasks import service as tasks
+from app.tasks.brief import Brief
 from app.tasks.refusals import CannotUndo
 from app.tasks.undo import undo
 from tests.tasks.desk import Desk, bring_to
@@ -68,6 +70,47 @@ def test_a_finished_task_is_not_undone_into_the_hands_of_somebody_who_may_not_ha
         gives(desk, "max", "ana", "biller")(uow)
     refused = desk.refused(CannotUndo, lambda uow: undo(uow, desk.world.actor(by), closed.act or 0))
     assert "Ana, who had it, may not have it any more. Nothing changed. To take it back: reopen" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("roles", "skills", "withdrawn"),
+    [
+        (["coder"], "imaging", ["P1", "P2"]),
+        (["va"], "", ["P2"]),
+        (["lead"], "", []),
+        (["va", "navigator"], "imaging", []),
+    ],
+)
+def test_offers_end_that_somebody_cannot_accept_any_more_and_the_giver_hears_it(
+    desk: Desk, roles: list[str], skills: str, withdrawn: list[str]
+) -> None:
+    case = desk.open()
+    offered = {item: bring_to(desk, "claimed", case, item, holder="ana") for item in ("P1", "P2")}
+    for task in offered.values():
+        desk.do(handoffs.offer, "ana", task, desk.world.staff["cy"].id, Brief("so far"))
+    with desk.change() as uow:
+        said = gives(desk, "max", "cy", *roles, skills=skills)(uow).said
+    states = {
+        item: desk.scalar("SELECT state FROM handoffs WHERE task_id = :t", t=task) for item, task in offered.items()
+    }
+    assert states == {item: "withdrawn" if item in withdrawn else "offered" for item in offered}
+    names = [f"{case.code}-{desk.row(offered[item])['no']}" for item in withdrawn]
+    assert ("Offers to Cy ended" in said) == bool(withdrawn)
+    assert all(name in said for name in names)
+    told = desk.rows(
+        "SELECT n.payload FROM notices n JOIN channels h ON h.id = n.channel_id"
+        " WHERE n.kind = 'trouble' AND h.staff_id = :ana AND n.payload->>'code' = :code ORDER BY n.seq",
+        ana=desk.world.staff["ana"].id, code=case.code,
+    )  # fmt: skip
+    assert [row["payload"]["problems"] for row in told] == [
+        [
+            f"Cy has other roles or skills now, so your offer of {name} is withdrawn and it stays with you. "
+            f"Offer it to somebody else: handoff {name} @person <note>",
+            "Your note was: “so far”",
+        ]
+        for name in names
+    ]
+    assert {desk.row(task)["holder_id"] for task in offered.values()} == {desk.world.staff["ana"].id}
 
 
 def test_who_is_still_named_as_lead_is_said(desk: Desk) -> None:
