@@ -24,9 +24,9 @@ from app.programs.settings import (
     differences,
     hold,
     note,
-    read_zone,
     refuse_stale,
     summed,
+    typed_zone,
 )
 from app.programs.typed import BadDays, BadHours, parse_days, parse_hours, written_days, written_hours
 from app.store.types import table
@@ -108,7 +108,7 @@ def set_hours(uow: UnitOfWork, actor: Actor, given: Values, *, mark_seen: str | 
             hours[day] = intervals
     if not hours:
         raise BadField("mon", "A practice that is never open counts no time. Nothing changed. Give one day its hours.")
-    zone = read_zone(ZONE, given.get(ZONE, ""))
+    zone = typed_zone(ZONE, given.get(ZONE, ""), program.zone)
     return _put(uow, actor, program, about, {**program.calendar, "hours": hours}, zone)
 
 

@@ -23,9 +23,9 @@ from app.programs.settings import (
     differences,
     hold,
     note,
-    read_zone,
     refuse_stale,
     summed,
+    typed_zone,
 )
 from app.programs.typed import BadHours, parse_time
 from app.reports.service import READERS
@@ -104,7 +104,7 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     roles, skills = _roles(now[ROLES]), _skills(now[SKILLS])
     _refuse_roles(uow, actor, person, roles)
     quiet = _quiet(_time(now, QUIET_FROM), _time(now, QUIET_UNTIL))
-    zone = read_zone(ZONE, now[ZONE])
+    zone = typed_zone(ZONE, now[ZONE], was[ZONE])
     digest_at, report_at = _time(now, DIGEST_AT), _time(now, REPORT_AT)
     days = [day for day in now[DIGEST_DAYS].split() if day in WEEKDAYS]
     report_day = now[REPORT_DAY] or None

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import or_, text, update
 
@@ -16,6 +15,7 @@ from app.notices.service import expect, see_out
 from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import digest_schedule
+from app.programs.zones import read_zone
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 
@@ -44,8 +44,8 @@ def create_program(
     calendar: Mapping[str, Any],
     slack_team_id: str | None = None,
 ) -> Program:
-    """Make a program. `calendar` is what `BusinessCalendar.from_config` reads; raises `CalendarError`, `BadSetting`."""
-    _zone(zone)
+    """Make a program. `calendar` is what `BusinessCalendar.from_config` reads; raises `CalendarError`, `BadZone`."""
+    zone = read_zone(zone)
     BusinessCalendar.from_config(calendar, zone)
     program = Program(
         slug=slug,
@@ -92,8 +92,9 @@ def add_staff(
     """Add a person. `quiet` is from and until, local times of `zone`; it may run over midnight.
 
     Surgeons and clinicians get a digest at DEFAULT_HOUR on business days, from the next such moment on.
+    Raises `BadSetting`, `BadZone`.
     """
-    _zone(zone)
+    zone = read_zone(zone)
     if not _SLACK_USER.fullmatch(slack_user_id):
         raise BadSetting(f"A Slack user id reads U0123ABCD: profile, ⋮, Copy member ID. {name} was not added.")
     staff = Staff(
@@ -150,9 +151,3 @@ def note_guest(uow: UnitOfWork, actor: Actor, staff_id: int, *, guest: bool) -> 
     if uow.session.execute(_NOTE_GUEST, values).rowcount:  # type: ignore[attr-defined]
         audit.record(uow, actor, "staff.guest" if guest else "staff.full_account", "staff", staff_id)
 
-
-def _zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadSetting(f"{name!r} is no time zone. Use an IANA name, such as America/New_York.") from None

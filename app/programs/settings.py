@@ -4,12 +4,10 @@ A section is a set of fields, each with a text as it is typed and shown. A chang
 are changed, in one transaction that holds the program's row, so that two changes wait for each other.
 """
 
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text
 
@@ -17,6 +15,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.programs.zones import BadZone, read_zone
 from app.refusals import Refusal
 from app.store.types import table
 from app.store.uow import UnitOfWork
@@ -25,7 +24,6 @@ KEEPERS: Final = (Role.MANAGER, Role.ADMIN)
 """Who keeps a program's settings."""
 Values = Mapping[str, str]
 """The fields of a section as they are typed."""
-_ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,50}\Z")
 NOTHING: Final = "That is how it stands already."
 _PROGRAMS = table(Program)
 _LAST = text(
@@ -115,14 +113,14 @@ def note(uow: UnitOfWork, actor: Actor, about: tuple[str, str, int], changed: Ma
     audit.record(uow, actor, action, kind, id, fields=changed, reason="; ".join(changed.values()))
 
 
-def read_zone(field: str, given: str) -> str:
-    """A time zone as it is typed. Raises `BadField`."""
+def typed_zone(field: str, given: str, now: str) -> str:
+    """The zone that is typed in a field; `now` is what stands there already. Raises `BadField`."""
+    if given == now:
+        return now
     try:
-        if not _ZONE.match(given.strip()):
-            raise ValueError
-        return ZoneInfo(given.strip()).key
-    except (KeyError, ValueError, OSError):
-        raise BadField(field, "That is no time zone. Nothing changed. Write one such as America/New_York.") from None
+        return read_zone(given)
+    except BadZone as error:
+        raise BadField(field, str(error)) from error
 
 
 def shown(value: str) -> str:

@@ -13,6 +13,7 @@ _SAID: Final[Mapping[str, str]] = {
     "eastern": "America/New_York", "et": "America/New_York", "central": "America/Chicago", "ct": "America/Chicago",
     "mountain": "America/Denver", "mt": "America/Denver", "arizona": "America/Phoenix",
     "pacific": "America/Los_Angeles", "pt": "America/Los_Angeles", "alaska": "America/Anchorage",
+    "est": "America/New_York", "cst": "America/Chicago", "mst": "America/Denver", "pst": "America/Los_Angeles",
     "hawaii": "Pacific/Honolulu", "utc": "UTC", "boston": "America/New_York", "washington": "America/New_York",
     "philadelphia": "America/New_York", "atlanta": "America/New_York", "miami": "America/New_York",
     "cleveland": "America/New_York", "houston": "America/Chicago", "dallas": "America/Chicago",
@@ -25,6 +26,8 @@ _SAID: Final[Mapping[str, str]] = {
 _AREAS: Final = (
     "Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 )  # fmt: skip
+_NO_PLACES: Final = ("Factory", "localtime")
+"""Names of the list that are no zone, or another one on each machine."""
 _ENDINGS = re.compile(r"\s+(?:time|standard time|daylight time|zone|time zone)\Z")
 
 
@@ -55,7 +58,9 @@ def _names() -> Mapping[str, str]:
     """What is understood, in small letters. Of a city with several names the shortest counts."""
     found = {}
     for name in sorted(available_timezones(), key=lambda name: (-name.count("/"), -len(name), name)):
-        if name.partition("/")[0] in _AREAS:
-            found[_plain(name.rpartition("/")[2])] = name
+        area, _, city = name.partition("/")
+        if area in _AREAS:
+            found[_plain(city.rpartition("/")[2])] = name
+        if name not in _NO_PLACES:
             found[_plain(name)] = name
     return found | dict(_SAID)

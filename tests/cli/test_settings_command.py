@@ -41,7 +41,7 @@ def test_a_program_s_settings_are_changed_from_the_command_line(practice: Run) -
         (["--escalate", "lead soon"], 1, "That is no delay"),
         (["--escalate", "ana 2 hours"], 2, "says not whom"),
         (["--country", "UX"], 1, "has no known holidays"),
-        (["--zone", "Chicago"], 1, "no time zone"),
+        (["--zone", "Chicaog"], 1, "no time zone of that name. Nothing changed. Did you mean America/Chicago?"),
         (["--zone", "America/Chicago", "--by", "Ana Diaz"], 1, "Only a manager or an admin"),
     ):
         refused = practice("program", "set", "north", *given)
