@@ -13,8 +13,8 @@ from app.digests.service import set_digest
 from app.notices.service import expect
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
-from app.programs.queries import UnknownPerson, quiet_until
-from app.programs.quiet import look_anew
+from app.programs.queries import UnknownPerson
+from app.programs.quiet import Hours, set_quiet
 from app.programs.settings import (
     NOTHING,
     BadField,
@@ -115,12 +115,10 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     said = [give_back(uow, actor, person, roles), named_in(uow, person, roles)] if was[ROLES] != now[ROLES] else []
     if (was[ROLES], was[SKILLS]) != (now[ROLES], now[SKILLS]):
         said.append(end_offers(uow, person, roles, skills))
-    grown, held_until = not set(roles) <= set(person.roles), quiet_until(person, uow.now)
-    person.roles, person.skills, person.zone = sorted(role.value for role in roles), skills, zone
-    person.quiet_from, person.quiet_until = quiet
+    grown = not set(roles) <= set(person.roles)
+    person.roles, person.skills = sorted(role.value for role in roles), skills
     uow.session.flush()
-    if any(was[field] != now[field] for field in (QUIET_FROM, QUIET_UNTIL, ZONE)):
-        look_anew(uow, person.id, held_until)
+    set_quiet(uow, actor, person.id, hours=quiet, zone=None if zone == person.zone else zone)
     if grown and person.active:
         expect(uow, person.program_id, person.slack_user_id)
     _schedules(uow, actor, person, was, digest_at, days, now[DIGEST_SILENT] == "yes", report_day, report_at)
@@ -144,12 +142,12 @@ def _schedules(
     report_day: str | None,
     report_at: time | None,
 ) -> None:
-    """Digest and report, by the services that choose when they come; where the zone moved they are planned anew."""
-    chosen = (_hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "", person.zone)
-    if chosen != (was[DIGEST_AT], was[DIGEST_DAYS], was[DIGEST_SILENT], was[ZONE]):
+    """Digest and report, by the services that choose when they come."""
+    chosen = (_hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "")
+    if chosen != (was[DIGEST_AT], was[DIGEST_DAYS], was[DIGEST_SILENT]):
         set_digest(uow, actor, person.id, at=digest_at, days=frozenset(days) or None, silent=silent)
-    report = (report_day or "", _hhmm(report_at) if report_day else "", person.zone)
-    if report == (was[REPORT_DAY], was[REPORT_AT], was[ZONE]):
+    report = (report_day or "", _hhmm(report_at) if report_day else "")
+    if report == (was[REPORT_DAY], was[REPORT_AT]):
         return
     try:
         if report_day is None or report_at is None:
@@ -190,10 +188,10 @@ def _skills(given: str) -> list[str]:
     return sorted(plain(word, "skill", limit=40) for word in words)
 
 
-def _quiet(begin: time | None, end: time | None) -> tuple[time | None, time | None]:
+def _quiet(begin: time | None, end: time | None) -> Hours:
     if (begin is None) != (end is None) or (begin is not None and begin == end):
         raise BadField(QUIET_UNTIL, "Quiet hours need a beginning and another end. Nothing changed. Pick both or none.")
-    return begin, end
+    return "off" if begin is None or end is None else (begin, end)
 
 
 def _time(now: Values, field: str) -> time | None:

@@ -56,12 +56,12 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
         person.digest_due_at = None if person.digest_due_at is None else uow.now
         person.report_due_at = None if person.report_due_at is None else uow.now
     uow.session.flush()
-    look_anew(uow, staff_id, held_until)
+    _look_anew(uow, staff_id, held_until)
     audit.record(uow, actor, "staff.quiet", "staff", staff_id, fields=changed)
     return True
 
 
-def look_anew(uow: UnitOfWork, staff_id: int, held_until: datetime | None) -> None:
+def _look_anew(uow: UnitOfWork, staff_id: int, held_until: datetime | None) -> None:
     """Look again at what the former quiet hours held back; `held_until` is the end of those that held then, if any."""
     uow.session.execute(_LOOK_ANEW, {"staff": staff_id, "now": uow.now})
     if held_until is not None:

@@ -150,4 +150,3 @@ def note_guest(uow: UnitOfWork, actor: Actor, staff_id: int, *, guest: bool) -> 
     values = {"staff": staff_id, "program": actor.program_id, "guest": guest}
     if uow.session.execute(_NOTE_GUEST, values).rowcount:  # type: ignore[attr-defined]
         audit.record(uow, actor, "staff.guest" if guest else "staff.full_account", "staff", staff_id)
-

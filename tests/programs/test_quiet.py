@@ -36,6 +36,25 @@ def test_a_person_sets_their_own_and_a_manager_anybody_s(world: World) -> None:
         assert (person.quiet_from, person.quiet_until, person.zone) == (*NIGHT, "America/New_York")
 
 
+@pytest.mark.parametrize("by", ["themself", "a manager, in the settings"])
+def test_however_it_is_set_it_is_one_act_with_one_record(world: World, by: str) -> None:
+    sam = world.staff["sam"].id
+    with world.store.change() as uow:
+        if by == "themself":
+            set_quiet(uow, world.actor("sam"), sam, hours=NIGHT, zone="Europe/Berlin")
+        else:
+            given = {persons.QUIET_FROM: "20:00", persons.QUIET_UNTIL: "07:00", persons.ZONE: "Europe/Berlin"}
+            persons.set_person(uow, world.actor("max"), sam, given)
+    with world.store.read() as uow:
+        person = uow.session.get_one(Staff, sam)
+        assert (person.quiet_from, person.quiet_until, person.zone) == (*NIGHT, "Europe/Berlin")
+        assert person.digest_due_at == uow.now, "looked for at once, since it may be due there already"
+        noted = text("SELECT action, fields FROM audit_entries WHERE object_id = :id AND action LIKE 'staff.%'"
+                     " AND action NOT IN ('staff.add', 'staff.change')")  # fmt: skip
+        rows = uow.session.execute(noted, {"id": str(sam)}).all()
+    assert [tuple(row) for row in rows] == [("staff.quiet", ["quiet_from", "quiet_until", "zone"])]
+
+
 def test_nobody_is_set_whom_another_practice_has(world: World) -> None:
     with pytest.raises(NoResultFound), world.store.change() as uow:
         set_quiet(uow, world.actor("max"), 999_999, hours="off")
@@ -75,8 +94,8 @@ def test_each_place_that_takes_a_zone_takes_what_is_said_of_it(world: World, typ
         calendars.set_hours(uow, max_, {**calendars.hours_of(program.calendar, program.zone), "zone": typed})
         made = create_program(uow, slug="other", name="Other", zone=typed, calendar=program.calendar)
         added = add_staff(uow, made.id, slack_user_id="U0NEW", name="Ed", roles=["va"], zone=typed)
-        people = [uow.session.get_one(Staff, world.staff[who].id) for who in ("ana", "bo")]
-        assert {one.zone for one in (*people, program, made, added)} == {zone}
+        ana, bo = (uow.session.get_one(Staff, world.staff[who].id) for who in ("ana", "bo"))
+        assert {ana.zone, bo.zone, program.zone, made.zone, added.zone} == {zone}
 
 
 @pytest.mark.parametrize("typed", ["Mars", "America/Nowhere", "", "../etc/passwd"])

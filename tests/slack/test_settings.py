@@ -328,6 +328,7 @@ def test_times_of_a_person_are_set_together_or_not_at_all(office: Office) -> Non
     ana = opened(office, "max", "/cb settings @ana", "Roles")
     sent = ana.submit({"Weekly report on": "Monday"})
     assert "The weekly report is for leads" in sent.errors["report_day"]
+    office.people["max"].close_view(str(office.modal("max")["id"]), clear=True)
     lea_ = opened(office, "max", "/cb settings @lea", "Roles")
     assert lea_.submit({"Roles": ["va"]}).ok
     row = office.row(f"SELECT * FROM ({PEOPLE}) AS s WHERE name = 'Lea'")
