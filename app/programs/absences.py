@@ -41,6 +41,12 @@ _PLAN = text(
     "INSERT INTO absences (program_id, staff_id, cover_id, starts_at, ends_at, look_at)"
     " VALUES (:program, :staff, :cover, :since, :until, :since) RETURNING id"
 )
+# Out of the way first: moved one by one, a day off would overlap the next on its way.
+_LIFT = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = ANY(:absences)")
+_PUT = text(
+    "UPDATE absences SET starts_at = :since, ends_at = :until, ended_at = NULL,"
+    " look_at = CASE WHEN begun_at IS NULL THEN :since ELSE :until END WHERE id = :absence"
+)
 _END_ALL = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = ANY(:absences) AND ended_at IS NULL")
 _ALONE = text("SELECT id FROM staff WHERE id = ANY(:people) AND program_id = :program ORDER BY id FOR NO KEY UPDATE")
 
@@ -151,6 +157,24 @@ def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, 
     made: int = uow.session.execute(_PLAN, values | {"cover": cover_id}).scalar_one()
     audit.record(uow, actor, "absence.plan", "staff", staff_id, fields=("starts_at", "ends_at", "cover_id"))
     return next(one for one in absences_of(uow.session, actor.program_id, staff_id) if one.id == made)
+
+
+def move(uow: UnitOfWork, actor: Actor, person: Staff, zone: str) -> None:
+    """Keep the days of a person's time off, running or to come, where they live by another zone from now on.
+
+    What has begun has begun: it keeps its beginning where that day begins later there. Call it with the person's row
+    held, before the zone is changed.
+    """
+    standing, there = absences_of(uow.session, person.program_id, person.id), ZoneInfo(zone)
+    if not standing:
+        return
+    uow.session.execute(_LIFT, {"absences": [one.id for one in standing], "now": uow.now})
+    for one in standing:
+        since = local_moment(one.first, time(), there)
+        until = local_moment(one.last + timedelta(days=1), time(), there)
+        since = min(since, one.starts_at) if one.begun else since
+        uow.session.execute(_PUT, {"absence": one.id, "since": since, "until": until})
+    audit.record(uow, actor, "absence.move", "staff", person.id, fields=("starts_at", "ends_at"))
 
 
 def end_all(uow: UnitOfWork, actor: Actor, staff_id: int) -> list[Absence]:

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.programs import absences
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import quiet_until
@@ -33,7 +34,8 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
     """Choose a person's quiet hours, local times of their zone, which may run over midnight; and their zone, as said.
 
     Returns whether that was news. In another zone the person's digest and report come at the same hour there, once a
-    day as ever. Only admins, managers, the system, and the person. Raises `NotAllowed`, `BadSetting`, `BadZone`.
+    day as ever, and their time off is of the same days. Only admins, managers, the system, and the person. Raises
+    `NotAllowed`, `BadSetting`, `BadZone`.
     """
     if actor.staff_id not in (None, staff_id) and not actor.has(Role.ADMIN, Role.MANAGER):
         raise NotAllowed("Only an admin or a manager changes other people's quiet hours. Nothing changed.")
@@ -46,7 +48,8 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
     was, held_until = {field: getattr(person, field) for field in _FIELDS}, quiet_until(person, uow.now)
     if hours is not None:
         person.quiet_from, person.quiet_until = (None, None) if hours == "off" else hours
-    if name is not None:
+    if name is not None and name != person.zone:
+        absences.move(uow, actor, person, name)
         person.zone = name
     changed = [field for field in _FIELDS if getattr(person, field) != was[field]]
     if not changed:

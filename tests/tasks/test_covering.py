@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from app.programs.absences import BadAbsence, IsAway, absences_of
 from app.programs.actor import NotAllowed
 from app.programs.models import Staff
 from app.programs.persons import set_person
+from app.programs.quiet import set_quiet
 from app.programs.service import system
 from app.store.uow import Store
 from app.tasks import covering, handoffs
@@ -588,6 +590,67 @@ def test_a_cover_who_was_switched_off_is_neither_named_nor_the_only_one_called(d
     told = set(desk.notices(case, "catch_up")[-1]["payload"]["to"])
     assert desk.world.staff["ana"].slack_user_id not in told
     assert told - {desk.world.staff["cy"].slack_user_id}, "somebody is called all the same"
+
+
+def moves(desk: Desk, who: str, zone: str) -> None:
+    with desk.change() as uow:
+        set_quiet(uow, desk.world.actor(who), staff(desk, who), zone=zone)
+
+
+def of(desk: Desk, who: str) -> list[absences.Absence]:
+    with desk.store.read() as uow:
+        return absences_of(uow.session, desk.program_id, staff(desk, who))
+
+
+@pytest.mark.parametrize("zone", ["Asia/Manila", "America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_planned_time_off_keeps_its_days_in_another_zone(desk: Desk, zone: str) -> None:
+    days = [(date(2026, 11, 10), date(2026, 11, 12)), (date(2026, 11, 13), date(2026, 11, 13))]
+    for first, last in days:
+        away(desk, "ana", first, last, "cy")
+    moves(desk, "ana", zone)
+    planned = of(desk, "ana")
+    assert [(one.first, one.last, one.cover) for one in planned] == [(*each, "Cy") for each in days]
+    for one in planned:
+        edges = [at.astimezone(ZoneInfo(zone)) for at in (one.starts_at, one.ends_at)]
+        assert [f"{at:%H:%M}" for at in edges] == ["00:00", "00:00"]
+    looks = desk.rows("SELECT look_at, starts_at, ended_at FROM absences ORDER BY id")
+    assert all((row["look_at"], row["ended_at"]) == (row["starts_at"], None) for row in looks)
+    desk.move_to(planned[0].starts_at - timedelta(seconds=1))
+    assert turn(desk) == 0
+    desk.move_to(planned[0].starts_at)
+    assert turn(desk) == 1
+    moves(desk, "ana", "America/New_York")
+    assert [(one.last, one.ends_at) for one in of(desk, "ana")] == [
+        (last, local(last + timedelta(days=1))) for _, last in days
+    ]  # fmt: skip
+    assert desk.scalar("SELECT count(*) FROM audit_entries WHERE action = 'absence.move'") == 2
+
+
+@pytest.mark.parametrize("zone", ["Asia/Manila", "America/Los_Angeles"])
+def test_time_off_that_runs_goes_on_and_ends_after_its_last_day_there(desk: Desk, zone: str) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    desk.move_to(local(TODAY, 1))
+    turn(desk)
+    moves(desk, "ana", zone)
+    assert of(desk, "ana")[0].runs(desk.clock.now()), "who is away does not come back by it"
+    assert (turn(desk), holder(desk, task)) == (0, "cy")
+    ends = of(desk, "ana")[0].ends_at
+    assert f"{ends.astimezone(ZoneInfo(zone)):%a %d %H:%M}" == "Sat 07 00:00"
+    desk.move_to(ends - timedelta(seconds=1))
+    assert turn(desk) == 0
+    desk.move_to(ends)
+    assert (turn(desk), holder(desk, task)) == (1, "ana")
+
+
+def test_time_off_whose_last_day_is_over_there_ends_at_once(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", TODAY, TODAY, "cy")
+    turn(desk)
+    desk.move_to(local(TODAY, 20))
+    moves(desk, "ana", "Pacific/Kiritimati")
+    assert (turn(desk), holder(desk, task)) == (1, "ana")
+    assert of(desk, "ana") == []
 
 
 def test_a_failing_one_is_put_off(desk: Desk) -> None:
