@@ -1,7 +1,10 @@
 """Who should have a task: people in order, each with the reason in a few words; and a plan for many tasks. Pure.
 
 Roles and skills alone decide who may have a task. Among those the one is suggested who can begin before its deadline,
-of the role itself rather than standing in for it, and who costs least, counted in open tasks:
+of the role itself rather than standing in for it, and who costs least, counted in open tasks. What waits for a surgeon
+is for the case's own, where it has one who is there: no other is suggested.
+
+What counts:
 
 - a task that they hold is 1, one that is due soon 2, one that is late 3;
 - not being at work now is 5;
@@ -9,8 +12,8 @@ of the role itself rather than standing in for it, and who costs least, counted 
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -30,7 +33,7 @@ KNOWS: Final = 3
 class Work:
     """A task that somebody shall have: of its roles any one, and its skill; `due_at` is its nearest deadline.
 
-    `case` is the code of its case.
+    `case` is the code of its case, and `word` are the roles of whom any signs it, where it is signed.
     """
 
     id: int
@@ -38,6 +41,7 @@ class Work:
     roles: frozenset[Role]
     skill: str | None
     due_at: datetime | None
+    word: frozenset[Role] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Team:
     """Everybody who is there as of `now`. What is due by `soon` is due soon.
 
     `knows` says who knows which case, as pairs of a case's code and a person's id; `joins` are those to whom a plan has
-    given some of a case, which counts as much. `zone` is the program's.
+    given some of a case, which counts as much. `surgeons` are the ids of cases' own surgeons who are there, by code.
+    `zone` is the program's.
     """
 
     workers: tuple[Worker, ...]
@@ -75,6 +80,7 @@ class Team:
     now: datetime
     soon: datetime
     zone: ZoneInfo
+    surgeons: Mapping[str, int] = field(default_factory=dict)
     joins: frozenset[tuple[str, int]] = frozenset()
 
 
@@ -142,7 +148,18 @@ def sift(works: Iterable[Work], team: Team) -> tuple[list[Work], list[Work]]:
 
 
 def _fit(worker: Worker, work: Work, team: Team) -> bool:
-    return may_do(worker.actor, work.roles, work.skill) and not _away_at_deadline(worker, work, team)
+    able = may_do(worker.actor, work.roles, work.skill) and not _away_at_deadline(worker, work, team)
+    return able and not _is_another_surgeon_s(worker, work, team)
+
+
+def _is_another_surgeon_s(worker: Worker, work: Work, team: Team) -> bool:
+    """Whether it waits for the case's surgeon, and the person is another one and finishes it by no other role."""
+    asked = work.word or work.roles
+    surgeon = team.surgeons.get(work.case)
+    if surgeon is None or surgeon == worker.actor.staff_id or Role.SURGEON not in asked:
+        return False
+    others = asked - {Role.SURGEON}
+    return not others or not may_do(worker.actor, others, None)
 
 
 def _away_at_deadline(worker: Worker, work: Work, team: Team) -> bool:
@@ -181,6 +198,8 @@ def _suggestion(worker: Worker, work: Work, team: Team) -> Suggestion:
 def _why(worker: Worker, work: Work, team: Team) -> str:
     """`knows the case, 3 open, 1 late`."""
     words = []
+    if _is_another_surgeon_s(worker, work, team):
+        words.append("not this case's surgeon")
     if not may_do(worker.actor, work.roles, work.skill):
         words.append(f"without the skill {work.skill}")
     elif _stands_in(worker.actor, work):

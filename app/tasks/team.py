@@ -1,4 +1,4 @@
-"""Reading what a suggestion rests on: who is there, when they work, what they hold and which cases they know."""
+"""Reading what a suggestion rests on: who is there, when they work, what they hold and which cases are theirs."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -30,6 +30,10 @@ _KNOWN = text(
     " FROM cases c JOIN tasks t ON t.case_id = c.id WHERE c.program_id = :program"
     " AND c.code = ANY(CAST(:codes AS text[])) AND t.state IN ('claimed', 'waiting', 'done')"
 )
+_SURGEONS = text(
+    "SELECT code, surgeon_id FROM cases WHERE program_id = :program AND code = ANY(CAST(:codes AS text[]))"
+    " AND surgeon_id = ANY(:there)"
+)
 _TIME_OFF = text(
     "SELECT staff_id, starts_at, ends_at FROM absences WHERE program_id = :program AND ended_at IS NULL"
     " AND ends_at > :now ORDER BY starts_at"
@@ -58,9 +62,11 @@ def team_of(session: Session, program_id: int, codes: Collection[str], now: date
         open_, late, due = (load.open, load.late, load.soon) if load else (0, 0, 0)
         begins_at = at_work_from(person, calendar, now)
         workers.append(Worker(as_actor(person, Origin.SLACK), begins_at, away, open_, late, due))
-    known = session.execute(_KNOWN, {"program": program_id, "codes": sorted(codes)})
-    knows = frozenset((row.code, row.who) for row in known if row.who is not None)
-    return Team(tuple(workers), knows, now, soon, ZoneInfo(program.zone))
+    of = {"program": program_id, "codes": sorted(codes)}
+    knows = frozenset((row.code, row.who) for row in session.execute(_KNOWN, of) if row.who is not None)
+    there = [worker.actor.staff_id for worker in workers if worker.actor.has(Role.SURGEON)]
+    surgeons = {row.code: row.surgeon_id for row in session.execute(_SURGEONS, of | {"there": there})}
+    return Team(tuple(workers), knows, now, soon, ZoneInfo(program.zone), surgeons)
 
 
 def at_work_from(person: Staff, calendar: BusinessCalendar, now: datetime) -> datetime:
@@ -84,7 +90,7 @@ def at_work_from(person: Staff, calendar: BusinessCalendar, now: datetime) -> da
 def work_of(task: TaskRow | TaskLine) -> Work:
     """What a task asks for."""
     code = task.code if isinstance(task, TaskRow) else task.case_code
-    return Work(task.id, code, task.roles, task.item.skill, task.due_at)
+    return Work(task.id, code, task.roles, task.item.skill, task.due_at, frozenset(task.item.evidence.by))
 
 
 def suggested(session: Session, task: TaskRow, now: datetime) -> list[Suggestion]:

@@ -3,8 +3,13 @@
 import threading
 from datetime import timedelta
 
+from app.cases.people import set_person
+from app.checklists.vocabulary import Role
+from app.kernel.clock import FixedClock
+from app.programs import absences
 from app.programs.actor import NotAllowed
-from app.store.uow import UnitOfWork
+from app.programs.service import add_staff
+from app.store.uow import Store, UnitOfWork
 from app.tasks import service as tasks
 from app.tasks.refusals import UnknownTask
 from app.tasks.spreading import backlog, spread
@@ -12,7 +17,7 @@ from app.tasks.suggesting import plan
 from app.tasks.team import team_of, work_of
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase
-from tests.world import make_world
+from tests.world import World, make_world
 
 
 def staff(desk: Desk, name: str) -> int:
@@ -151,3 +156,30 @@ def test_a_plan_rests_on_what_people_hold_and_know(desk: Desk) -> None:
         team = team_of(uow.session, desk.program_id, (), uow.now)
     bo = next(one for one in team.workers if one.actor.name == "Bo")
     assert bo.begins_at == MONDAY, "his quiet hours end an hour after the practice opens"
+
+
+def test_a_signature_is_planned_for_the_surgeon_of_the_case_while_they_are_there(
+    world: World, store: Store, clock: FixedClock
+) -> None:
+    desk = Desk(store, clock, world)
+    with desk.change() as uow:
+        add_staff(
+            uow, desk.program_id, slack_user_id="U0NIA", name="Nia", roles=[Role.SURGEON], skills=[],
+            zone="America/New_York",
+        )  # fmt: skip
+    case = desk.open()
+
+    def planned() -> str:
+        with desk.change() as uow:
+            line = next(one for one in backlog(uow, desk.world.actor("lea"), case_id=case.id) if one.item_id == "P3")
+            [found] = plan([work_of(line)], team_of(uow.session, desk.program_id, {case.code}, uow.now))
+            assert found.to is not None
+            return found.to.actor.name
+
+    assert planned() == "Nia", "of a case without a surgeon, whoever comes first"
+    with desk.change() as uow:
+        set_person(uow, desk.world.actor("ana"), case.id, "surgeon", staff(desk, "sam"))
+    assert planned() == "Sam"
+    with desk.change() as uow:
+        absences.plan(uow, desk.world.actor("lea"), staff(desk, "sam"), MONDAY.date(), MONDAY.date())
+    assert planned() == "Nia", "somebody has to"

@@ -35,8 +35,10 @@ def worker(
     return Worker(actor, NOW + begins, **held)  # type: ignore[arg-type]
 
 
-def team(*workers: Worker, knows: frozenset[tuple[str, int]] = frozenset()) -> Team:
-    return Team(workers, knows, NOW, NOW + DAY, NEW_YORK)
+def team(
+    *workers: Worker, knows: frozenset[tuple[str, int]] = frozenset(), surgeons: dict[str, int] | None = None
+) -> Team:
+    return Team(workers, knows, NOW, NOW + DAY, NEW_YORK, surgeons or {})
 
 
 def work(
@@ -45,8 +47,9 @@ def work(
     roles: frozenset[Role] = VA,
     skill: str | None = None,
     due: timedelta | None = 3 * DAY,
+    word: frozenset[Role] = frozenset(),
 ) -> Work:
-    return Work(no, case, roles, skill, None if due is None else NOW + due)
+    return Work(no, case, roles, skill, None if due is None else NOW + due, word)
 
 
 IMAGING = frozenset({"imaging"})
@@ -124,6 +127,43 @@ def test_time_off_that_is_over_before_the_deadline_is_no_reason() -> None:
     assert best(work(due=DAY), team(away)) is None, "gone as it is due"
 
 
+CLINICIAN = frozenset({Role.CLINICIAN})
+# Sam is the surgeon of the case, Nia another one who has less to do.
+WORD = [
+    (work(roles=SURGEON), ["Sam"], "what only a surgeon does"),
+    (work(roles=SURGEON, word=SURGEON), ["Sam"], "what only a surgeon signs"),
+    (work(roles=VA | SURGEON, word=SURGEON), ["Sam"], "whoever else may hold it cannot sign it"),
+    (work(roles=SURGEON | CLINICIAN, word=SURGEON | CLINICIAN), ["Cleo", "Sam"], "a clinician signs as well"),
+    (work(roles=VA | SURGEON), ["Ana", "Lea", "Sam"], "a VA does it, or a lead; another surgeon only as a surgeon"),
+    (work(), ["Ana", "Lea"], "no surgeon is meant"),
+    (work(roles=SURGEON, case="M2X9"), ["Nia", "Sam"], "a case without a surgeon who is there"),
+]
+
+
+@pytest.mark.parametrize(("asked", "fit", "reason"), WORD, ids=[row[-1] for row in WORD])
+def test_what_waits_for_a_surgeon_s_word_is_for_the_surgeon_of_the_case(
+    asked: Work, fit: list[str], reason: str
+) -> None:
+    people = team(
+        worker(1, "Nia", SURGEON), worker(2, "Sam", SURGEON, open=9, late=4), worker(3, "Ana"),
+        worker(4, "Cleo", CLINICIAN), worker(5, "Lea", LEAD), surgeons={"K7Q4": 2},
+    )  # fmt: skip
+    found = suggest(asked, people)
+    assert sorted(one.actor.name for one in found if one.fit) == fit, reason
+    others = [one for one in found if not one.fit]
+    assert all(one.why.startswith("not this case's surgeon, ") for one in others)
+    first = best(asked, people)
+    assert first == found[0]
+    if fit == ["Sam"]:
+        assert "Nia" in [one.actor.name for one in others], "to be picked all the same"
+
+
+def test_without_the_surgeon_of_the_case_a_plan_leaves_their_word_free() -> None:
+    gone = replace(worker(2, "Sam", SURGEON), away=((NOW + DAY, NOW + 9 * DAY),))
+    people = team(worker(1, "Nia", SURGEON), gone, surgeons={"K7Q4": 2})
+    assert [one.to for one in plan([work(roles=SURGEON)], people)] == [None]
+
+
 def test_who_may_not_have_it_is_not_there_at_all() -> None:
     assert suggest(work(roles=CODER), team(worker(1), worker(2, roles=LEAD), worker(3, roles=SURGEON))) == []
 
@@ -176,9 +216,11 @@ _WORKS = st.lists(
         st.sampled_from([VA, CODER, VA | SURGEON, frozenset()]),
         st.sampled_from([None, "imaging"]),
         st.none() | st.integers(-48, 96),
+        st.sampled_from([frozenset(), SURGEON, VA | SURGEON]),
     ),
     max_size=8,
 )
+_SURGEONS = st.dictionaries(st.sampled_from(["K7Q4", "M2X9"]), st.integers(1, 5))
 _KNOWS = st.frozensets(st.tuples(st.sampled_from(["K7Q4", "M2X9"]), st.integers(1, 5)))
 
 
@@ -188,7 +230,7 @@ def twin(works: list[Work], people: Team) -> list[tuple[int, int | None]]:
     for one in works:
         chosen: Worker | None = None
         for person in people.workers:
-            if _fits(one, person) and (chosen is None or _beats(person, chosen, one, people, done)):
+            if _fits(one, person, people) and (chosen is None or _beats(person, chosen, one, people, done)):
                 chosen = person
         who = None if chosen is None else chosen.actor.staff_id
         found.append((one.id, who))
@@ -197,13 +239,22 @@ def twin(works: list[Work], people: Team) -> list[tuple[int, int | None]]:
     return found
 
 
-def _fits(one: Work, person: Worker) -> bool:
+def _fits(one: Work, person: Worker, people: Team) -> bool:
     roles, skills = set(person.actor.roles), set(person.actor.skills)
     leads = Role.LEAD in roles
     role = not one.roles or bool(one.roles & roles) or (leads and Role.VA in one.roles)
     skill = one.skill is None or one.skill in skills or leads
     gone = one.due_at is not None and one.due_at > NOW and any(a <= one.due_at < b for a, b in person.away)
-    return role and skill and not gone
+    return role and skill and not gone and not _is_another_surgeon_s(one, person, people)
+
+
+def _is_another_surgeon_s(one: Work, person: Worker, people: Team) -> bool:
+    surgeon = people.surgeons.get(one.case)
+    asked = one.word or one.roles
+    if surgeon is None or surgeon == person.actor.staff_id or Role.SURGEON not in asked:
+        return False
+    roles = person.actor.roles | (VA if Role.LEAD in person.actor.roles else frozenset())
+    return not any(role in asked and role is not Role.SURGEON for role in roles)
 
 
 def _beats(mine: Worker, other: Worker, one: Work, people: Team, done: list[tuple[Work, int]]) -> bool:
@@ -233,16 +284,16 @@ def _beats(mine: Worker, other: Worker, one: Work, people: Team, done: list[tupl
     return mine.actor.name < other.actor.name
 
 
-@given(workers(), _WORKS, _KNOWS)
+@given(workers(), _WORKS, _KNOWS, _SURGEONS)
 def test_a_plan_is_what_the_slow_twin_finds(
-    people: tuple[Worker, ...], asked: list[tuple[str, frozenset[Role], str | None, int | None]],
-    knows: frozenset[tuple[str, int]],
+    people: tuple[Worker, ...], asked: list[tuple[str, frozenset[Role], str | None, int | None, frozenset[Role]]],
+    knows: frozenset[tuple[str, int]], surgeons: dict[str, int],
 ) -> None:  # fmt: skip
     works = [
-        work(no, case, roles, skill, None if due is None else due * HOUR)
-        for no, (case, roles, skill, due) in enumerate(asked, start=1)
+        work(no, case, roles, skill, None if due is None else due * HOUR, word)
+        for no, (case, roles, skill, due, word) in enumerate(asked, start=1)
     ]
-    everybody = team(*people, knows=knows)
+    everybody = team(*people, knows=knows, surgeons=surgeons)
     planned = plan(works, everybody)
     assert [(one.work.id, one.to and one.to.staff_id) for one in planned] == twin(works, everybody)
     for one in planned[:1]:
@@ -252,7 +303,7 @@ def test_a_plan_is_what_the_slow_twin_finds(
         fit = [each.fit for each in ranked]
         assert fit == sorted(fit, reverse=True)
         assert {each.staff_id for each in ranked if each.fit} == {
-            person.actor.staff_id for person in people if _fits(wanted, person)
+            person.actor.staff_id for person in people if _fits(wanted, person, everybody)
         }
 
 
