@@ -76,11 +76,15 @@ _UNHOLD = text(
     "UPDATE timers SET fire_at = at, held_until = NULL WHERE task_id = :task AND state = 'pending' AND kind = 'remind'"
     " AND fire_at > at"
 )
+# By its kind and not by its step, which counts what was planned before. The end of a snooze is no moment of the
+# calendar, and a reminder that was due already and waits goes by its own time.
 _RETIME = text(
-    "UPDATE timers SET at = wanted.at, fire_at = wanted.at FROM unnest(CAST(:clocks AS bigint[]),"
+    "UPDATE timers SET at = wanted.at, fire_at = wanted.at, held_until = NULL FROM unnest(CAST(:clocks AS bigint[]),"
     " CAST(:kinds AS text[]), CAST(:steps AS int[]), CAST(:ats AS timestamptz[])) AS wanted (clock_id, kind, step, at)"
-    " WHERE timers.clock_id = wanted.clock_id AND timers.kind = wanted.kind AND timers.step = wanted.step"
-    " AND timers.state = 'pending' AND timers.at <> wanted.at"
+    " WHERE timers.clock_id = wanted.clock_id AND timers.kind = wanted.kind AND timers.state = 'pending'"
+    " AND timers.at <> wanted.at AND (timers.step = wanted.step OR timers.kind = 'remind') AND (timers.kind <> 'remind'"
+    " OR timers.at > :now AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = timers.task_id"
+    " AND t.snoozed_until = timers.at))"
 )
 _DROP = text(
     "UPDATE timers SET state = 'cancelled' WHERE task_id = :task AND state = 'pending' AND kind = 'remind' AND at > :at"
@@ -244,6 +248,7 @@ def retime(uow: UnitOfWork, plans: Mapping[int, Sequence[PlannedTimer]]) -> None
         "kinds": [timer.kind for _, timer in rows],
         "steps": [timer.step for _, timer in rows],
         "ats": [timer.at for _, timer in rows],
+        "now": uow.now,
     }
     if rows:
         uow.session.execute(_RETIME, values)

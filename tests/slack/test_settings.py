@@ -1,6 +1,6 @@
 """The program's settings: by command, from My tasks, and in their forms; who may, what is refused, what is kept."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,11 +9,14 @@ from sqlalchemy import text
 
 from app.checklists.replanning import replan_due
 from app.kernel.clock import FixedClock
+from app.programs.quiet import set_quiet
 from app.slack import limits
 from app.slack.manifest import manifest
 from app.slack.views import settings as view
 from app.tasks import service as tasks
+from app.tasks.extending import extend
 from tests.slack.office import Office, buttons
+from tests.slack.test_quiet import tick
 from tests.slack.test_ways import labels, once_open, texts
 from tests.world import make_world
 
@@ -215,6 +218,22 @@ def test_a_holiday_on_which_they_work_moves_deadlines_with_one_post_a_case(offic
     assert len(office.notices("replan")) == posts + 1, "no post where nothing moved"
     assert office.row(SETTINGS).calendar["holidays"] == {"2026-12-24": "Christmas Eve"}
     assert "2026-12-24 Christmas Eve" in office.say("max", "/cb settings").text
+
+
+def test_hours_are_saved_while_a_reminder_is_held_back(office: Office, clock: FixedClock) -> None:
+    friday = datetime(2026, 11, 6, 9, 0, tzinfo=NEW_YORK)
+    with office.world.store.change() as uow:
+        set_quiet(uow, office.world.actor("ana"), office.world.staff["ana"].id, hours=(time(12), time(23)))
+        tasks.claim(uow, office.world.actor("ana"), office.task(2).id)
+        extend(uow, office.world.actor("lea"), office.task(2).id, friday, "the payer asked")
+    clock.move_to(friday - timedelta(hours=16, minutes=55))
+    tick(office)
+    held = "SELECT held_until FROM timers WHERE task_id = :task AND held_until IS NOT NULL AND state = 'pending'"
+    assert len(office.rows(held, task=office.task(2).id)) == 1
+    max_ = opened(office, "max", "/cb settings hours", "Monday")
+    sent = max_.submit({"Thursday": "9-19"})
+    assert sent.ok, sent.errors
+    assert len(record(office, "program.hours")) == 1
 
 
 def test_another_practice_is_left_alone(office: Office) -> None:

@@ -1,0 +1,161 @@
+"""What people said and did of a task goes on after the practice's working hours or holidays were changed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.checklists.replanning import replan_due
+from app.kernel.durations import Duration
+from app.programs.calendars import hours_of, set_hours
+from app.programs.models import Program
+from app.programs.quiet import set_quiet
+from app.store.uow import UnitOfWork
+from app.tasks import reminding
+from app.tasks import service as tasks
+from app.tasks.extending import extend
+from tests.tasks.desk import VISIT, Desk
+
+YORK = ZoneInfo("America/New_York")
+LONG = {"thu": "6:00-22:00", "fri": "6:00-22:00"}
+
+
+def york(day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of November 2026 in New York."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=YORK).astimezone(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _as_open_as_before(desk: Desk) -> Iterator[None]:
+    with desk.change() as uow:
+        before = program_of(uow, desk).calendar
+    yield
+    with desk.change() as uow:
+        program_of(uow, desk).calendar = before
+        set_quiet(uow, desk.world.actor("ana"), desk.world.staff["ana"].id, hours="off")
+
+
+def program_of(uow: UnitOfWork, desk: Desk) -> Program:
+    return uow.session.get_one(Program, desk.program_id, populate_existing=True)
+
+
+def set_week(uow: UnitOfWork, desk: Desk, **hours: str) -> None:
+    program = program_of(uow, desk)
+    set_hours(uow, desk.world.actor("max"), {**hours_of(program.calendar, program.zone), **hours})
+
+
+def change_week(desk: Desk, **hours: str) -> None:
+    """Other working hours, and every case counted anew."""
+    with desk.change() as uow:
+        set_week(uow, desk, **hours)
+    replan(desk)
+
+
+def replan(desk: Desk) -> None:
+    while True:
+        with desk.change() as uow:
+            if replan_due(uow) is None:
+                return
+
+
+def reminders(desk: Desk, task: int, clock: str = "sla") -> list[datetime]:
+    """When the pending reminders of a task's clock come."""
+    rows = desk.rows(
+        "SELECT m.at FROM timers m JOIN clocks k ON k.id = m.clock_id WHERE m.task_id = :t AND m.kind = 'remind'"
+        " AND m.state = 'pending' AND k.kind = :clock ORDER BY m.at",
+        t=task,
+        clock=clock,
+    )
+    return [row["at"] for row in rows]
+
+
+def given_until(desk: Desk, until: datetime, item: str = "E3") -> int:
+    """Ana's task, with a target of its own that a lead has given more time."""
+    case = desk.open(first_visit=VISIT)
+    before = desk.task(case, "E1")
+    desk.do(tasks.claim, "ana", before)
+    desk.do(tasks.done, "ana", before, "bundled")
+    task = desk.task(case, item)
+    desk.do(tasks.claim, "ana", task)
+    desk.do(extend, "lea", task, until, "the payer asked")
+    return task
+
+
+def test_a_reminder_that_is_held_back_locks_neither_its_case_nor_the_settings(desk: Desk) -> None:
+    with desk.change() as uow:
+        set_quiet(uow, desk.world.actor("ana"), desk.world.staff["ana"].id, hours=(time(15), time(23)))
+    task = given_until(desk, york(6, 9))
+    desk.move_to(york(5, 16, 5))
+    desk.sweep()
+    held = "SELECT held_until FROM timers WHERE task_id = :t AND kind = 'remind' AND state = 'pending'"
+    assert [row["held_until"] for row in desk.rows(held, t=task)] == [york(5, 23)]
+    change_week(desk, thu="9:00-19:00")
+    assert [row["held_until"] for row in desk.rows(held, t=task)] == [york(5, 23)], "it was due, and waits"
+    assert desk.do(tasks.release, "ana", task).changed
+
+
+def test_a_reminder_held_back_by_a_clock_that_was_put_back_is_counted_anew(desk: Desk) -> None:
+    with desk.change() as uow:
+        set_quiet(uow, desk.world.actor("ana"), desk.world.staff["ana"].id, hours=(time(15), time(23)))
+    task = given_until(desk, york(6, 9))
+    desk.move_to(york(5, 16, 5))
+    desk.sweep()
+    desk.move_to(york(5, 15, 55))
+    change_week(desk, thu="9:00-19:00")
+    assert reminders(desk, task) == [york(5, 18)]
+    assert desk.do(tasks.release, "ana", task).changed
+
+
+def snoozed_and_woken(desk: Desk, task: int) -> None:
+    desk.do(reminding.snooze, "ana", task, york(3, 9), "no answer")
+    desk.do(reminding.wake, "ana", task)
+
+
+def tuned_and_untuned(desk: Desk, task: int) -> None:
+    desk.do(reminding.remind, "ana", task, Duration.parse("6 business hours"))
+    desk.do(reminding.standard, "ana", task)
+
+
+def given_back(desk: Desk, task: int) -> None:
+    desk.do(reminding.remind, "ana", task, Duration.parse("6 business hours"))
+    desk.do(tasks.release, "ana", task)
+
+
+def untouched(desk: Desk, task: int) -> None:
+    pass
+
+
+@pytest.mark.parametrize("first", [untouched, snoozed_and_woken, tuned_and_untuned, given_back])
+def test_a_reminder_follows_the_calendar_however_often_it_was_planned(desk: Desk, first: Any) -> None:
+    task = given_until(desk, york(6, 9))
+    first(desk, task)
+    (before,) = reminders(desk, task)
+    change_week(desk, **LONG)
+    (after,) = reminders(desk, task)
+    assert (before, after) == (york(5, 16), york(6, 7))
+
+
+def test_an_own_reminder_follows_the_calendar(desk: Desk) -> None:
+    task = given_until(desk, york(6, 9))
+    desk.do(reminding.remind, "ana", task, Duration.parse("6 business hours"))
+    assert reminders(desk, task) == [york(5, 11)]
+    change_week(desk, **LONG)
+    assert reminders(desk, task) == [york(5, 19)]
+
+
+def test_the_end_of_a_snooze_stays_where_it_was_put(desk: Desk) -> None:
+    task = given_until(desk, york(6, 9))
+    desk.do(reminding.snooze, "ana", task, york(4, 9), "no answer")
+    change_week(desk, **LONG)
+    assert reminders(desk, task) == [york(4, 9), york(6, 7)]
+
+
+def test_so_does_that_of_a_deadline_that_had_no_reminder_yet(desk: Desk) -> None:
+    task = given_until(desk, york(6, 8))
+    desk.move_to(york(5, 16))
+    desk.do(extend, "lea", task, york(6, 8, 30), "the payer asked")
+    desk.do(reminding.snooze, "ana", task, york(6, 8), "no answer")
+    change_week(desk, **LONG)
+    assert reminders(desk, task) == [york(6, 8)]
