@@ -387,10 +387,11 @@ class Settling:
     def _standing(self, clock: Row[Any], ruled: datetime | None) -> datetime | None:
         """The deadline that a clock shall have where its rule gives `ruled`: that one, or what stands in for it."""
         more = self.extended.get(clock.id)
-        if more is not None and more.instead_of == ruled:
+        stands = ruled is not None and clock.kept_for == ruled
+        if more is not None and (stands or more.instead_of == ruled):
             return more.deadline
         kept: datetime | None = clock.deadline_at if clock.state == "running" else None
-        return kept if ruled is not None and clock.kept_for == ruled and kept is not None else ruled
+        return kept if stands and kept is not None else ruled
 
     def _sla(self, task: _At) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))

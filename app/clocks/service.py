@@ -56,7 +56,7 @@ _EXTENDED = text(
 _SET = text(
     "UPDATE clocks SET state = CASE WHEN wanted.deadline IS NULL THEN 'unset' ELSE 'running' END,"
     " deadline_at = wanted.deadline, generation = generation + 1,"
-    " kept_for = CASE WHEN wanted.event = 'extend' THEN clocks.kept_for END"
+    " kept_for = CASE WHEN wanted.event = 'extend' OR wanted.deadline = clocks.deadline_at THEN clocks.kept_for END"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:deadlines AS timestamptz[]), CAST(:events AS text[]))"
     " AS wanted (id, deadline, event)"
     f" WHERE clocks.id = wanted.id RETURNING clocks.id, generation, {AT.format(clock='clocks.id')} AS at"

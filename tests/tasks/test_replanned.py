@@ -1,22 +1,24 @@
 """What people said and did of a task goes on after the practice's working hours or holidays were changed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.cases.reopening import reopen_case
+from app.cases.service import close_case
 from app.checklists.replanning import replan_due
 from app.kernel.durations import Duration
-from app.programs.calendars import hours_of, set_hours
+from app.programs.calendars import holidays_of, hours_of, set_holidays, set_hours
 from app.programs.models import Program
 from app.programs.quiet import set_quiet
 from app.store.uow import UnitOfWork
 from app.tasks import reminding
 from app.tasks import service as tasks
 from app.tasks.extending import extend
-from tests.tasks.desk import VISIT, Desk
+from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase
 
 YORK = ZoneInfo("America/New_York")
 LONG = {"thu": "6:00-22:00", "fri": "6:00-22:00"}
@@ -50,6 +52,15 @@ def change_week(desk: Desk, **hours: str) -> None:
     """Other working hours, and every case counted anew."""
     with desk.change() as uow:
         set_week(uow, desk, **hours)
+    replan(desk)
+
+
+def close_on(desk: Desk, *days: str) -> None:
+    """Own closed days, and every case counted anew."""
+    with desk.change() as uow:
+        program = program_of(uow, desk)
+        now = holidays_of(program.calendar, program.zone)
+        set_holidays(uow, desk.world.actor("max"), {**now, "own_days": "\n".join(days)})
     replan(desk)
 
 
@@ -159,3 +170,37 @@ def test_so_does_that_of_a_deadline_that_had_no_reminder_yet(desk: Desk) -> None
     desk.do(reminding.snooze, "ana", task, york(6, 8), "no answer")
     change_week(desk, **LONG)
     assert reminders(desk, task) == [york(6, 8)]
+
+
+def closed_and_reopened(desk: Desk, case: OpenCase, task: int) -> None:
+    with desk.change() as uow:
+        close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
+    with desk.change() as uow:
+        reopen_case(uow, desk.world.actor("lea"), case.id)
+
+
+def done_and_reopened(desk: Desk, case: OpenCase, task: int) -> None:
+    desk.do(tasks.done, "ana", task, "line 4")
+    desk.do(tasks.reopen, "ana", task, "one page was missing")
+
+
+def nothing(desk: Desk, case: OpenCase, task: int) -> None:
+    pass
+
+
+@pytest.mark.parametrize("then", [nothing, closed_and_reopened, done_and_reopened])
+def test_more_time_stands_after_a_changed_calendar_and_being_opened_again(desk: Desk, then: Any) -> None:
+    case, until = desk.open(), york(13, 12)
+    task = desk.task(case, "P1")
+    desk.do(tasks.claim, "ana", task)
+    desk.do(extend, "lea", task, until, "the payer asked")
+    close_on(desk, "2026-11-10 Move")
+    then(desk, case, task)
+    assert desk.row(task)["due_at"] == until
+    desk.component(case)
+    assert desk.row(task)["due_at"] == until, "nor does the next change of the case end it"
+    close_on(desk, "2026-11-10 Move", "2026-11-09 Move")
+    then(desk, case, task)
+    assert desk.row(task)["due_at"] == until, "nor a second change of the calendar"
+    desk.date(case, "board", BOARD + timedelta(days=7))
+    assert desk.row(task)["due_at"] > until, "another key date does"
