@@ -109,7 +109,7 @@ def put_off(uow: UnitOfWork, case_id: int, by: timedelta) -> None:
 
 
 def replan(uow: UnitOfWork, case_id: int) -> Settled:
-    """Re-plan a case that is marked; the caller holds it. One post says what moved, none where nothing did."""
+    """Re-plan a case, which may be marked; the caller holds it. One post says what moved, none where nothing did."""
     program_id: int = uow.session.execute(_PROGRAM, {"case": case_id}).scalar_one()
     actor = system(program_id)
     run = _Replanning(uow, actor, case_id)

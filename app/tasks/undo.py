@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from app.audit import service as audit
+from app.checklists.replanning import replan
 from app.checklists.rules import CLOSED
 from app.checklists.service import lock_case, settle
 from app.clocks.history import AT
@@ -72,8 +73,9 @@ def undo(uow: UnitOfWork, actor: Actor, act_id: int) -> Outcome:
     """Take back an act: a claim, a closing with all that it opened, or an offer that nobody has answered.
 
     Everything is as it stood before it: state, holder, deadlines, timers. What was told meanwhile, a deadline that
-    passed meanwhile, and an offer that it replaced stay as they are. A second undoing is no error. Raises `NotAllowed`
-    for anybody else's act, and `CannotUndo` after two minutes, or when something stands on it.
+    passed meanwhile, and an offer that it replaced stay as they are, and a calendar that was changed meanwhile counts.
+    A second undoing is no error. Raises `NotAllowed` for anybody else's act, and `CannotUndo` after two minutes, or
+    when something stands on it.
     """
     act = uow.session.execute(_ACT, {"act": act_id, "program": actor.program_id}).one_or_none()
     if act is None:
@@ -131,6 +133,7 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     settle(uow, actor, task.case_id)
     moved = {*ids, *(clock.task_id for clock in back)}
     refresh_due(uow, [id for id, row in _stands(uow, task).items() if id in moved and row.state not in CLOSED])
+    replan(uow, task.case_id)  # what came back was counted by the calendar and the delays of then
     task = read(uow.session, actor.program_id, task.id)
     where = {"ready": "free", "claimed": "yours" if task.holder_id == actor.staff_id else f"with {task.holder_name}"}
     how = where.get(task.state, task.state)

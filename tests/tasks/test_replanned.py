@@ -9,13 +9,13 @@ import pytest
 
 from app.cases.reopening import reopen_case
 from app.cases.service import close_case
-from app.checklists.replanning import replan_due
+from app.checklists.replanning import mark, replan_due
 from app.kernel.durations import Duration
 from app.programs.calendars import holidays_of, hours_of, set_holidays, set_hours
 from app.programs.models import Program
 from app.programs.quiet import set_quiet
 from app.store.uow import UnitOfWork
-from app.tasks import reminding
+from app.tasks import reminding, undo
 from app.tasks import service as tasks
 from app.tasks.extending import extend
 from tests.tasks.desk import BOARD, VISIT, Desk, OpenCase
@@ -204,3 +204,31 @@ def test_more_time_stands_after_a_changed_calendar_and_being_opened_again(desk: 
     assert desk.row(task)["due_at"] == until, "nor a second change of the calendar"
     desk.date(case, "board", BOARD + timedelta(days=7))
     assert desk.row(task)["due_at"] > until, "another key date does"
+
+
+def clocks_of(desk: Desk, task: int) -> list[tuple[str, str, datetime | None]]:
+    rows = desk.rows("SELECT kind, state, deadline_at FROM clocks WHERE task_id = :t ORDER BY kind", t=task)
+    return [(row["kind"], row["state"], row["deadline_at"]) for row in rows]
+
+
+def test_undoing_brings_a_deadline_back_as_the_calendar_counts_now(desk: Desk) -> None:
+    case = desk.open()
+    acted, left = desk.task(case, "P2"), desk.task(case, "P1")
+    desk.do(tasks.claim, "ana", acted)
+    before = clocks_of(desk, acted)
+    act = desk.do(tasks.done, "ana", acted).act
+    assert act is not None
+    change_week(desk, mon="9:00-19:00", tue="6:00-19:00")
+    with desk.change() as uow:
+        undo.undo(uow, desk.world.actor("ana"), act)
+    as_now = clocks_of(desk, acted)
+    assert ("sla", "running", york(2, 17)) in as_now
+    assert as_now != before
+    posts = len(desk.notices(case, "replan"))
+    with desk.change() as uow:
+        mark(uow, desk.program_id)
+    replan(desk)
+    assert clocks_of(desk, acted) == as_now, "there is nothing left to count anew"
+    assert len(desk.notices(case, "replan")) == posts
+    assert desk.row(acted)["due_at"] == york(2, 17)
+    assert desk.state(left) == "ready"
