@@ -2,10 +2,14 @@
 
 import pytest
 
+from app.cases.service import open_case
+from app.kernel.due import Moment
 from app.sandbox import Acting
+from app.sandbox.jsontypes import as_object, as_objects
 from app.slack.views import blocks
-from app.slack.views.home import SHOWN
+from app.slack.views.home import AT_WORK, FILTERS, SHOWN
 from tests.slack.office import Office
+from tests.world import BOARD
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 
@@ -39,6 +43,35 @@ def test_a_task_is_claimed_and_finished_there(office: Office) -> None:
     assert "Nothing needs you now." in shown
     assert "Done today: 1" in shown
     assert office.task(1).state == "done"
+
+
+def test_tasks_come_first_and_filters_and_the_buttons_of_the_day_last(office: Office) -> None:
+    with office.world.store.change() as uow:
+        open_case(uow, office.world.actor("lea"), key_dates={"board": Moment.of_day(BOARD)})
+    office.say("ana", "/cb away 2026-12-21 to 2026-12-23 cover @bo")
+    ana = home_of(office, "ana")
+    ana.click("Claim")
+    ana.see("Claimed")
+    shown = as_objects(as_object(ana.person.home())["blocks"])
+    said, _undo, _divider, away, needs, free, *_ = [str(block) for block in shown]
+    assert "Claimed" in said
+    assert "You are away" in away
+    assert "needs you now" in needs
+    assert "You could take" in free
+    assert [block.get("block_id") for block in shown[-3:-1]] == [FILTERS, AT_WORK]
+    assert "As of" in str(shown[-1])
+
+
+def test_a_narrowed_tab_says_so_on_top(office: Office) -> None:
+    with office.world.store.change() as uow:
+        open_case(uow, office.world.actor("lea"), key_dates={"board": Moment.of_day(BOARD)})
+    ana = home_of(office, "ana")
+    ana.choose(f"Case {office.case.code}")
+    ana.see("Narrowed to")
+    top = as_objects(as_object(ana.person.home())["blocks"])[0]
+    assert f"Narrowed to: Case {office.case.code}. The filters stand at the end." in str(top)
+    ana.choose("All cases")
+    office.sandbox.wait(lambda: "Narrowed to" not in str(ana.person.home()), message="it is narrowed still")
 
 
 def test_who_is_late_is_told_who_was_first_and_sees_it_gone(office: Office) -> None:

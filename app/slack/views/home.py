@@ -19,8 +19,8 @@ from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
 """Tasks of a part that are shown. Each takes two of the 100 blocks of a view at most, those done share one:
-2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, filters, two of who
-goes, what is late in the practice, and foot."""
+2 * (18 + 8 + 6 + 6) + 1, and besides 5 headings, 5 lines for what is left out, the answer's 3, who is away, what the
+tab is narrowed to, what is late in the practice, filters and buttons with the line above them, and foot."""
 ALL: Final = "all"
 AT_WORK: Final = "home_at_work"
 FILTERS: Final = "home_filters"
@@ -35,7 +35,8 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     """A person's desk as of `now`, days and hours of the practice in `zone`.
 
     `said` is the answer to what they pressed here; of its buttons only the one that undoes it is shown, since the task
-    itself stands below with the others. The last block alone says when this was drawn.
+    itself stands below with the others. What is to do comes before what the tab and the day are arranged with. The last
+    block alone says when this was drawn.
     """
     where = ZoneInfo(zone)
 
@@ -55,8 +56,8 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     late = _late(desk.late, narrowed)
     blocks = [
         *_said(said),
-        *_filters(desk, only),
-        *_at_work(desk, now),
+        *_away(desk),
+        *_narrowed(desk, only),
         *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
           or [draw.section(f"{'Nothing of yours' if late else 'Nothing'} needs you now{narrowed}.")]),
         *late,
@@ -65,6 +66,9 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         *_part("Waiting on others", desk.waiting, SHOWN["waiting"], waits, "/tasks mine"),
         *_part("Due later", desk.later, SHOWN["later"], task, "/tasks mine"),
         *_done(desk.done, where),
+        {"type": "divider"},
+        *_filters(desk, only),
+        _at_work(desk, now),
         draw.context(f"As of {draw.moment(now, where)}. What changes shows here by itself."),
     ]  # fmt: skip
     parts = {
@@ -101,33 +105,52 @@ def _said(said: Answer | None) -> list[Block]:
     return [draw.section(said.text), *row, {"type": "divider"}]
 
 
-def _at_work(desk: Desk, now: datetime) -> list[Block]:
-    """Who is away and who covers, and what somebody does who goes, or is back."""
+def _away(desk: Desk) -> list[Block]:
+    """When the person is away and who covers, and whom they cover."""
     nearest = desk.absences[0] if desk.absences else None
     lines = [f"You cover for {draw.safe(one.name, 60)} until {day_words(one.last)}." for one in desk.covers[:5]]
     if nearest is not None:
         cover = f"; {draw.safe(nearest.cover, 60)} covers" if nearest.cover else ""
         lines.insert(0, f"You are away {span(nearest.first, nearest.last)}{cover}.")
+    return [draw.section("\n".join(lines))] if lines else []
+
+
+def _at_work(desk: Desk, now: datetime) -> Block:
+    """What somebody does who goes, or is back, and a lead who gives out what is free."""
     holds = desk.waiting or desk.later or any(isinstance(line, TaskLine) for line in desk.needs)
     buttons = [shift_forms.button()] if holds else []
     buttons += [shift_forms.away_button(), reminding.quiet_button()]
-    if nearest is not None:
-        buttons.append(shift_forms.back_button(nearest, now))
+    if desk.absences:
+        buttons.append(shift_forms.back_button(desk.absences[0], now))
     if desk.late is not None:
         buttons.append(spread.button())
-    return [*([draw.section("\n".join(lines))] if lines else []), draw.actions(*buttons) | {"block_id": AT_WORK}]
+    return draw.actions(*buttons) | {"block_id": AT_WORK}
 
 
-def _filters(desk: Desk, only: Only) -> list[Block]:
-    """A select for each of case, checklist and skill, where there is more than one to choose from."""
-    there = (
+def _narrowed(desk: Desk, only: Only) -> list[Block]:
+    """What the tab is narrowed to, since what is left out may be late."""
+    words = [
+        draw.safe(choices.get(chosen, chosen), limits.OPTION_TEXT)
+        for _, _, choices, chosen in _choices(desk, only)
+        if chosen is not None
+    ]
+    return [draw.context(f"Narrowed to: {', '.join(words)}. The filters stand at the end.")] if words else []
+
+
+def _choices(desk: Desk, only: Only) -> tuple[tuple[str, str, Mapping[str, str], str | None], ...]:
+    """Of each filter its action, the words for everything, what there is by value, and what is chosen."""
+    return (
         (CASE, "All cases", desk.choices.cases, only.code),
         (TRACK, "All checklists", desk.choices.tracks, only.track),
         (SKILL, "All skills", desk.choices.skills, only.skill),
     )
+
+
+def _filters(desk: Desk, only: Only) -> list[Block]:
+    """A select for each of case, checklist and skill, where there is more than one to choose from."""
     selects = [
         select(action, everything, choices, chosen)
-        for action, everything, choices, chosen in there
+        for action, everything, choices, chosen in _choices(desk, only)
         if len(choices) > 1 or chosen is not None
     ]
     return [draw.actions(*selects) | {"block_id": FILTERS}] if selects else []
