@@ -25,6 +25,7 @@ ALL: Final = "all"
 AT_WORK: Final = "home_at_work"
 FILTERS: Final = "home_filters"
 SAID: Final = "home_said"
+SHOW_LATE: Final = "late"
 CASE: Final = "home_case"
 TRACK: Final = "home_track"
 SKILL: Final = "home_skill"
@@ -54,7 +55,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
 
     narrowed = " with this filter" if only else ""
     late = _late(desk.late, narrowed)
-    blocks = [
+    blocks: list[Block] = [
         *_said(said),
         *_away(desk),
         *_narrowed(desk, only),
@@ -88,8 +89,10 @@ def _late(late: Late | None, narrowed: str) -> list[Block]:
     tasks = "task is" if late.tasks == 1 else "tasks are"
     why = f", {_count(late.unsaid)} of them without a reason yet" if late.unsaid else ""
     words = f"*In the whole practice* {_count(late.tasks)} {tasks} late{narrowed}{why}."
-    left_out = "What is late and waits for other tasks is not counted here."
-    return [draw.section(f"{words} `/tasks late`, outside a case's channel, lists them. {left_out}")]
+    # The list is of everything that is late, whatever the tab is narrowed to.
+    text = "Show all late" if narrowed else "Show late"
+    show = draw.button(text, draw.START, SHOW_LATE, label=f"{text}: tasks of the whole practice")
+    return [draw.section(words, show)]
 
 
 def _said(said: Answer | None) -> list[Block]:

@@ -20,10 +20,10 @@ from app.slack.listeners.delivery import Delivery, of_interaction, value_of
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
-from app.slack.views import blocks, case_forms, reminding, replies, shift_forms, welcome
+from app.slack.views import blocks, case_forms, home, reminding, replies, shift_forms, welcome
 from app.slack.views import questions as question_views
 from app.slack.views import spread as spread_views
-from app.slack.views.modals import About
+from app.slack.views.modals import About, shown
 
 OLD: Final = "That button is out of date. Nothing changed. See `/tasks` for how things stand."
 Press = Callable[[Inbox, Delivery, int], None]
@@ -33,8 +33,9 @@ _DEED = re.compile(r"([a-z_]{4,20}) ([thcqps]):(\d{1,18})(?: ([a-z_]{1,30})(?:-(
 _STARTS: Final[Mapping[str, Callable[[Visit], Answer]]] = {
     welcome.FREE: lambda visit: desk_tasks(visit, asked.ShowTasks("free")),
     welcome.SLA: lambda visit: show_sla(visit, asked.ShowSla()),
+    home.SHOW_LATE: lambda visit: show_tasks(visit, asked.ShowTasks("late")),
 }
-"""What the first message has people do."""
+"""What the first message has people do, and what the home tab shows whole."""
 
 
 def register(app: App, inbox: Inbox) -> None:
@@ -71,8 +72,12 @@ def register(app: App, inbox: Inbox) -> None:
         delivery, show = of_interaction(body), _STARTS.get(value_of(body))
         if show is None:
             inbox.show(delivery, Answer(OLD, refused="OldButton"))
+            return
+        answer = inbox.look(delivery, "start", show)
+        if delivery.view == "home" and not answer.refused:
+            inbox.open(delivery, shown(answer))  # a list is more than has room on top of the tab
         else:
-            inbox.show(delivery, inbox.look(delivery, "start", show))
+            inbox.show(delivery, answer)
 
     def deed(ack: Ack, body: dict[str, Any]) -> None:
         ack()
