@@ -170,8 +170,8 @@ def _put(
     program.calendar, program.zone = dict(config), zone
     uow.session.flush()
     note(uow, actor, about, changed)
+    _digests(uow, program)  # people before cases, as an absence that begins takes them
     mark(uow, program.id)
-    _digests(uow, program)
     deadlines, cases = open_deadlines(uow.session, actor, uow.now)
     lines = tuple(changed.values())
     return Changed(f"Saved. {summed(lines)}. {_counted(deadlines, cases)}", lines)

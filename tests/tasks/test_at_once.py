@@ -5,8 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
+from app.checklists.service import lock_case
 from app.checklists.vocabulary import Awaited
+from app.programs.calendars import hours_of, set_hours
+from app.programs.models import Program
 from app.programs.queries import staff_by_id
 from app.programs.service import system
 from app.store.uow import UnitOfWork
@@ -21,8 +25,15 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databa
 Change = Callable[[UnitOfWork], object]
 
 
-def one_after_the_other(desk: Desk, first: Change, second: Change) -> Future[None]:
-    """Run `second` while `first` is not committed yet; it has to wait, and goes on after the commit."""
+def nothing_more(uow: UnitOfWork) -> None:
+    """What most changes do once another one waits for them."""
+
+
+def one_after_the_other(desk: Desk, first: Change, second: Change, then: Change = nothing_more) -> Future[None]:
+    """Run `second` while `first` is not committed yet; it has to wait, and goes on after the commit.
+
+    `then` is done by the first change while the second one waits.
+    """
 
     def run() -> None:
         with desk.change() as uow:
@@ -36,6 +47,7 @@ def one_after_the_other(desk: Desk, first: Change, second: Change) -> Future[Non
             until = time.monotonic() + 10
             while desk.scalar(_WAITING) == 0:
                 assert time.monotonic() < until, "the second change did not wait"
+            then(uow)
         running.exception(10)
     return running
 
@@ -83,3 +95,21 @@ def test_two_answers_to_one_offer_leave_its_post_true(desk: Desk) -> None:
 
     last = desk.notices(case, "answer")[-1]["payload"]
     assert [line["state"] for line in last["tasks"]] == ["accepted", "declined"]
+
+
+def test_hours_that_change_while_an_absence_begins_wait_for_it_without_holding_it_up(desk: Desk) -> None:
+    """The absence has its person already, whose digest hangs on the hours, and comes to the cases."""
+    case, sam = desk.open(), desk.world.staff["sam"]
+    person = text("SELECT 1 FROM staff WHERE id = :id AND digest_at IS NOT NULL FOR NO KEY UPDATE")
+
+    def changes(uow: UnitOfWork) -> None:
+        program = uow.session.get_one(Program, desk.program_id)
+        given = {**hours_of(program.calendar, program.zone), "sat": "9:00-12:00"}
+        assert set_hours(uow, desk.world.actor("max"), given).said.startswith("Saved")
+
+    one_after_the_other(
+        desk,
+        lambda uow: uow.session.execute(person, {"id": sam.id}).one(),
+        changes,
+        lambda uow: lock_case(uow, case.id),
+    ).result()
