@@ -31,6 +31,7 @@ _BACK = text(
     " WHERE o.id = t.id AND t.case_id = :case AND t.state = 'skipped' AND t.closed_at = :closed AND t.reason = :reason"
     " AND t.waived_by IS NULL AND r.state <> 'withdrawn' RETURNING t.id, o.holder_id"
 )
+_LATE = text("SELECT count(*) FROM tasks WHERE case_id = :case AND state NOT IN ('done', 'skipped') AND due_at <= :now")
 _TASKS, _STAFF = table(Task), table(Staff)
 _HOLDERS = (
     select(Staff)
@@ -52,10 +53,15 @@ _HOLD = text(
 
 @dataclass(frozen=True)
 class Reopened:
-    """A case that is open; `tasks` are those that came back, `changed` is False where it was open already."""
+    """A case that is open.
+
+    `tasks` are those that came back, `late` how many of the case are late now; `changed` is False where it was open
+    already.
+    """
 
     case: Case
     tasks: int
+    late: int
     changed: bool
 
 
@@ -63,7 +69,8 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     """Open a closed case again, with the tasks that its closing skipped, with their holders where these may have them.
 
     What waited is claimed; snoozes and own times of reminders are over, and so are offers. Deadlines are planned anew;
-    what else was skipped, and questions, stay as they are. Twice is once. Raises `NotAllowed` and `UnknownCase`.
+    of our own targets nothing was used up while it was closed. What else was skipped, and questions, stay as they are.
+    Twice is once. Raises `NotAllowed` and `UnknownCase`.
     """
     if not may_close(actor):
         raise NotAllowed("Only a lead or a manager opens a closed case again. Nothing changed. Ask your lead.")
@@ -71,7 +78,7 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     lock_case(uow, case_id)
     case = case_of(uow, actor, case_id)
     if case.state == "open":
-        return Reopened(case, 0, False)
+        return Reopened(case, 0, 0, False)
     values = {
         "case": case_id,
         "closed": case.closed_at,
@@ -88,7 +95,8 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     zone = uow.session.get_one(Program, case.program_id).zone
     payload = {"code": case.code, "zone": zone, "by": actor.slack_user_id, "again": True}
     tell_case(uow, case_id, "opened", f"opened:{case_id}:{uuid4()}", payload)
-    return Reopened(case, len(back), True)
+    late = uow.session.execute(_LATE, {"case": case_id, "now": uow.now}).scalar_one()
+    return Reopened(case, len(back), late, True)
 
 
 def _there(uow: UnitOfWork, actor: Actor, case_id: int) -> Mapping[int, Actor]:

@@ -15,6 +15,7 @@ from app.cases.people import serving
 from app.cases.refusals import NoKeyring, NotConfirmed, TasksOpen
 from app.checklists.service import lock_case, settle
 from app.checklists.vocabulary import Role
+from app.clocks.history import CASE_CLOSED
 from app.kernel.codes import length_for, new_code
 from app.kernel.due import Moment
 from app.notices.models import Channel
@@ -130,7 +131,7 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     words = case_text(uow, case_id, reason, "reason") if reason else None
     if open_tasks:
         values = {"case": case_id, "component": None, "by": actor.staff_id, "now": uow.now, "reason": words}
-        skip_open(uow, values, "case closed")
+        skip_open(uow, values, CASE_CLOSED)
     uow.session.execute(_END_TRACKS, {"case": case_id})
     questions.end_of_case(uow, case_id)
     case.state, case.closed_at = "closed", uow.now

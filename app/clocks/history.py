@@ -16,9 +16,12 @@ AT: Final = "greatest(:now, (SELECT max(e.at) FROM clock_events e WHERE e.clock_
 
 `now` was read before the lock was waited for, and clocks are put back.
 """
+CASE_CLOSED: Final = "case closed"
+"""Why clocks stop as their case is closed. Until it is opened again their time does not count."""
 # A target counts from when the task was ready, which it still was when it was reopened.
 _EVENTS = text(
-    "SELECT e.kind, CASE WHEN e.kind = 'start' THEN coalesce(t.ready_at, e.at) ELSE e.at END AS at, e.deadline_at"
+    "SELECT e.kind, CASE WHEN e.kind = 'start' THEN coalesce(t.ready_at, e.at) ELSE e.at END AS at,"
+    " e.deadline_at, e.why"
     " FROM clock_events e JOIN clocks c ON c.id = e.clock_id JOIN tasks t ON t.id = c.task_id"
     " WHERE e.clock_id = :clock AND e.kind <> 'breach' ORDER BY e.id"
 )
@@ -35,7 +38,7 @@ class Course:
     given: datetime | None
 
     def deadline(self, target: Duration, calendar: BusinessCalendar) -> datetime | None:
-        """When the target is used up (UTC), or what was given; None while the clock is paused."""
+        """When the target is used up (UTC), or what was given; None while the clock is paused, or its case closed."""
         return deadline(self.events, target, calendar, given=self.given)
 
     def resumed(self, target: Duration, calendar: BusinessCalendar, now: datetime) -> datetime:
@@ -64,6 +67,9 @@ def course_of(session: Session, clock_id: int) -> Course:
             given = row.deadline_at
             events = [ClockEvent("start", row.at)]
             if last == "pause":
+                events.append(ClockEvent("pause", row.at))
+        elif row.kind == "stop" and row.why == CASE_CLOSED:
+            if last in ("start", "resume"):
                 events.append(ClockEvent("pause", row.at))
         elif row.kind == "stop" and row.deadline_at is None and last != "pause":
             events = []  # its task had to wait for others again

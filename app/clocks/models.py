@@ -58,8 +58,8 @@ class TaskClock(SQLModel, table=True):
 class ClockEventRow(SQLModel, table=True):
     """What happened to a clock, appended and never rewritten (a trigger refuses). `deadline_at` is the new one.
 
-    `at` is never before the last one's, but for a breach. A `resume` ends a pause, or a stop as its task is reopened;
-    an `undo` takes the event before it back. An `extend` of a paused clock says what it has once it runs on.
+    `at` is never before the last one's, but for a breach. A `resume` ends a pause, or a stop as its task or case is
+    reopened; an `undo` takes the event before it back. An `extend` of a paused clock says what it has once it runs on.
 
     Of a breach it is the one that was missed, and `at` the moment at which it was: the deadline itself, or when it was
     set, where it was over by then.

@@ -189,6 +189,16 @@ def test_a_closed_case_is_opened_again_with_its_tasks_and_their_holders(office: 
     assert len(office.notices("closed")) == 2
 
 
+def test_a_case_that_is_opened_again_says_what_is_late_by_now(office: Office, clock: FixedClock) -> None:
+    code = office.case.code
+    office.say("lea", "/cb close moved to another centre")
+    clock.advance(timedelta(days=20))
+    again = office.say("lea", f"/cb reopen {code}", office.desk)
+    late = len(office.rows("SELECT no FROM tasks WHERE due_at < :now", now=clock.now()))
+    assert late
+    assert f"Case {code} is open again. 5 tasks came back, {late} of them late." in again.text
+
+
 def test_a_date_in_the_past_is_set_with_a_warning_and_the_words_that_take_it_back(office: Office) -> None:
     moved = office.say("ana", "/cb date board 2026-10-01").text
     assert "It is set for 2026-10-01, which is over." in moved

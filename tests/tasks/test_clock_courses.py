@@ -6,6 +6,8 @@ from datetime import timedelta
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.cases.reopening import reopen_case
+from app.cases.service import close_case
 from app.checklists.vocabulary import Awaited
 from app.clocks.history import course_of
 from app.kernel.durations import Duration
@@ -48,7 +50,7 @@ ACTS: dict[str, Act] = {
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 """Each attempt takes a second: the case that fails is said sooner as it is."""
 STEPS = st.tuples(
-    st.sampled_from([*ACTS, "claim", "claim", "undo", "sweep"]),
+    st.sampled_from([*ACTS, "claim", "claim", "undo", "sweep", "close the case", "open it again", "open it again"]),
     st.sampled_from(["E1", "E3", "P2", "P2", "P2"]),
     st.sampled_from(["cy", "cy", "lea"]),
     st.sampled_from([0, 1, -3, 60, 3600, 7200, 30000]),
@@ -70,6 +72,10 @@ def test_a_clock_says_what_its_history_says(desk: Desk, steps: list[tuple[str, s
             with desk.change() as uow:
                 if what == "undo" and last is not None:
                     undo(uow, desk.world.actor(last[0]), last[1])
+                elif what == "close the case":
+                    close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
+                elif what == "open it again":
+                    reopen_case(uow, desk.world.actor("lea"), case.id)
                 elif what in ACTS:
                     act = ACTS[what](uow, desk.world.actor(who), desk.task(case, item)).act
                     last = last if act is None else (who, act)
@@ -82,6 +88,7 @@ def look(desk: Desk, case: OpenCase) -> None:
     with desk.store.read() as uow:
         calendar = calendar_of(uow.session.get_one(Program, desk.program_id))
         courses = {row["id"]: course_of(uow.session, row["id"]) for row in desk.rows(CLOCKS, case=case.id)}
+    closed = desk.scalar("SELECT state = 'closed' FROM cases WHERE id = :case", case=case.id)
     for row in desk.rows(CLOCKS, case=case.id):
         moments = [event["at"] for event in desk.rows(EVENTS, clock=row["id"])]
         assert moments == sorted(moments)
@@ -90,5 +97,7 @@ def look(desk: Desk, case: OpenCase) -> None:
             assert course.events[-1].kind == "pause"
         elif row["state"] == "unset":
             assert not course.events
+        elif row["state"] == "stopped" and course.events and course.events[-1].kind == "pause":
+            assert closed, "only of a closed case does a clock stand still that was stopped"
         elif row["state"] == "running" or row["deadline_at"] is not None:
             assert course.deadline(TARGET, calendar) == row["deadline_at"]

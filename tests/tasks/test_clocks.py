@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from app.cases.reopening import Reopened, reopen_case
+from app.cases.service import close_case
 from app.checklists.replanning import mark, replan_due
 from app.checklists.vocabulary import Awaited
 from app.programs import absences
@@ -262,6 +264,48 @@ def test_what_was_closed_while_it_waited_had_waited_until_then(desk: Desk) -> No
     desk.move_to(MONDAY + DAY + 2 * HOUR)
     desk.do(tasks.reopen, "cy", task, "one study was missing")
     assert own(desk, task) == ("running", TARGET + 7 * HOUR), "from 11:00 to 9:00, of which six hours were open"
+
+
+def close_the_case(desk: Desk, task: int) -> int:
+    case_id: int = desk.row(task)["case_id"]
+    with desk.change() as uow:
+        close_case(uow, desk.world.actor("lea"), case_id, "went elsewhere")
+    return case_id
+
+
+def open_it_again(desk: Desk, case_id: int) -> Reopened:
+    with desk.change() as uow:
+        return reopen_case(uow, desk.world.actor("lea"), case_id)
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+def test_the_time_in_which_a_case_was_closed_counts_against_nobody(desk: Desk, waiting: bool) -> None:
+    task = held(desk)
+    desk.move_to(MONDAY + 2 * HOUR)
+    if waiting:
+        waits(desk, task)
+        desk.move_to(MONDAY + 3 * HOUR)
+    case_id = close_the_case(desk, task)
+    desk.move_to(MONDAY + 3 * DAY)
+    again = open_it_again(desk, case_id)
+    assert own(desk, task) == ("running", MONDAY + 3 * DAY + 7 * HOUR), "six hours are left, and an hour of lunch"
+    assert (again.tasks, again.late) == (5, 0)
+    desk.move_to(MONDAY + 3 * DAY + HOUR)
+    open_it_again(desk, close_the_case(desk, task))
+    assert own(desk, task) == ("running", MONDAY + 3 * DAY + 7 * HOUR), "however often"
+    desk.sweep()
+    assert desk.row(task)["breached_at"] is None
+
+
+def test_what_was_late_as_its_case_was_closed_is_late_as_it_is_opened_again(desk: Desk) -> None:
+    task = held(desk)
+    desk.move_to(TARGET + HOUR)
+    desk.sweep()
+    case_id = close_the_case(desk, task)
+    desk.move_to(MONDAY + 3 * DAY)
+    again = open_it_again(desk, case_id)
+    assert own(desk, task) == ("running", TARGET)
+    assert (again.tasks, again.late) == (5, 1)
 
 
 def test_a_reopened_task_whose_need_is_open_begins_anew_once_that_is_met(desk: Desk) -> None:

@@ -84,7 +84,8 @@ def reopened(visit: Visit, case_id: int) -> Answer:
     done = reopening.reopen_case(visit.uow, visit.actor, case_id)
     if not done.changed:
         return replies.said(f"Case {done.case.code} is open already.", blocks.case_button(done.case.code))
-    back = f" {blocks.counted(done.tasks, 'task')} came back." if done.tasks else ""
+    late = f", {done.late} of them late" if done.late else ""
+    back = f" {blocks.counted(done.tasks, 'task')} came back{late}." if done.tasks else ""
     return replies.said(
         f"Case {done.case.code} is open again.{back} Its channel comes back, or a new one is made.",
         blocks.case_button(done.case.code),
