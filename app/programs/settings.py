@@ -26,10 +26,12 @@ Values = Mapping[str, str]
 """The fields of a section as they are typed."""
 NOTHING: Final = "That is how it stands already."
 _PROGRAMS = table(Program)
+# Of each field the last who changed it, by whatever act.
 _LAST = text(
-    "SELECT coalesce(s.name, 'the command line') FROM audit_entries a LEFT JOIN staff s ON s.id = a.actor_id"
-    " WHERE a.program_id = :program AND a.object_type = :type AND a.object_id = :object AND a.action = :action"
-    " AND a.result = 'done' ORDER BY a.seq DESC LIMIT 1"
+    "SELECT DISTINCT ON (f.field) coalesce(s.name, 'the command line') FROM unnest(CAST(:fields AS text[])) AS f(field)"
+    " JOIN audit_entries a ON a.program_id = :program AND a.object_type = :type AND a.object_id = :object"
+    " AND a.result = 'done' AND a.fields @> to_jsonb(ARRAY[f.field]) LEFT JOIN staff s ON s.id = a.actor_id"
+    " ORDER BY f.field, a.seq DESC"
 )
 
 
@@ -90,13 +92,14 @@ def refuse_stale(
         return
     known = len(marks) == len(now)
     moved = [name for name, was in zip(now, marks, strict=False) if not known or was != _mark(now[name])]
-    action, kind, id = about
-    values = {"program": actor.program_id, "type": kind, "object": str(id), "action": action}
-    who = uow.session.execute(_LAST, values).scalar_one_or_none() or "Somebody"
+    _, kind, id = about
+    values = {"program": actor.program_id, "type": kind, "object": str(id), "fields": moved if known else []}
+    names = sorted(set(uow.session.execute(_LAST, values).scalars()), key=str.casefold)
+    who = " and ".join(names) or "somebody"
     what = "; ".join(f"{labels[name]} is now {shown(now[name])}" for name in moved)
     raise Stale(
-        f"{who} changed this while you had it open: {what}. Nothing of yours is saved, and all that you typed is still "
-        "here. Save again to put yours in its place, or close this window to keep theirs."
+        f"{who[:1].upper()}{who[1:]} changed this while you had it open: {what}. Nothing of yours is saved, and all "
+        "that you typed is still here. Save again to put yours in its place, or close this window to keep theirs."
     )
 
 
