@@ -8,13 +8,14 @@ from typing import Any, Final
 from sqlalchemy import select, text
 
 from app.checklists.vocabulary import Role
-from app.digests.rules import WEEKDAYS
+from app.digests.rules import DEFAULT_HOUR, WEEKDAYS
 from app.digests.service import set_digest
 from app.notices.service import expect
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson
 from app.programs.quiet import Hours, set_quiet
+from app.programs.service import GET_DIGESTS
 from app.programs.settings import (
     NOTHING,
     BadField,
@@ -89,8 +90,8 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     """Change what is set of a person, all of it or nothing. A field that is not given stays as it is.
 
     What they hold by a role that is taken goes back to the pool, and offers that they could not accept any more end
-    (`app.tasks.regrading`). `mark_seen` is of `settings.seen`. Raises `NotAllowed`, `Stale`, `BadField`,
-    `UnknownPerson`.
+    (`app.tasks.regrading`). Whoever becomes a surgeon or clinician gets the digest that `add_staff` gives, unless they
+    have one. `mark_seen` is of `settings.seen`. Raises `NotAllowed`, `Stale`, `BadField`, `UnknownPerson`.
     """
     hold(uow, actor)
     person_here(uow, actor, staff_id)
@@ -106,6 +107,8 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     quiet = _quiet(_time(now, QUIET_FROM), _time(now, QUIET_UNTIL))
     zone = typed_zone(ZONE, now[ZONE], was[ZONE])
     digest_at, report_at = _time(now, DIGEST_AT), _time(now, REPORT_AT)
+    if digest_at is None and not GET_DIGESTS.isdisjoint(roles) and GET_DIGESTS.isdisjoint(person.roles):
+        digest_at = DEFAULT_HOUR
     days = [day for day in now[DIGEST_DAYS].split() if day in WEEKDAYS]
     report_day = now[REPORT_DAY] or None
     if report_day is not None and (report_day not in WEEKDAYS or report_at is None):

@@ -19,7 +19,7 @@ from app.programs.zones import read_zone
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 
-READERS = frozenset({Role.SURGEON, Role.CLINICIAN})
+GET_DIGESTS = frozenset({Role.SURGEON, Role.CLINICIAN})
 """Who gets a daily digest unless it is chosen otherwise."""
 _GUEST = text("SELECT guest FROM staff WHERE id = :staff FOR NO KEY UPDATE")
 _NOTE_GUEST = text("UPDATE staff SET guest = :guest WHERE id = :staff AND program_id = :program AND guest <> :guest")
@@ -109,7 +109,7 @@ def add_staff(
     )
     if not staff.roles:
         raise BadSetting(f"{name} needs at least one role: {', '.join(Role)}.")
-    if not READERS.isdisjoint(staff.roles):
+    if not GET_DIGESTS.isdisjoint(staff.roles):
         staff.digest_at = DEFAULT_HOUR
         schedule = digest_schedule(staff, uow.session.get_one(Program, program_id))
         staff.digest_due_at = None if schedule is None else schedule.next(uow.now)

@@ -1,12 +1,13 @@
 """What becomes of somebody's tasks when their roles change, and of two managers who change each other's."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app.checklists.vocabulary import Role
+from app.digests.rules import DEFAULT_HOUR
 from app.programs.persons import set_person
 from app.programs.settings import BadField, Changed, Stale, seen
 from app.store.uow import UnitOfWork
@@ -156,3 +157,19 @@ def test_the_record_holds_what_was_and_what_is(desk: Desk) -> None:
     assert row["fields"] == ["roles", "skills"]
     assert row["reason"] == "Roles: va → navigator, va; Skills: nothing → appeals"
     assert desk.clock.now() - row["at"] < timedelta(minutes=1)
+
+
+def test_whoever_becomes_a_surgeon_gets_the_digest_that_an_added_one_gets(desk: Desk) -> None:
+    def digest(who: str) -> object:
+        return desk.scalar("SELECT digest_at FROM staff WHERE id = :id", id=desk.world.staff[who].id)
+
+    assert (digest("sam"), digest("bo")) == (DEFAULT_HOUR, None)
+    with desk.change() as uow:
+        assert "Digest at: nothing → 07:00" in gives(desk, "max", "bo", "va", "surgeon")(uow).said
+    assert digest("bo") == DEFAULT_HOUR
+    with desk.change() as uow:
+        gives(desk, "max", "bo", "surgeon", "clinician", digest_at="")(uow)
+    assert digest("bo") is None, "who had such a role already gets it only if it is chosen"
+    with desk.change() as uow:
+        gives(desk, "max", "lea", "lead", "clinician", digest_at="06:30")(uow)
+    assert digest("lea") == time(6, 30), "what is chosen counts"
