@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import text
 
 from app.checklists.vocabulary import Role
 from app.notices.delivery import PostOffice
 from app.notices.port import Letter
+from app.programs.models import Staff
 from app.programs.welcome import ORDER, first_role, welcome
 from app.sandbox import Acting
 from app.slack import limits
@@ -18,6 +20,7 @@ from tests.slack.test_views_notices import ID
 
 BUTTONS = {
     Role.SURGEON: "My digest", Role.CLINICIAN: "My digest", Role.LEAD: "Open a case", Role.MANAGER: "Show the report",
+    Role.ADMIN: "Settings",
     Role.VA: "Tasks free for me", Role.NAVIGATOR: "Tasks free for me", Role.CODER: "Tasks free for me",
     Role.BILLER: "Tasks free for me",
 }  # fmt: skip
@@ -31,8 +34,8 @@ def test_each_kind_of_person_has_three_lines_and_a_button(role: Role) -> None:
     assert len(message.text.splitlines()) == 3
     assert "<!" not in message.text
     labels = [each["text"]["text"] for each in message.blocks[-1]["elements"]]  # type: ignore[attr-defined]
-    assert labels == [*([BUTTONS[role]] if role in BUTTONS else []), "Help"]
-    if BUTTONS.get(role) == "My digest":
+    assert labels == [BUTTONS[role], "Help"]
+    if BUTTONS[role] == "My digest":
         assert "at 07:00" in message.text
 
 
@@ -75,6 +78,18 @@ def test_its_button_does_the_first_thing(office: Office, who: str, button: str, 
     assert len(office.notices("welcome")) == 1
     person.click(button)
     person.see(seen)
+
+
+def test_an_admin_s_button_opens_the_settings(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET roles = '{admin}' WHERE name = 'Max'"))
+    with office.world.store.change() as uow:
+        max_ = uow.session.get_one(Staff, office.world.staff["max"].id, populate_existing=True)
+        welcome(uow, office.world.actor("max"), max_)
+    person = delivered(office, "max")
+    person.see("Begin with Settings")
+    person.click("Settings")
+    person.see("Working hours")
 
 
 def test_a_button_of_another_version_is_said_to_be_old(office: Office) -> None:
