@@ -7,14 +7,18 @@ are changed, in one transaction that holds the program's row, so that two change
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, text
+from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
+from app.programs.queries import people_with_role
 from app.programs.zones import BadZone, read_zone
 from app.refusals import Refusal
 from app.store.types import table
@@ -22,6 +26,8 @@ from app.store.uow import UnitOfWork
 
 KEEPERS: Final = (Role.MANAGER, Role.ADMIN)
 """Who keeps a program's settings."""
+NAMED: Final = 3
+"""Of them as many are named as whom to ask."""
 Values = Mapping[str, str]
 """The fields of a section as they are typed."""
 NOTHING: Final = "That is how it stands already."
@@ -64,6 +70,20 @@ def refuse_others(actor: Actor) -> None:
     """Raise `NotAllowed` for whoever does not keep the settings."""
     if not may_keep(actor):
         raise NotAllowed("Only a manager or an admin keeps the settings. Nothing changed. Ask one of them.")
+
+
+def way_to_a_role(session: Session, actor: Actor, now: datetime) -> str:
+    """How the actor gets somebody a role, as the end of a message: by themselves, or by asking whom.
+
+    Of managers and admins those are named who are not away, unless all are.
+    """
+    if may_keep(actor):
+        return "Give somebody the role: settings @person"
+    keepers = people_with_role(session, actor.program_id, *KEEPERS)
+    away = away_now(session, actor.program_id, now)
+    there = [person for person in keepers if person.id not in away] or keepers
+    names = " or ".join(person.name for person in there[:NAMED])
+    return f"Ask {names or 'whoever runs Caseboard'} to give somebody the role: settings @person"
 
 
 def hold(uow: UnitOfWork, actor: Actor) -> Program:

@@ -28,10 +28,11 @@ from app.programs.actor import Actor, Origin
 from app.programs.models import Program
 from app.programs.queries import as_actor, people_with_role
 from app.programs.service import system
+from app.programs.settings import way_to_a_role
 from app.store.uow import UnitOfWork
 from app.tasks.rows import may_do
 
-SHOWN: Final = 5
+SHOWN: Final = 10
 """Tasks of a kind that a message names, as many as `_TASKS` reads of a case; the rest is counted."""
 NAMED: Final = 5
 """People who are away that one line names."""
@@ -46,8 +47,8 @@ _KINDS = text(
     "  ORDER BY t.roles, coalesce(t.skill, '') LIMIT 1) AS next) SELECT roles, skill FROM kinds"
 )
 _TASKS = text(
-    "SELECT c.id, c.code, c.lead_id, count(*) AS many, (array_agg(t.no ORDER BY t.no))[1:5] AS numbers,"
-    " (array_agg(t.title ORDER BY t.no))[1:5] AS titles FROM tasks t JOIN cases c ON c.id = t.case_id"
+    "SELECT c.id, c.code, c.lead_id, count(*) AS many, (array_agg(t.no ORDER BY t.no))[1:10] AS numbers,"
+    " (array_agg(t.title ORDER BY t.no))[1:10] AS titles FROM tasks t JOIN cases c ON c.id = t.case_id"
     " WHERE t.program_id = :program AND t.state = 'ready' AND t.roles = CAST(:roles AS text[])"
     " AND coalesce(t.skill, '') = :skill AND c.state = 'open'"
     " AND (CAST(:back AS timestamptz) IS NULL OR t.due_at <= :back) GROUP BY c.id ORDER BY c.code"
@@ -79,14 +80,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Missing:
-    """Why nobody may take what is for a kind, and what can be done about its first task, `{task}`.
+    """Why nobody may take what is for a kind, and what can be done, a sentence each.
 
+    In `ways`, `{task}` is the first of the tasks, `{it}` it or one of them, and `{role}` how somebody is given a role.
     `back` is when the first who may is there again: what is due by then is not taken in time. None where nobody comes.
     """
 
     kind: Kind
     why: str
-    do: str
+    ways: tuple[str, ...]
     back: datetime | None = None
 
 
@@ -102,14 +104,14 @@ def missing(kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence]) ->
     if absent:
         names = ", ".join(f"{one.name} until {day_words(one.last)}" for one in absent[:NAMED])
         more = f" and {len(absent) - NAMED} more" if len(absent) > NAMED else ""
-        why = f"whoever may take it is away past its deadline ({names}{more})"
-        do = "Ask one of them back, or give it more time: extend {task} <day> <reason>"
-        return Missing(kind, why, do, min(one.ends_at for one in absent))
+        way = "Ask one of them back, or give {it} more time: extend {task} <day> <reason>"
+        why = f"whoever may take it is away ({names}{more})"
+        return Missing(kind, why, (way,), min(one.ends_at for one in absent))
     if kind.skill is not None and any(Kind(kind.roles, None).fits(person) for person in people):
-        why = "nobody who is active has the skill besides the role"
-        return Missing(kind, why, "A lead may give it to somebody without the skill: assign {task} @person")
-    do = "Have an administrator give somebody the role, or leave it out: skip {task} <reason>"
-    return Missing(kind, "nobody who is active has the role", do)
+        who = f" who is {whoever(sorted(kind.roles))}" if kind.roles else ""
+        way = "A lead may give {it} to somebody without the skill: assign {task} @person"
+        return Missing(kind, f"no active person{who} has the skill {kind.skill}", (way,))
+    return Missing(kind, f"no active person is {kind.needs}", ("{role}", "Or leave {it} out: skip {task} <reason>"))
 
 
 def programs(session: Session) -> Sequence[int]:
@@ -132,7 +134,7 @@ def look(uow: UnitOfWork, program_id: int) -> int:
     for case_id, needs in filled:
         audit.record(uow, actor, "vacancy.fill", "case", case_id, case_id=case_id, reason=needs)
     away = away_now(uow.session, program_id, uow.now)
-    leads = [one.id for one in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
+    leads = [as_actor(one, Origin.TIMER) for one in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
     news = []
     for (case_id, needs), found in vacant.items():
         if not leads or (case_id, needs) in known:
@@ -178,35 +180,38 @@ def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
 
 
 def _tell(
-    uow: UnitOfWork, program_id: int, news: Sequence[Found], leads: Sequence[int], away: Mapping[int, Absence]
+    uow: UnitOfWork, program_id: int, news: Sequence[Found], leads: Sequence[Actor], away: Mapping[int, Absence]
 ) -> None:
     """One message for each lead, of all that is new in their cases.
 
     A case's own lead, if they are there; else all leads and managers who are, and where none is, all there are.
     """
-    there = [person for person in leads if person not in away]
+    by_id = {person.staff_id: person for person in leads if person.staff_id is not None}
+    there = [person for person in by_id if person not in away]
     by_person: dict[int, list[Found]] = {}
     for found in news:
         own = [person for person in there if person == found.lead_id]
-        for person in own or there or leads:
+        for person in own or there or by_id:
             by_person.setdefault(person, []).append(found)
     zone = uow.session.get_one(Program, program_id).zone
     for person, theirs in by_person.items():
         codes = list(dict.fromkeys(found.code for found in theirs))
         of = codes[0] if len(codes) == 1 else f"{len(codes)} cases"
-        payload = {"code": of, "zone": zone, "problems": _problems(theirs)}
+        role = way_to_a_role(uow.session, by_id[person], uow.now)
+        payload = {"code": of, "zone": zone, "problems": _problems(theirs, role)}
         tell_person(uow, person, "trouble", f"vacant:{uuid4()}", payload)
 
 
-def _problems(news: Sequence[Found]) -> list[str]:
-    """A line for each kind: which tasks, whom they are for, why nobody may take them, and what to do."""
+def _problems(news: Sequence[Found], role: str) -> list[str]:
+    """For each kind why nobody may take its tasks, a line for each of them, and what to do; `role` is of the reader."""
     said = []
     for kind in dict.fromkeys(found.lacks.kind for found in news):
         mine = [found for found in news if found.lacks.kind == kind]
         names = [name for found in mine for name in found.names][:SHOWN]
-        hidden = sum(found.count for found in mine) - len(names)
-        more = f"; and {hidden} more" if hidden else ""
-        lacks, first = mine[0].lacks, names[0].split()[0]
-        why = f"Nobody can take this now: {'; '.join(names)}{more}. It is for {kind.needs}, and {lacks.why}."
-        said.append(f"{why} {lacks.do.format(task=first)}")
+        count, lacks = sum(found.count for found in mine), mine[0].lacks
+        what, it, due = ("this", "it", "it is") if count == 1 else (f"these {count} tasks", "one", "they are")
+        when = "now" if lacks.back is None else f"before {due} due"
+        more = [f"… and {count - len(names)} more"] if count > len(names) else []
+        ways = [way.format(task=names[0].split()[0], it=it, role=role) for way in lacks.ways]
+        said += [f"Nobody can take {what} {when}: {lacks.why}.", *names, *more, *ways]
     return said

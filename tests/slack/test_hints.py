@@ -18,6 +18,7 @@ HINTS = [
     ("You have no quiet hours. To set them: quiet 18:00 to 8:00", "quiet hours"),
     ("Ana is away already. Nothing changed. End that first: back @person", "for somebody else"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
+    ("Ask Max to give somebody the role: settings @person", "a person's settings"),
 ]
 NO_HINTS = [
     ("Claimed K7Q4-3: claim filed and accepted. Due Thu 3 Dec 5:00 PM EST.", "a title that begins with a verb"),

@@ -442,6 +442,19 @@ def test_no_words_break_out_of_a_message(text: str, name: str, count: int) -> No
         assert set(MENTION.findall(shown)) <= {"U0ANA", "U0BO", "U0LEA"}
 
 
+def test_trouble_with_many_lines_is_one_message_that_shows_or_counts_them_all() -> None:
+    lines = [f"K7Q4-{no} {'T' * 80}" for no in range(400)]
+    for count in (100, 400):
+        message = draw("trouble", problems=lines[:count])
+        assert limits.problems(message.text, message.blocks) == []
+        shown = [line for line in lines[:count] if f"• {line}" in str(message.blocks)]
+        assert shown == lines[: len(shown)]
+        if count == 100:
+            assert len(shown) == count
+        else:
+            assert f"… and {count - len(shown)} more lines" in str(message.blocks)
+
+
 def test_tasks_of_one_handoff_may_each_have_their_own_word() -> None:
     brief = {"note": "asked twice", "urgency": "now", "to_do": None, "watch": None}
     message = draw("handoff", tasks=[handed(12) | {"brief": brief}, handed(13) | {"brief": brief | {"note": "new"}}],

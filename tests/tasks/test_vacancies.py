@@ -13,7 +13,7 @@ from app.kernel.clock import FixedClock
 from app.programs import absences
 from app.programs.absences import Absence
 from app.programs.actor import Actor, Origin
-from app.programs.service import set_active, system
+from app.programs.service import add_staff, set_active, system
 from app.store.uow import Store
 from app.tasks import service as tasks
 from app.tasks import vacancies
@@ -90,14 +90,34 @@ def test_the_lead_is_told_once_what_is_missing_and_what_to_do(here: Desk) -> Non
     assert told(here) == [
         (
             "lea",
-            f"Nobody can take this now: {task}. It is for a coder, and nobody who is active has the role. Have an"
-            f" administrator give somebody the role, or leave it out: skip {task.split()[0]} <reason>",
+            f"Nobody can take this now: no active person is a coder.\n{task}\n"
+            f"Ask Max to give somebody the role: settings @person\nOr leave it out: skip {task.split()[0]} <reason>",
         )
     ]
     assert looked(here) == 0, "the same cause"
     here.component(case, "mesh")
     assert looked(here) == 0, "one more task of it in the same case"
     assert len(told(here)) == 1
+
+
+def test_whoever_gives_roles_is_told_how_and_others_whom_to_ask(here: Desk) -> None:
+    led(here, None)
+    with here.change() as uow:
+        add_staff(
+            uow, here.program_id, slack_user_id="U0EVE", name="Eve", roles=[Role.ADMIN], skills=[],
+            zone="America/New_York",
+        )  # fmt: skip
+    leaves(here, "cy")
+    looked(here)
+    words = dict(told(here))
+    assert "\nGive somebody the role: settings @person\n" in words["max"]
+    assert "\nAsk Eve or Max to give somebody the role: settings @person\n" in words["lea"]
+    returns(here, "cy")
+    looked(here)
+    away(here, "max", TODAY)
+    leaves(here, "cy")
+    looked(here)
+    assert "\nAsk Eve to give somebody the role: settings @person\n" in told(here)[-1][1], "who is there"
 
 
 def test_it_ends_by_itself_and_is_told_anew_when_it_comes_back(here: Desk) -> None:
@@ -134,7 +154,7 @@ def test_all_that_is_new_of_all_cases_is_one_message_for_each_lead(here: Desk) -
     assert named(here, cases[0], "C1") in words["lea"]
     assert named(here, cases[1], "C1") in words["lea"]
     assert named(here, cases[2], "C1") in words["max"]
-    assert "It is for a surgeon" in words["lea"]
+    assert "Nobody can take these 2 tasks now: no active person is a surgeon." in words["lea"]
     assert "a VA" not in words["lea"], "a lead may do what a VA does"
 
 
@@ -145,8 +165,11 @@ def test_a_new_case_without_anybody_for_several_of_its_tasks_is_one_message(here
     [(who, words)] = told(here)
     assert who == "max"
     lines = words.splitlines()
-    assert len(lines) == 3
-    assert any(f"{named(here, case, 'P2')}. It is for a VA with the skill imaging" in line for line in lines)
+    assert [line for line in lines if line.startswith("Nobody can take")] == [
+        f"Nobody can take this now: no active person is {who}."
+        for who in ("a surgeon", "a VA", "a VA with the skill imaging")
+    ]
+    assert named(here, case, "P2") in lines
 
 
 def test_without_a_lead_of_its_own_all_leads_and_managers_are_told(here: Desk) -> None:
@@ -181,10 +204,11 @@ def test_a_skill_that_nobody_has_may_be_done_without(here: Desk) -> None:
     looked(here)
     [(_, words)] = told(here)
     task = named(here, case, "P2")
-    assert (
-        f"Nobody can take this now: {task}. It is for a VA with the skill imaging, and nobody who is active has the"
-        f" skill besides the role. A lead may give it to somebody without the skill: assign {task.split()[0]} @person"
-    ) in words.splitlines()
+    assert words.splitlines()[-3:] == [
+        "Nobody can take this now: no active person who is a VA has the skill imaging.",
+        task,
+        f"A lead may give it to somebody without the skill: assign {task.split()[0]} @person",
+    ]
 
 
 def test_time_off_counts_when_it_is_longer_than_the_deadline(here: Desk) -> None:
@@ -196,7 +220,7 @@ def test_time_off_counts_when_it_is_longer_than_the_deadline(here: Desk) -> None
         uow.session.execute(text("UPDATE absences SET ends_at = :late"), {"late": due + timedelta(days=2)})
     assert looked(here) == 1
     [(_, words)] = told(here)
-    assert "whoever may take it is away past its deadline (Cy until " in words
+    assert words.startswith("Nobody can take this before it is due: whoever may take it is away (Cy until ")
     assert words.endswith(f"extend {named(here, case, 'C1').split()[0]} <day> <reason>")
     here.move_to(due + timedelta(days=3))
     assert looked(here) == 1, "back"
@@ -219,14 +243,22 @@ def test_of_two_schedulers_at_once_one_tells(here: Desk) -> None:
     assert len(told(here)) == 1
 
 
-def test_a_long_list_is_counted(here: Desk) -> None:
-    case = led(here)
-    for _ in range(vacancies.SHOWN + 2):
-        here.component(case, "mesh")
+@pytest.mark.parametrize("cases", [1, 3], ids=["of one case", "of several"])
+def test_each_task_has_a_line_and_a_long_list_is_counted(here: Desk, cases: int) -> None:
+    of = [led(here) for _ in range(cases)]
+    for no in range(vacancies.SHOWN + 2):
+        here.component(of[no % cases], "mesh")
     leaves(here, "cy")
     looked(here)
     [(_, words)] = told(here)
-    assert "; and 3 more. It is for a coder" in words
+    head, *lines = words.splitlines()
+    count = vacancies.SHOWN + 2 + cases
+    assert head == f"Nobody can take these {count} tasks now: no active person is a coder."
+    tasks_, more = lines[: vacancies.SHOWN], lines[vacancies.SHOWN]
+    assert len({line.split()[0] for line in tasks_}) == vacancies.SHOWN
+    assert all(line.split("-")[0] in {case.code for case in of} for line in tasks_)
+    assert more == f"… and {count - vacancies.SHOWN} more"
+    assert lines[-1] == f"Or leave one out: skip {tasks_[0].split()[0]} <reason>"
 
 
 def actor(no: int, roles: set[Role], skills: set[str]) -> Actor:
@@ -243,13 +275,16 @@ ANY_VA = Kind(frozenset({Role.VA}), None)
 BOTH = [actor(1, {Role.VA}, {"imaging"}), actor(2, {Role.VA}, set())]
 RULE: list[tuple[Kind, list[Actor], Mapping[int, Absence], str | None, str]] = [
     (IMAGING, BOTH, {}, None, "one who has it"),
-    (IMAGING, BOTH[1:], {}, "nobody who is active has the skill besides the role", "nobody has the skill"),
-    (IMAGING, [actor(3, {Role.CODER}, {"imaging"})], {}, "nobody who is active has the role", "the skill alone"),
+    (IMAGING, BOTH[1:], {}, "no active person who is a VA has the skill imaging", "nobody has the skill"),
+    (IMAGING, [actor(3, {Role.CODER}, {"imaging"})], {},
+     "no active person is a VA with the skill imaging", "the skill alone"),
     (IMAGING, [actor(3, {Role.LEAD}, set())], {}, None, "a lead needs no skill"),
-    (ANY_VA, [], {}, "nobody who is active has the role", "nobody at all"),
+    (ANY_VA, [], {}, "no active person is a VA", "nobody at all"),
     (ANY_VA, BOTH, {1: off(1, 5)}, None, "one of two is away"),
-    (ANY_VA, BOTH, {1: off(1, 5), 2: off(2, 3)}, "whoever may take it is away past its deadline (P1 until Thu 5 Nov, "
-     "P2 until Tue 3 Nov)", "both are away"),
+    (ANY_VA, BOTH, {1: off(1, 5), 2: off(2, 3)},
+     "whoever may take it is away (P1 until Thu 5 Nov, P2 until Tue 3 Nov)", "both are away"),
+    (Kind(frozenset(), "imaging"), [actor(3, {Role.CODER}, set())], {}, "no active person has the skill imaging",
+     "the skill alone is asked for"),
     (Kind(frozenset(), None), [actor(3, {Role.ADMIN}, set())], {}, None, "what is for anyone"),
 ]  # fmt: skip
 

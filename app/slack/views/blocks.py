@@ -87,11 +87,21 @@ def section(text: str, accessory: Block | None = None) -> Block:
 
 
 def sections(parts: Sequence[str]) -> list[Block]:
-    """One paragraph of these lines, or one a line where they are too long for that; nothing of none."""
-    if not parts:
-        return []
-    whole = "\n".join(parts)
-    return [section(whole)] if len(whole) <= limits.SECTION_TEXT else [section(part) for part in parts]
+    """These lines as paragraphs, as few as take them; nothing of none."""
+    return [section("\n".join(lines)) for lines in paragraphs(parts)]
+
+
+def paragraphs(parts: Sequence[str]) -> list[list[str]]:
+    """The same lines, in the groups of which each makes one paragraph."""
+    found: list[list[str]] = []
+    length = 0
+    for part in parts:
+        length += len(part) + 1
+        if not found or length > limits.SECTION_TEXT:
+            found.append([])
+            length = len(part) + 1
+        found[-1].append(part)
+    return found
 
 
 def header(text: str) -> Block:

@@ -28,6 +28,7 @@ from app.slack.views.blocks import (
     listed,
     mention,
     moment,
+    paragraphs,
     safe,
     section,
     sections,
@@ -307,10 +308,16 @@ def _move(told: p.Replanned, line: p.Move) -> str:
 def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Trouble.model_validate(payload)
     lines = [f"• {safe(copyable(problem), 1000)}" for problem in told.problems]
-    return Message(
-        cut_bytes([f"Needs a look · {told.code}", *lines]),
-        [section(f"*Needs a look · {told.code}*"), *sections(lines)],
-    )
+    groups = paragraphs(lines)
+
+    def tail(more: int) -> list[Block]:
+        return [context(f"… and {counted(more, 'more line')}")] if more else []
+
+    blocks = fit(
+        [section(f"*Needs a look · {told.code}*")], [[section("\n".join(group))] for group in groups], tail,
+        [len(group) for group in groups],
+    )  # fmt: skip
+    return Message(cut_bytes([f"Needs a look · {told.code}", *lines]), blocks)
 
 
 def _due_line(code: str, no: int, title: str, deadline: datetime | None, zone: ZoneInfo) -> str:
