@@ -82,14 +82,19 @@ class Kind:
 class Missing:
     """Why nobody may take what is for a kind, and what can be done, a sentence each.
 
-    In `ways`, `{task}` is the first of the tasks, `{it}` it or one of them, and `{role}` how somebody is given a role.
-    `back` is when the first who may is there again: what is due by then is not taken in time. None where nobody comes.
+    In `ways`, which have the best first, `{task}` is the first of the tasks, `{it}` it or one of them, and `{role}` how
+    somebody is given a role. `back` is when the first who may is there again: what is due by then is not taken in time.
+    None where nobody comes.
     """
 
     kind: Kind
     why: str
     ways: tuple[str, ...]
     back: datetime | None = None
+
+    def way(self, session: Session, actor: Actor, task: str, now: datetime) -> str:
+        """The best way for the actor, who is about to give out the task of that name."""
+        return self.ways[0].format(task=task, it="it", role=way_to_a_role(session, actor, now))
 
 
 def missing(kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence]) -> Missing | None:
@@ -112,6 +117,11 @@ def missing(kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence]) ->
         way = "A lead may give {it} to somebody without the skill: assign {task} @person"
         return Missing(kind, f"no active person{who} has the skill {kind.skill}", (way,))
     return Missing(kind, f"no active person is {kind.needs}", ("{role}", "Or leave {it} out: skip {task} <reason>"))
+
+
+def missing_now(session: Session, program_id: int, roles: frozenset[Role], now: datetime) -> Missing | None:
+    """What is missing as of `now` for whoever would give out tasks of these roles, which a lead does beyond skills."""
+    return missing(Kind(roles, None), _people(session, program_id), away_now(session, program_id, now))
 
 
 def programs(session: Session) -> Sequence[int]:
@@ -161,7 +171,7 @@ class Found:
 
 def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
     """What nobody may take, by case and kind, with its tasks."""
-    people = [as_actor(person, Origin.TIMER) for person in people_with_role(uow.session, program_id, *Role)]
+    people = _people(uow.session, program_id)
     away = away_now(uow.session, program_id, uow.now)
     found: dict[tuple[int, str], Found] = {}
     for row in uow.session.execute(_KINDS, {"program": program_id}).all():
@@ -177,6 +187,10 @@ def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
             more, before = (former.count, former.names) if former else (0, ())
             found[case.id, kind.needs] = Found(lacks, case.code, case.lead_id, more + case.many, before + names)
     return found
+
+
+def _people(session: Session, program_id: int) -> list[Actor]:
+    return [as_actor(person, Origin.TIMER) for person in people_with_role(session, program_id, *Role)]
 
 
 def _tell(

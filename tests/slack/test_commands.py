@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from app.kernel.clock import FixedClock
 from tests.slack.office import Office, buttons
@@ -74,6 +75,27 @@ def test_skip_reopen_waive_assign(office: Office) -> None:
     assert "Only a lead waives" in office.say("bo", "/cb waive 4 no time").text
     assert office.say("lea", "/cb waive 4 surgeon agreed").text.startswith("Waived")
     assert office.task(4).reason == "surgeon agreed"
+
+
+def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(office: Office) -> None:
+    name, ask = f"{office.case.code}-3", "Ask Max to give somebody the role: /cb settings @person"
+    office.say("sam", "/cb claim 3")
+    assert office.say("lea", "/cb assign 3").text == (
+        f"Nobody else who is there may have {name}. Nothing changed. {ask}"
+    )
+    office.say("sam", "/cb release 3")
+    office.say("sam", "/cb away today")
+    assert office.say("lea", "/cb assign 3").text == (
+        f"Nobody may take {name}: whoever may take it is away (Sam until Mon 2 Nov). Nothing changed. "
+        f"Ask one of them back, or give it more time: /cb extend {name} &lt;day&gt; &lt;reason&gt;"
+    )
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = false WHERE name = 'Sam'"))
+    missing = f"Nobody may take {name}: no active person is a surgeon. Nothing changed."
+    assert office.say("lea", "/cb assign 3").text == f"{missing} {ask}"
+    assert office.say("max", "/cb assign 3").text == f"{missing} Give somebody the role: /cb settings @person"
+    assert "Only a lead" in office.say("ana", "/cb assign 3").text
+    assert office.people["lea"].views() == []
 
 
 def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:

@@ -8,6 +8,7 @@ from app.programs.absences import IsAway
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
+from app.programs.settings import way_to_a_role
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
 from app.slack.listeners.commands.tasks import evidence_spec, finish_task
@@ -23,6 +24,7 @@ from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks
 from app.tasks.refusals import NeedsEvidence, NotEligible, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
 from app.tasks.team import suggested
+from app.tasks.vacancies import missing_now
 
 TRIED: Final = "tried"
 """Stands in for the reason when a verb is tried."""
@@ -121,15 +123,21 @@ def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
 def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
     people = allowed.receivers(visit.uow.session, visit.actor, tasks, visit.uow.now)
     if not people:
-        raise _nobody(tasks[0].name if len(tasks) == 1 else "any of your tasks")
+        raise _nobody_else(visit, tasks[0].name if len(tasks) == 1 else "any of your tasks")
     return people
 
 
-def _nobody(what: str) -> NotAllowed:
-    return NotAllowed(
-        f"Nobody else who is there may have {what}. Nothing changed. Ask an administrator to give somebody the role, "
-        "or see who is away."
-    )
+def _nobody_else(visit: Visit, what: str) -> NotAllowed:
+    way = way_to_a_role(visit.uow.session, visit.actor, visit.uow.now)
+    return NotAllowed(f"Nobody else who is there may have {what}. Nothing changed. {way}")
+
+
+def _nobody(visit: Visit, task: TaskRow) -> NotAllowed:
+    lacks = missing_now(visit.uow.session, task.program_id, task.roles, visit.uow.now)
+    if lacks is None:  # whoever has it
+        return _nobody_else(visit, task.name)
+    way = lacks.way(visit.uow.session, visit.actor, task.name, visit.uow.now)
+    return NotAllowed(f"Nobody may take {task.name}: {lacks.why}. Nothing changed. {way}")
 
 
 def _handoff(visit: Visit, about: About, state: State) -> Answer:
@@ -192,10 +200,10 @@ def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     task = _row(visit, about.id)
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
     people = suggested(visit.uow.session, task, visit.uow.now)
+    if not people and visit.actor.leads:
+        raise _nobody(visit, task)
     # Whoever leads nothing is refused whoever it is for.
     service.assign(visit.uow, visit.actor, about.id, people[0].staff_id if people else visit.actor.staff_id)
-    if not people:
-        raise _nobody(task.name)
     return task_forms.assign(task, people, about.channel)
 
 
