@@ -186,6 +186,47 @@ def test_a_plan_says_whom_nobody_is_there_for(office: Office) -> None:
     assert (office.holder(1), office.holder(2), office.holder(3)) == ("bo", "bo", None)
 
 
+def test_what_nobody_may_have_is_no_reason_to_spread_again_and_opens_no_form(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = false WHERE name = 'Sam'"))
+    lea = say(office, "lea", "/cb spread")
+    assert lea.submit(dict.fromkeys(labels(opened(office, "lea")), "Bo")).ok
+    said = lea.see("Given to Bo")
+    needs = "1 task needs a surgeon, and no active person is one."
+    assert f"{needs} Ask Max to give somebody the role: /cb settings @person" in said
+    assert "still free" not in said
+    assert "/cb spread" not in said
+
+    windows = len(office.people["lea"].views())
+    again = office.say("lea", "/cb spread").text
+    assert again == (
+        f"Nothing to give out. Nothing changed. {needs} Ask Max to give somebody the role: /cb settings @person"
+    )
+    mine = office.say("max", "/cb spread").text
+    assert mine.endswith(f"{needs} Give somebody the role: /cb settings @person")
+    assert len(office.people["lea"].views()) == windows
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = true WHERE name = 'Sam'"))
+    office.say("sam", "/cb away today")
+    assert office.say("lea", "/cb spread").text == (
+        "Nothing to give out. Nothing changed. 1 task needs a surgeon, and whoever may take it is away "
+        f"(Sam until Mon 2 Nov). Ask one of them back, or give it more time: /cb extend {office.case.code}-3 "
+        "&lt;day&gt; &lt;reason&gt;"
+    )
+
+
+def test_what_can_be_spread_and_what_nobody_may_have_are_counted_apart(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = false WHERE name = 'Sam'"))
+    lea = say(office, "lea", "/cb spread")
+    form = opened(office, "lea")
+    free = dict.fromkeys(labels(form), "Leave it free")
+    assert lea.submit(free | {line_of(form, 1)["label"]["text"]: "Bo"}).ok
+    said = lea.see("Given to Bo")
+    assert "1 task is still free. To spread what is left: /cb spread" in said
+    assert "1 task needs a surgeon, and no active person is one." in said
+
+
 def test_a_message_of_many_tasks_counts_those_that_it_does_not_show() -> None:
     one = {"id": 1, "no": 12, "title": "T" * 80, "code": "K7Q4", "deadline": "2026-12-03T22:00:00Z", "state": "claimed"}
     payload = {"zone": "America/New_York", "by": "U0LEA", "tasks": [one | {"id": no} for no in range(40)]}
