@@ -25,9 +25,10 @@ Whose = Literal["here", "mine", "free", "late", "today", "all"]
 
 @dataclass(frozen=True)
 class Help:
-    """How everything, or one verb, is written."""
+    """How one verb is written, everything, or with neither what the person needs most."""
 
     verb: Verb | None = None
+    everything: bool = False
 
 
 @dataclass(frozen=True)

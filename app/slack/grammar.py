@@ -151,11 +151,12 @@ def _verb(words: Words) -> Verb:
     if _ASKING.match(name):
         raise NotUnderstood(
             f"That is no question that I know. Nothing changed. I know `{main_command()} what is 12`, "
-            f"`{main_command()} who has 12` and `{main_command()} what's late`; `{main_command()} help` lists the rest."
+            f"`{main_command()} who has 12` and `{main_command()} what's late`; `{main_command()} help all` lists the "
+            "rest."
         )
     near = difflib.get_close_matches(name[:20], [*Verb, *SYNONYMS], n=1, cutoff=0.7)
     if not near:
-        raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help` lists them.")
+        raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help all` lists them.")
     meant = SYNONYMS.get(near[0]) or Verb(near[0])
     task, person = words.numbered(), PERSON.search(words.left)
     way = written(meant, task=task, person=person and person[0], most=1)
@@ -171,6 +172,8 @@ def _alone(task: TaskRef, words: Words) -> asked.Asked:
 
 
 def _help(words: Words) -> asked.Asked:
+    if words.drop(*_ALL):
+        return asked.Help(everything=True)
     return asked.Help(_verb(words)) if words else asked.Help()
 
 

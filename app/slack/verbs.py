@@ -224,7 +224,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         ("settings", "settings hours", "settings holidays", "settings @ana"),
         "Change working hours, holidays, escalation, and people's roles and times. For managers and admins.",
     ),
-    Verb.HELP: Usage("nothing, or a verb", ("help", "help handoff"), "Show this, or how one verb is written."),
+    Verb.HELP: Usage(
+        "nothing, all, or a verb",
+        ("help", "help all", "help handoff"),
+        "Show what you need most here, all verbs that you may use, or how one is written.",
+    ),
 }
 """In the order in which help lists them: what is used most comes first."""
 

@@ -386,7 +386,7 @@ def test_what_a_refusal_says_to_write_can_be_copied(office: Office) -> None:
 
 
 def test_help_and_verbs_that_are_not_there(office: Office) -> None:
-    everything = office.say("ana", "/cb help")
+    everything = office.say("lea", "/cb help all")
     for verb in ("claim", "handoff", "component", "waive"):
         assert f"/cb {verb}" in everything.text
     assert "Also as `/handoff`" in office.say("ana", "/handoff help").text

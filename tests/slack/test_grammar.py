@@ -29,6 +29,7 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("help", asked.Help(), "asked for"),
     ("?", asked.Help(), "asked for, short"),
     ("help handoff", asked.Help(Verb.HANDOFF), "one verb"),
+    ("help all", asked.Help(everything=True), "every verb"),
     ("12", asked.ShowTask(TWELVE), "a task alone is shown"),
     ("show 12", asked.ShowTask(TWELVE), "the same, said"),
     ("claim 12", asked.OnTask(Verb.CLAIM, TWELVE), "a number"),

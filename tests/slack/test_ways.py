@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from app.checklists.vocabulary import Role
 from app.notices.port import Letter
-from app.sandbox import Acting
+from app.programs.actor import Actor
+from app.sandbox import Acting, Reply
+from app.slack.listeners.commands import guide
 from app.slack.manifest import manifest
-from app.slack.verbs import Verb
+from app.slack.verbs import USAGE, Verb
 from app.slack.views import blocks, modals
+from app.slack.views import help as help_view
 from tests.slack.office import Office, buttons
 from tests.slack.test_home import home_of
 
@@ -236,7 +240,7 @@ def test_help_names_the_verbs_that_open_a_form(office: Office) -> None:
 
     # `close` alone closes the case, and asks why where tasks are open.
     alone = [verb for verb in Verb if verb is not Verb.CLOSE and opens(f"/cb {verb}")]
-    tail = office.say("lea", "/cb help").text.splitlines()[-1]
+    tail = office.say("lea", "/cb help all").text.splitlines()[-1]
     said = tail.partition("Alone, ")[2].partition(" open a form")[0]
     assert sorted(re.findall(r"`(\w+)`", said)) == sorted(alone)
 
@@ -510,7 +514,9 @@ def test_global_shortcuts_list_claim_open_and_set(shortcuts: Office) -> None:
     ana.click("My digest")
     ana.see("Digest for")
     ana.click("Help")
-    ana.see("write `/cb` and a verb")
+    assert "/cb remind" not in ana.see("write `/cb` and a verb")
+    ana.click("All commands")
+    ana.see("/cb remind")
 
     ana.person.close_view(office.modal("ana")["id"], clear=True)
     ana.person.shortcut("open_case")
@@ -732,8 +738,55 @@ def test_help_shows_examples_of_the_place_where_it_is_asked(office: Office) -> N
     elsewhere = office.say("ana", "/cb help", office.desk).text
     assert f"`/cb done {office.case.code}-2 ref ABC-1`" in elsewhere
     assert f"`/cb claim {office.case.code}-1`" in office.say("ana", "/claim help").text
+
+
+def verbs_of(reply: Reply) -> list[str]:
+    """The verbs that help lists, in its order."""
+    return re.findall(r"^`/cb (\w+)[^`]*`", reply.text, re.MULTILINE)
+
+
+def test_help_is_short_and_of_the_role_and_all_is_without_what_the_role_cannot_do(office: Office) -> None:
+    first = {who: verbs_of(office.say(who, "/cb help")) for who in ("ana", "cy", "lea", "max", "sam")}
+    assert all(6 <= len(verbs) <= 8 for verbs in first.values())
+    assert first["ana"] == first["cy"] == ["tasks", "claim", "done", "wait", "handoff", "accept", "ask", "shift"]
+    assert {"spread", "assign", "extend", "late"} <= set(first["lea"])
+    assert {"settings", "sla", "spread"} <= set(first["max"])
+    assert {"digest", "done", "ask"} <= set(first["sam"])
+    short = office.say("ana", "/cb help")
+    assert "`/cb help all`" in short.text
+    assert ("help", "all") in buttons(short)
+
+    everything = {who: set(verbs_of(office.say(who, "/cb help all"))) for who in first}
+    for who in ("lea", "max", "sam"):
+        assert set(first[who]) <= everything[who]
+    assert set(Verb) - everything["max"] == {Verb.WAIVE}, "the gate that is shut names other roles"
+    assert set(Verb) - everything["lea"] == {Verb.SETTINGS}
+    of_leads = {Verb.ASSIGN, Verb.SPREAD, Verb.EXTEND, Verb.CLOSE, Verb.SETTINGS}
+    assert set(Verb) - everything["ana"] == {*of_leads, Verb.WAIVE}
+    assert "`assign" not in office.say("ana", "/cb help all").text, "nor among those that open a form"
+    assert set(Verb) - everything["ana"] == set(Verb) - set(verbs_of(office.say("ana", "/cb help all", office.desk)))
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE staff SET roles = '{coder}' WHERE name = 'Cy'")
+    cannot = {Verb.OPEN, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD}
+    assert set(Verb) - set(verbs_of(office.say("cy", "/cb help all"))) == {*of_leads, Verb.WAIVE, *cannot}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_a_role_needs_most_is_there_as_an_example_and_is_its_own(role: Role) -> None:
+    actor = Actor(1, 1, "Pat", "U1", frozenset({role}))
+    for written in help_view.MOST_USED[role]:
+        verb = Verb(written.partition(" ")[0])
+        assert written in USAGE[verb].examples
+        assert verb not in guide.not_for(actor)
+
+
+def test_who_is_not_on_the_staff_list_is_told_so_by_help(office: Office) -> None:
     stranger = office.sandbox.person("stranger")
-    assert "`/cb claim 12`" in stranger.command("/cb help", office.desk).text
+    for line in ("/cb help", "/cb help all", "/cb", "/cb help handoff"):
+        told = stranger.command(line, office.desk).text
+        assert told.startswith("You are not on the staff list of this practice.")
+        assert "From then on `/cb help` shows what you can write." in told
+        assert not re.search("assign|spread|claim", told)
 
 
 def test_a_mistyped_person_is_asked_about(office: Office) -> None:

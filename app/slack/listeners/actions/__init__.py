@@ -21,6 +21,7 @@ from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import FORMS, picked
 from app.slack.listeners.views.form import Chosen, offer_form
 from app.slack.views import blocks, case_forms, home, reminding, replies, shift_forms, welcome
+from app.slack.views import help as help_view
 from app.slack.views import questions as question_views
 from app.slack.views import spread as spread_views
 from app.slack.views.modals import About, shown
@@ -94,7 +95,7 @@ def register(app: App, inbox: Inbox) -> None:
     def show_help(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         delivery = of_interaction(body)
-        inbox.show(delivery, guide.show(inbox, delivery, None))
+        inbox.show(delivery, guide.show(inbox, delivery, asked.Help(everything=value_of(body) == help_view.ALL)))
 
     app.action(blocks.HELP)(show_help)
     app.action(blocks.DIGEST)(digest)

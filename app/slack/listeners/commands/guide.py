@@ -3,36 +3,67 @@
 from collections.abc import Sequence
 from typing import Final
 
-from app.programs.queries import GuestAccount, OtherWorkspace, UnknownTeam
+from app.cases.dates import may_plan, settable
+from app.cases.service import may_close
+from app.programs.actor import Actor
+from app.programs.queries import UnknownPerson
+from app.programs.settings import may_keep
+from app.programs.welcome import first_role
+from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import Inbox, Visit
-from app.slack.verbs import Verb
+from app.slack.verbs import Verb, main_command
 from app.slack.views import help as view
 from app.slack.views.help import Place
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 
 MOST: Final = 50
-_OUTSIDE: Final = (UnknownTeam.__name__, OtherWorkspace.__name__, GuestAccount.__name__)
 _HOLDERS: Final = (Verb.DONE, Verb.RELEASE, Verb.WAIT, Verb.HANDOFF, Verb.SKIP)
 
 
-def show(inbox: Inbox, delivery: Delivery, verb: Verb | None) -> Answer:
-    """Everything, or one verb; somebody who is not on the staff list is shown it, too, with made-up numbers.
+def show(inbox: Inbox, delivery: Delivery, wanted: asked.Help) -> Answer:
+    """What the person's role uses most, everything that they may do, or one verb.
 
-    Who can never work here is told that instead.
+    Who is not on the staff list is told that, and nothing that does not work for them.
     """
-    places: list[Place] = []
 
     def look(visit: Visit) -> Answer:
-        places.append(_place(visit))
-        return Answer("")
+        place = _place(visit)
+        if wanted.verb is not None:
+            return view.of_verb(wanted.verb, inbox.commands, place)
+        if wanted.everything:
+            return view.overview(inbox.commands, place, not_for(visit.actor) | _shut_for(visit))
+        return view.most_used(first_role(visit.actor.roles), inbox.commands, place)
 
     looked = inbox.look(delivery, "help", look)
-    if looked.refused in _OUTSIDE:
+    if looked.refused != UnknownPerson.__name__:
         return looked
-    place = places[-1] if places else Place()
-    return view.overview(inbox.commands, place) if verb is None else view.of_verb(verb, inbox.commands, place)
+    main = main_command(inbox.commands)
+    return Answer(f"{looked.text} From then on `{main} help` shows what you can write.", refused=looked.refused)
+
+
+def not_for(actor: Actor) -> frozenset[Verb]:
+    """The verbs that are refused to the actor for their roles, whatever they are about."""
+    allowed = {
+        Verb.ASSIGN: actor.leads,
+        Verb.SPREAD: actor.leads,
+        Verb.EXTEND: actor.leads,
+        Verb.CLOSE: may_close(actor),
+        Verb.SETTINGS: may_keep(actor),
+        Verb.DATE: bool(settable(actor)),
+        **dict.fromkeys((Verb.OPEN, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD), may_plan(actor)),
+    }
+    return frozenset(verb for verb, may in allowed.items() if not may)
+
+
+def _shut_for(visit: Visit) -> frozenset[Verb]:
+    """`waive`, where gates are shut and none of them names a role of the person; else it is not known."""
+    case_id = visit.here.id if visit.here else None
+    blocked = blocked_tasks_of(visit.uow.session, visit.actor.program_id, case_id=case_id, limit=MOST)
+    gates = [line.item.gate for line in blocked if line.item.gate is not None]
+    passes = not gates or any(visit.actor.has(*gate.waiver) for gate in gates)
+    return frozenset() if passes else frozenset({Verb.WAIVE})
 
 
 def _place(visit: Visit) -> Place:

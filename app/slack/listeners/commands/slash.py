@@ -126,7 +126,7 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     except Refusal as error:
         return inbox.refused(error)
     if isinstance(wanted, asked.Help):
-        return guide.show(inbox, delivery, wanted.verb)
+        return guide.show(inbox, delivery, wanted)
     if isinstance(wanted, asked.Spread):
         return _plan(inbox, delivery, wanted)
     if isinstance(wanted, asked.ShowSettings):
