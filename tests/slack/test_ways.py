@@ -10,6 +10,7 @@ from app.checklists.vocabulary import Role
 from app.notices.port import Letter
 from app.programs.actor import Actor
 from app.sandbox import Acting, Reply
+from app.slack import limits
 from app.slack.listeners.commands import guide
 from app.slack.manifest import manifest
 from app.slack.verbs import USAGE, Verb
@@ -773,7 +774,9 @@ def test_help_is_short_and_of_the_role_and_all_is_without_what_the_role_cannot_d
 
 @pytest.mark.parametrize("role", list(Role))
 def test_what_a_role_needs_most_is_there_as_an_example_and_is_its_own(role: Role) -> None:
-    actor = Actor(1, 1, "Pat", "U1", frozenset({role}))
+    actor, shown = Actor(1, 1, "Pat", "U1", frozenset({role})), help_view.most_used(role)
+    assert limits.problems(shown.text, shown.blocks) == []
+    assert 6 <= len(help_view.MOST_USED[role]) <= 8
     for written in help_view.MOST_USED[role]:
         verb = Verb(written.partition(" ")[0])
         assert written in USAGE[verb].examples
