@@ -38,6 +38,9 @@ HANDS = 4
 HOMES_TICK = 0.25
 """Seconds between two looks at home tabs, however fast the rest ticks: they have two seconds to be right."""
 
+VACANCIES_TICK = 5.0
+"""Seconds between two looks at what nobody may take, which is looked for and not waited for."""
+
 RENEWAL_TICK = 15.0
 """Seconds between two looks at tokens: they are renewed hours ahead, but after a stop may have expired already."""
 
@@ -206,7 +209,7 @@ def scheduled(ticker: Ticker, tick_seconds: float) -> BackgroundScheduler:
     scheduler.add_job(patient(ticker.digests), "interval", seconds=max(tick_seconds, 1.0), id="digests")
     scheduler.add_job(patient(ticker.reports), "interval", seconds=max(tick_seconds, 1.0), id="reports")
     scheduler.add_job(patient(ticker.absences), "interval", seconds=max(tick_seconds, 1.0), id="absences")
-    scheduler.add_job(patient(ticker.vacancies), "interval", seconds=max(tick_seconds, 1.0), id="vacancies")
+    scheduler.add_job(patient(ticker.vacancies), "interval", seconds=max(tick_seconds, VACANCIES_TICK), id="vacancies")
     scheduler.add_job(patient(ticker.replans), "interval", seconds=max(tick_seconds, 1.0), id="replans")
     scheduler.add_job(patient(ticker.sweep), "interval", seconds=tick_seconds, id="sweep")
     scheduler.add_job(patient(ticker.homes), "interval", seconds=max(tick_seconds, HOMES_TICK), id="homes")

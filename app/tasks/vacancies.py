@@ -1,8 +1,8 @@
 """Free tasks that nobody may take: the lead of each case is told, once for as long as that is so.
 
 `look` compares what stands in the database with what was told, so it does not matter what made the difference: a task
-that became free, somebody who left, went away or lost a role, a deadline that moved. It runs with every tick of the
-scheduler, in one transaction for a program:
+that became free, somebody who left, went away or lost a role, a deadline that moved. The scheduler has it run every
+few seconds, in one transaction for a program:
 
 1. the kinds of people that its free tasks are for are read from an index, however many tasks there are;
 2. of those kinds that nobody is there for, the tasks are read: all where nobody active is of the kind, else those
@@ -134,7 +134,9 @@ def look(uow: UnitOfWork, program_id: int) -> int:
 
     With nobody there to be told, nothing is noted, so that the first one who is there is told.
     """
-    vacant = _vacant(uow, program_id)
+    people = _people(uow.session, program_id)
+    away = away_now(uow.session, program_id, uow.now)
+    vacant = _vacant(uow, program_id, people, away)
     standing = uow.session.execute(_STANDING, {"program": program_id}).all()
     known = {(row.case_id, row.needs): row.id for row in standing}
     actor = system(program_id)
@@ -143,8 +145,7 @@ def look(uow: UnitOfWork, program_id: int) -> int:
         uow.session.execute(_FILLED, {"vacancies": [known[key] for key in filled], "now": uow.now})
     for case_id, needs in filled:
         audit.record(uow, actor, "vacancy.fill", "case", case_id, case_id=case_id, reason=needs)
-    away = away_now(uow.session, program_id, uow.now)
-    leads = [as_actor(one, Origin.TIMER) for one in people_with_role(uow.session, program_id, Role.LEAD, Role.MANAGER)]
+    leads = [person for person in people if person.has(Role.LEAD, Role.MANAGER)]
     news = []
     for (case_id, needs), found in vacant.items():
         if not leads or (case_id, needs) in known:
@@ -154,7 +155,8 @@ def look(uow: UnitOfWork, program_id: int) -> int:
         if uow.session.execute(_NOTE, values).one_or_none() is not None:
             news.append(found)
             audit.record(uow, actor, "vacancy.tell", "case", case_id, case_id=case_id, reason=needs)
-    _tell(uow, program_id, news, leads, away)
+    if news:
+        _tell(uow, program_id, news, leads, away)
     return len(filled) + len(news)
 
 
@@ -169,10 +171,10 @@ class Found:
     names: tuple[str, ...]
 
 
-def _vacant(uow: UnitOfWork, program_id: int) -> dict[tuple[int, str], Found]:
-    """What nobody may take, by case and kind, with its tasks."""
-    people = _people(uow.session, program_id)
-    away = away_now(uow.session, program_id, uow.now)
+def _vacant(
+    uow: UnitOfWork, program_id: int, people: Sequence[Actor], away: Mapping[int, Absence]
+) -> dict[tuple[int, str], Found]:
+    """What nobody may take, by case and kind, with its tasks; `people` are active, and some of them `away`."""
     found: dict[tuple[int, str], Found] = {}
     for row in uow.session.execute(_KINDS, {"program": program_id}).all():
         kind = Kind(frozenset(map(Role, row.roles)), row.skill or None)
