@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sqlalchemy import Row, text
+from sqlmodel import Session
 
 from app.notices.service import touch_card
 from app.store.uow import UnitOfWork
@@ -17,7 +18,16 @@ _NAME = text("UPDATE channels SET name = :name WHERE id = :channel")
 _MOVED = text("UPDATE channels SET slack_id = :new WHERE id = :channel")
 _ABSENT = text("UPDATE channels SET absent = CAST(:absent AS jsonb) WHERE id = :channel")
 _PERSON = text("SELECT name FROM staff WHERE program_id = :program AND slack_user_id = :user AND active")
+# Asked into at least one, and into none that they could come to.
+_OUTSIDE = text(
+    "SELECT s.id FROM cases c JOIN channels h ON h.case_id = c.id"
+    " JOIN staff s ON s.program_id = c.program_id AND s.slack_user_id = ANY(h.invited)"
+    " WHERE c.program_id = :program AND c.state = 'open' GROUP BY s.id"
+    " HAVING bool_and(jsonb_exists(h.absent, s.name || :why))"
+)
 LEFT = "left the channel"
+OUTSIDE = "not in the workspace"
+"""Why somebody is absent whom Slack does not know there, in the words of `app.slack.errors`."""
 
 
 def absence(name: str, why: str) -> str:
@@ -28,6 +38,12 @@ def absence(name: str, why: str) -> str:
 def is_absence_of(name: str, said: object) -> bool:
     """Whether `said` is what the card says of that person."""
     return str(said).startswith(f"{name} (")
+
+
+def outside(session: Session, program_id: int) -> frozenset[int]:
+    """Who is known not to be in the workspace, by staff id: that was the answer in every channel of an open case."""
+    values = {"program": program_id, "why": absence("", OUTSIDE)}
+    return frozenset(session.execute(_OUTSIDE, values).scalars())
 
 
 def archived(uow: UnitOfWork, program_id: int, slack_id: str) -> None:

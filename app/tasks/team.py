@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from app.checklists.vocabulary import Role
 from app.kernel.business import BusinessCalendar
+from app.notices.places import outside
 from app.programs.actor import Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor, calendar_of, people_with_role, quiet_until
@@ -43,6 +44,7 @@ _TIME_OFF = text(
 def team_of(session: Session, program_id: int, codes: Collection[str], now: datetime) -> Team:
     """Everybody of the program who is active and not away now, and who of them knows which of the cases of these codes.
 
+    Who is known not to be in the Slack workspace is not there, either.
     Due soon is what is due by the end of the program's next business day.
     """
     program = session.get_one(Program, program_id)
@@ -53,10 +55,11 @@ def team_of(session: Session, program_id: int, codes: Collection[str], now: date
     off: dict[int, list[tuple[datetime, datetime]]] = {}
     for row in session.execute(_TIME_OFF, values):
         off.setdefault(row.staff_id, []).append((row.starts_at, row.ends_at))
+    elsewhere = outside(session, program_id)
     workers = []
     for person in people_with_role(session, program_id, *Role):
         away = tuple(off.get(person.id, ()))
-        if any(since <= now for since, _ in away):
+        if person.id in elsewhere or any(since <= now for since, _ in away):
             continue
         load = held.get(person.id)
         open_, late, due = (load.open, load.late, load.soon) if load else (0, 0, 0)

@@ -11,7 +11,7 @@ few seconds, in one transaction for a program:
 4. what was told and is no longer so is noted as filled, so that it is told anew if it comes back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,6 +22,7 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role, whoever
+from app.notices.places import outside
 from app.notices.service import tell_person
 from app.programs.absences import Absence, away_now, day_words
 from app.programs.actor import Actor, Origin
@@ -35,7 +36,7 @@ from app.tasks.rows import may_do
 SHOWN: Final = 10
 """Tasks of a kind that a message names, as many as `_TASKS` reads of a case; the rest is counted."""
 NAMED: Final = 5
-"""People who are away that one line names."""
+"""People who are not there that one line names."""
 _PROGRAMS = text("SELECT id FROM programs ORDER BY id")
 # From one kind to the next by the index, instead of reading every free task.
 _KINDS = text(
@@ -97,31 +98,43 @@ class Missing:
         return self.ways[0].format(task=task, it="it", role=way_to_a_role(session, actor, now))
 
 
-def missing(kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence]) -> Missing | None:
+def missing(
+    kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence], elsewhere: Collection[int] = ()
+) -> Missing | None:
     """What is missing for a kind; None where somebody of `people`, who are active, may take its tasks and is there.
 
-    `away` are those who are not, by their ids. Pure.
+    `away` are those who are not, by their ids, and `elsewhere` those who are not in the Slack workspace. Pure.
     """
-    may = [person for person in people if kind.fits(person)]
+    fit = [person for person in people if kind.fits(person)]
+    may = [person for person in fit if person.staff_id not in elsewhere]
     absent = [away[person.staff_id] for person in may if person.staff_id is not None and person.staff_id in away]
     if len(absent) < len(may):
         return None
     if absent:
-        names = ", ".join(f"{one.name} until {day_words(one.last)}" for one in absent[:NAMED])
-        more = f" and {len(absent) - NAMED} more" if len(absent) > NAMED else ""
+        names = _named([f"{one.name} until {day_words(one.last)}" for one in absent])
         way = "Ask one of them back, or give {it} more time: extend {task} <day> <reason>"
-        why = f"whoever may take it is away ({names}{more})"
+        why = f"whoever may take it is away ({names})"
         return Missing(kind, why, (way,), min(one.ends_at for one in absent))
-    if kind.skill is not None and any(Kind(kind.roles, None).fits(person) for person in people):
+    if not fit and kind.skill is not None and any(Kind(kind.roles, None).fits(person) for person in people):
         who = f" who is {whoever(sorted(kind.roles))}" if kind.roles else ""
         way = "A lead may give {it} to somebody without the skill: assign {task} @person"
         return Missing(kind, f"no active person{who} has the skill {kind.skill}", (way,))
-    return Missing(kind, f"no active person is {kind.needs}", ("{role}", "Or leave {it} out: skip {task} <reason>"))
+    why = f"no active person is {kind.needs}"
+    if fit:
+        names = _named([person.name for person in fit])
+        why = f"whoever may take it is not in the Slack workspace ({names})"
+    return Missing(kind, why, ("{role}", "Or leave {it} out: skip {task} <reason>"))
+
+
+def _named(people: Sequence[str]) -> str:
+    more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
+    return f"{', '.join(people[:NAMED])}{more}"
 
 
 def missing_now(session: Session, program_id: int, roles: frozenset[Role], now: datetime) -> Missing | None:
     """What is missing as of `now` for whoever would give out tasks of these roles, which a lead does beyond skills."""
-    return missing(Kind(roles, None), _people(session, program_id), away_now(session, program_id, now))
+    people, elsewhere = _people(session, program_id), outside(session, program_id)
+    return missing(Kind(roles, None), people, away_now(session, program_id, now), elsewhere)
 
 
 def programs(session: Session) -> Sequence[int]:

@@ -16,6 +16,7 @@ from app.programs.service import add_staff, set_active, system
 from app.tasks import handoffs
 from app.tasks import service as tasks
 from app.tasks.brief import Brief
+from app.tasks.team import team_of
 from tests.notices.conftest import Practice
 
 FAULTS = ["ratelimit:1", "http_503", "reset_after", "error:fatal_error", "error:restricted_action"]
@@ -299,6 +300,29 @@ def test_who_cannot_come_is_called_all_the_same_and_stays_on_the_card(practice: 
     practice.deliver_all(case)
     assert practice.times_posted(id_) == 1
     assert practice.channel(case).absent == ["Cy (not in the workspace)"]
+
+
+def there(practice: Practice) -> list[str]:
+    """Who is suggested for tasks."""
+    with practice.world.store.read() as uow:
+        return [one.actor.name for one in team_of(uow.session, practice.world.program.id, (), uow.now).workers]
+
+
+def test_who_is_known_not_to_be_in_the_workspace_is_suggested_for_nothing_until_they_come(practice: Practice) -> None:
+    practice.do("UPDATE staff SET slack_user_id = 'U0NOBODY01' WHERE name = 'Cy'")
+    practice.sandbox.person("bo").deactivate()
+    case, other = practice.open(), practice.open()
+    assert {"Ana", "Cy"} <= set(there(practice)), "nothing is known yet"
+    practice.deliver_all(case)
+    practice.deliver_all(other)
+    assert "Cy (not in the workspace)" in practice.channel(case).absent
+    assert "Cy" not in there(practice)
+    assert {"Ana", "Bo"} <= set(there(practice)), "who cannot be invited for another reason may be there"
+    with practice.world.store.change() as uow:
+        slack_id = practice.channel(other).slack_id
+        assert slack_id is not None
+        places.joined(uow, practice.world.program.id, slack_id, "U0NOBODY01")
+    assert "Cy" in there(practice), "in one channel, and so in the workspace"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

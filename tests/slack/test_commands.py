@@ -89,6 +89,14 @@ def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(o
         f"Nobody may take {name}: whoever may take it is away (Sam until Mon 2 Nov). Nothing changed. "
         f"Ask one of them back, or give it more time: /cb extend {name} &lt;day&gt; &lt;reason&gt;"
     )
+    office.say("sam", "/cb back")
+    absent = "UPDATE channels SET invited = :users, absent = '[\"Sam (not in the workspace)\"]' WHERE case_id = :case"
+    with office.engine.begin() as connection:
+        users = [office.world.staff["sam"].slack_user_id]
+        connection.execute(text(absent), {"users": users, "case": office.case.id})
+    assert office.say("lea", "/cb assign 3").text == (
+        f"Nobody may take {name}: whoever may take it is not in the Slack workspace (Sam). Nothing changed. {ask}"
+    )
     with office.engine.begin() as connection:
         connection.execute(text("UPDATE staff SET active = false WHERE name = 'Sam'"))
     missing = f"Nobody may take {name}: no active person is a surgeon. Nothing changed."

@@ -192,7 +192,7 @@ def test_what_nobody_may_have_is_no_reason_to_spread_again_and_opens_no_form(off
     lea = say(office, "lea", "/cb spread")
     assert lea.submit(dict.fromkeys(labels(opened(office, "lea")), "Bo")).ok
     said = lea.see("Given to Bo")
-    needs = "1 task needs a surgeon, and no active person is one."
+    needs = "1 task needs a surgeon, and no active person is a surgeon."
     assert f"{needs} Ask Max to give somebody the role: /cb settings @person" in said
     assert "still free" not in said
     assert "/cb spread" not in said
@@ -224,7 +224,7 @@ def test_what_can_be_spread_and_what_nobody_may_have_are_counted_apart(office: O
     assert lea.submit(free | {line_of(form, 1)["label"]["text"]: "Bo"}).ok
     said = lea.see("Given to Bo")
     assert "1 task is still free. To spread what is left: /cb spread" in said
-    assert "1 task needs a surgeon, and no active person is one." in said
+    assert "1 task needs a surgeon, and no active person is a surgeon." in said
 
 
 def test_a_message_of_many_tasks_counts_those_that_it_does_not_show() -> None:

@@ -78,9 +78,8 @@ def _needs(visit: Visit, nobodys: Sequence[TaskLine]) -> list[str]:
         if lacks is None:  # somebody has come back at this very moment
             continue
         count, what = len(mine), "task needs" if len(mine) == 1 else "tasks need"
-        why = "no active person is one" if lacks.back is None else lacks.why
         way = copyable(lacks.way(session, visit.actor, mine[0].name, now))
-        said.append(f"{count} {what} {lacks.kind.needs}, and {why}. {way}")
+        said.append(f"{count} {what} {lacks.kind.needs}, and {lacks.why}. {way}")
     return said
 
 
