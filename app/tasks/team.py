@@ -44,7 +44,7 @@ _TIME_OFF = text(
 def team_of(session: Session, program_id: int, codes: Collection[str], now: datetime) -> Team:
     """Everybody of the program who is active and not away now, and who of them knows which of the cases of these codes.
 
-    Who is known not to be in the Slack workspace is not there, either.
+    A case's surgeon knows it. Who is known not to be in the Slack workspace is not there, either.
     Due soon is what is due by the end of the program's next business day.
     """
     program = session.get_one(Program, program_id)
@@ -69,7 +69,7 @@ def team_of(session: Session, program_id: int, codes: Collection[str], now: date
     knows = frozenset((row.code, row.who) for row in session.execute(_KNOWN, of) if row.who is not None)
     there = [worker.actor.staff_id for worker in workers if worker.actor.has(Role.SURGEON)]
     surgeons = {row.code: row.surgeon_id for row in session.execute(_SURGEONS, of | {"there": there})}
-    return Team(tuple(workers), knows, now, soon, ZoneInfo(program.zone), surgeons)
+    return Team(tuple(workers), knows | set(surgeons.items()), now, soon, ZoneInfo(program.zone), surgeons)
 
 
 def at_work_from(person: Staff, calendar: BusinessCalendar, now: datetime) -> datetime:

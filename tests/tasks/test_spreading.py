@@ -181,5 +181,7 @@ def test_a_signature_is_planned_for_the_surgeon_of_the_case_while_they_are_there
         set_person(uow, desk.world.actor("ana"), case.id, "surgeon", staff(desk, "sam"))
     assert planned() == "Sam"
     with desk.change() as uow:
+        assert (case.code, staff(desk, "sam")) in team_of(uow.session, desk.program_id, {case.code}, uow.now).knows
+    with desk.change() as uow:
         absences.plan(uow, desk.world.actor("lea"), staff(desk, "sam"), MONDAY.date(), MONDAY.date())
     assert planned() == "Nia", "somebody has to"
