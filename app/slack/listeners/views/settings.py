@@ -175,7 +175,7 @@ def _section(
 
 def _nothing(_: Visit, __: About, ___: State) -> Answer:
     """The first screen has nothing to save."""
-    return Answer("")
+    return replies.said("There is nothing to save here. Nothing changed. Press Change beside a section.")
 
 
 OVERVIEW: Final = Form(draw.SETTINGS, "p", draw.SETTINGS, _overview, _nothing)
