@@ -37,6 +37,7 @@ _ASK_AGAIN_IN = sql(
 )
 # DO UPDATE and not DO NOTHING: it takes the waiting row's lock, so that the card cannot be leased and drawn
 # between this change's look at it and this change's commit.
+_TOLD = sql("SELECT 1 FROM notices WHERE program_id = :program AND dedupe_key = :key")
 _CARDS = sql(
     "INSERT INTO notices (id, program_id, channel_id, kind, dedupe_key, payload, state, attempts, created_at)"
     " SELECT h.card, h.program_id, h.id, 'card', 'card:' || h.card, '{}', 'pending', 0, :now"
@@ -97,6 +98,11 @@ def touch_card(uow: UnitOfWork, case_id: int) -> None:
     touched: set[int] = uow.session.info.setdefault("cards", set())
     touched.add(case_id)
     uow.at_end(CARDS, "cards", _touch_cards)
+
+
+def is_told(uow: UnitOfWork, program_id: int, dedupe_key: str) -> bool:
+    """Whether there is a notice of this key already; one of this very change is not seen."""
+    return uow.session.execute(_TOLD, {"program": program_id, "key": dedupe_key}).one_or_none() is not None
 
 
 def expect(uow: UnitOfWork, program_id: int, slack_user_id: str) -> None:

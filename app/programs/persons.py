@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import time
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select, text
 
@@ -204,7 +204,7 @@ def _time(now: Values, field: str) -> time | None:
         raise BadField(field, f"{error} Nothing changed.") from error
 
 
-def _hhmm(at: Any) -> str:
+def _hhmm(at: time | None) -> str:
     return "" if at is None else f"{at:%H:%M}"
 
 

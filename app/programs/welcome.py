@@ -3,16 +3,13 @@
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import text
-
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
-from app.notices.service import tell_person
+from app.notices.service import is_told, tell_person
 from app.programs.actor import Actor
 from app.programs.models import Program, Staff
 from app.store.uow import UnitOfWork
 
-_TOLD = text("SELECT 1 FROM notices WHERE program_id = :program AND dedupe_key = :key")
 ORDER: Final = (
     Role.SURGEON,
     Role.CLINICIAN,
@@ -35,7 +32,7 @@ def first_role(roles: Collection[str]) -> Role:
 def welcome(uow: UnitOfWork, actor: Actor, person: Staff) -> None:
     """Tell a person by direct message what to do first. Whoever was told is not told again."""
     key = f"welcome:{person.id}"
-    if uow.session.execute(_TOLD, {"program": person.program_id, "key": key}).one_or_none() is not None:
+    if is_told(uow, person.program_id, key):
         return
     program = uow.session.get_one(Program, person.program_id)
     payload = {

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
-from app.notices.service import tell_case
+from app.notices.service import is_told, tell_case
 from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
@@ -15,7 +15,6 @@ from app.tasks.refusals import NotEligible, WrongState
 from app.tasks.rows import Outcome, TaskRow, may_work, open_needs, read
 
 _LEAD = text("SELECT lead_id FROM cases WHERE id = :case")
-_TOLD = text("SELECT 1 FROM notices WHERE program_id = :program AND dedupe_key = :key")
 
 
 def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
@@ -38,7 +37,7 @@ def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     names = ", ".join(person.name for person in called)
     deadline = "none" if task.due_at is None else task.due_at.isoformat()
     key = f"called:{task.id}:{deadline}:{','.join(str(person.id) for person in called)}"
-    if uow.session.execute(_TOLD, {"program": task.program_id, "key": key}).one_or_none() is not None:
+    if is_told(uow, task.program_id, key):
         return Outcome(task, False, f"{names} was told of {task.name} already.")
     needs = open_needs(uow.session, task) if task.state == "blocked" else ()
     payload = {
