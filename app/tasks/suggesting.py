@@ -1,8 +1,9 @@
 """Who should have a task: people in order, each with the reason in a few words; and a plan for many tasks. Pure.
 
 Roles and skills alone decide who may have a task. Among those the one is suggested who can begin before its deadline,
-of the role itself rather than standing in for it, and who costs least, counted in open tasks. What waits for a surgeon
-is for the case's own, where it has one who is there: no other is suggested.
+of the role itself rather than standing in for it, and who costs least, counted in open tasks. What a VA may do is a
+VA's, whoever else may. What waits for a surgeon is for the case's own, where it has one who is there: no other is
+suggested, whatever else they are.
 
 What counts:
 
@@ -153,13 +154,13 @@ def _fit(worker: Worker, work: Work, team: Team) -> bool:
 
 
 def _is_another_surgeon_s(worker: Worker, work: Work, team: Team) -> bool:
-    """Whether it waits for the case's surgeon, and the person is another one and finishes it by no other role."""
+    """Whether it waits for the case's surgeon, and the person is another one, or finishes it by no other role."""
     asked = work.word or work.roles
     surgeon = team.surgeons.get(work.case)
     if surgeon is None or surgeon == worker.actor.staff_id or Role.SURGEON not in asked:
         return False
     others = asked - {Role.SURGEON}
-    return not others or not may_do(worker.actor, others, None)
+    return worker.actor.has(Role.SURGEON) or not others or not may_do(worker.actor, others, None)
 
 
 def _away_at_deadline(worker: Worker, work: Work, team: Team) -> bool:
@@ -186,8 +187,8 @@ def _is_of(worker: Worker, work: Work, pairs: frozenset[tuple[str, int]]) -> boo
 
 
 def _stands_in(actor: Actor, work: Work) -> bool:
-    """Whether it is not the person's own work: a lead may do what a VA may, and anyone what names no role."""
-    own = actor.has(*work.roles) if work.roles else actor.has(Role.VA)
+    """Whether it is not the person's own work: where a VA may do it, it is a VA's, whoever else may."""
+    own = actor.has(Role.VA) if not work.roles or Role.VA in work.roles else actor.has(*work.roles)
     return not own or (work.skill is not None and work.skill not in actor.skills)
 
 

@@ -20,6 +20,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 2, 14, tzinfo=UTC)  # a Monday, 09:00 in New York
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 VA, LEAD, CODER, SURGEON = (frozenset({role}) for role in (Role.VA, Role.LEAD, Role.CODER, Role.SURGEON))
+CLINICIAN = frozenset({Role.CLINICIAN})
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -89,6 +90,10 @@ PREFERRED = [
     ),
     (work(), team(worker(1, roles=LEAD), worker(2, roles=CODER)), "P1", "stands in, nothing open", "then a lead"),
     (work(roles=frozenset()), team(worker(1, roles=SURGEON), worker(2, open=9)), "P2", "9 open", "for anyone: a VA"),
+    (
+        work(roles=VA | CLINICIAN), team(worker(1, roles=SURGEON | CLINICIAN), worker(2, open=9), surgeons={"K7Q4": 1}),
+        "P2", "9 open", "what a VA may do is a VA's, though the surgeon may, too",
+    ),
     (work(), team(worker(2, "Bo"), worker(1, "Ana")), "Ana", "nothing open", "by name, where all else is the same"),
 ]  # fmt: skip
 
@@ -127,8 +132,7 @@ def test_time_off_that_is_over_before_the_deadline_is_no_reason() -> None:
     assert best(work(due=DAY), team(away)) is None, "gone as it is due"
 
 
-CLINICIAN = frozenset({Role.CLINICIAN})
-# Sam is the surgeon of the case, Nia another one who has less to do.
+# Sam is the surgeon of the case, Nia and Ned are others who have less to do; Ned is a clinician besides.
 WORD = [
     (work(roles=SURGEON), ["Sam"], "what only a surgeon does"),
     (work(roles=SURGEON, word=SURGEON), ["Sam"], "what only a surgeon signs"),
@@ -136,7 +140,7 @@ WORD = [
     (work(roles=SURGEON | CLINICIAN, word=SURGEON | CLINICIAN), ["Cleo", "Sam"], "a clinician signs as well"),
     (work(roles=VA | SURGEON), ["Ana", "Lea", "Sam"], "a VA does it, or a lead; another surgeon only as a surgeon"),
     (work(), ["Ana", "Lea"], "no surgeon is meant"),
-    (work(roles=SURGEON, case="M2X9"), ["Nia", "Sam"], "a case without a surgeon who is there"),
+    (work(roles=SURGEON, case="M2X9"), ["Ned", "Nia", "Sam"], "a case without a surgeon who is there"),
 ]
 
 
@@ -146,7 +150,8 @@ def test_what_waits_for_a_surgeon_s_word_is_for_the_surgeon_of_the_case(
 ) -> None:
     people = team(
         worker(1, "Nia", SURGEON), worker(2, "Sam", SURGEON, open=9, late=4), worker(3, "Ana"),
-        worker(4, "Cleo", CLINICIAN), worker(5, "Lea", LEAD), surgeons={"K7Q4": 2},
+        worker(4, "Cleo", CLINICIAN), worker(5, "Lea", LEAD), worker(6, "Ned", SURGEON | CLINICIAN),
+        surgeons={"K7Q4": 2},
     )  # fmt: skip
     found = suggest(asked, people)
     assert sorted(one.actor.name for one in found if one.fit) == fit, reason
@@ -192,7 +197,7 @@ def test_what_nobody_may_be_given_is_sifted_out_and_what_nobody_has_the_skill_fo
 
 # A twin that compares each with each, and counts everything anew before each task.
 
-_ROLES = st.sampled_from([VA, CODER, LEAD, SURGEON, VA | CODER])
+_ROLES = st.sampled_from([VA, CODER, LEAD, SURGEON, VA | CODER, SURGEON | CLINICIAN])
 _SKILLS = st.sampled_from([NOBODY, IMAGING])
 _SPAN = st.tuples(st.integers(1, 90), st.integers(1, 60)).map(
     lambda pair: ((NOW + pair[0] * HOUR, NOW + sum(pair) * HOUR),)
@@ -213,7 +218,7 @@ def workers(draw: st.DrawFn) -> tuple[Worker, ...]:
 _WORKS = st.lists(
     st.tuples(
         st.sampled_from(["K7Q4", "M2X9"]),
-        st.sampled_from([VA, CODER, VA | SURGEON, frozenset()]),
+        st.sampled_from([VA, CODER, VA | SURGEON, VA | CLINICIAN, frozenset()]),
         st.sampled_from([None, "imaging"]),
         st.none() | st.integers(-48, 96),
         st.sampled_from([frozenset(), SURGEON, VA | SURGEON]),
@@ -253,6 +258,8 @@ def _is_another_surgeon_s(one: Work, person: Worker, people: Team) -> bool:
     asked = one.word or one.roles
     if surgeon is None or surgeon == person.actor.staff_id or Role.SURGEON not in asked:
         return False
+    if Role.SURGEON in person.actor.roles:
+        return True
     roles = person.actor.roles | (VA if Role.LEAD in person.actor.roles else frozenset())
     return not any(role in asked and role is not Role.SURGEON for role in roles)
 
@@ -262,7 +269,7 @@ def _beats(mine: Worker, other: Worker, one: Work, people: Team, done: list[tupl
         return person.begins_at > NOW and one.due_at is not None and one.due_at <= person.begins_at
 
     def stand_in(person: Worker) -> bool:
-        wanted = one.roles or VA
+        wanted = VA if Role.VA in (one.roles or VA) else one.roles
         return not (wanted & person.actor.roles) or (one.skill is not None and one.skill not in person.actor.skills)
 
     def points(person: Worker) -> int:
