@@ -35,19 +35,22 @@ PLANNERS = (Role.VA, Role.LEAD, Role.NAVIGATOR, Role.SURGEON, Role.CLINICIAN, Ro
 """Who opens cases and keeps their plan: dates and components."""
 BILLING = frozenset({"claim_filed", "denial_received"})
 """Key dates that coders and billers set too."""
+_LATE = text("SELECT id FROM tasks WHERE case_id = :case AND state NOT IN ('done', 'skipped') AND due_at <= :now")
 
 
 @dataclass(frozen=True)
 class Replanned:
     """What setting a key date changed: deadlines that moved, tracks that started, and a sentence.
 
-    `remark` is what comes last: whether the day may be a slip, and how it is taken back.
+    `late` are the open tasks that are late by it and were not before: whoever has not asked first gives the
+    transaction up. `remark` is what comes last: whether the day may be a slip, and how it is taken back.
     """
 
     moved: int
     started: tuple[str, ...]
     said: str
     remark: str = ""
+    late: int = 0
 
 
 def set_date(
@@ -74,10 +77,11 @@ def set_date(
             return Replanned(0, (), f"{same}, and firm.")
         audit.record(uow, actor, "date.confirm", "key_date", name, case_id=case_id, reason=reason)
         return Replanned(0, (), f"{same}, and stands by your word.")
+    before = _late(uow, case_id)
     put_date(uow, case, name, moment)
     audit.record(uow, actor, "date.set", "key_date", name, case_id=case_id, fields=("day", "at"), reason=reason)
     done = _replanned(uow, actor, case, program, name, old, moment, reason)
-    return replace(done, said=done.said + unneeded)
+    return replace(done, said=done.said + unneeded, late=len(_late(uow, case_id) - before))
 
 
 def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replanned:
@@ -164,6 +168,10 @@ def date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
         {"case": case_id, "name": name},
     ).one_or_none()
     return None if row is None else Moment(row.day, row.at)
+
+
+def _late(uow: UnitOfWork, case_id: int) -> set[int]:
+    return set(uow.session.execute(_LATE, {"case": case_id, "now": uow.now}).scalars())
 
 
 def may_plan(actor: Actor) -> bool:

@@ -35,6 +35,10 @@ class DateNotFirm(Refusal):
         super().__init__(message)
 
 
+class LateAtOnce(Refusal):
+    """A key date that would make tasks late at once, which has to be said twice."""
+
+
 class UnknownChecklist(Refusal):
     """The case has no such checklist at work, or not any more."""
 

@@ -151,13 +151,13 @@ class Team:
         if mine and "board" not in course.done:
             course.done.add("board")
             day = working_day(self.calendar, self.first, course.board)
-            self._say(who, f"/cb date board {day} 07:30", code)
+            self._date(who, code, f"/cb date board {day} 07:30")
         elif mine and "parts" not in course.done and today >= max(course.board - 4, course.opens):
             course.done.add("parts")
             for words in course.components:
                 self._say(who, f"/cb component add {words}", code)
             day = working_day(self.calendar, self.first, course.proposed)
-            self._say(who, f"/cb date surgery proposed {day}", code)
+            self._date(who, code, f"/cb date surgery proposed {day}")
         elif "surgery" not in course.done and "parts" in course.done and today >= course.proposed - 6:
             day = working_day(self.calendar, self.first, course.surgery)
             waiver = "the operation cannot wait for the payer" if today >= course.surgery - 1 else None
@@ -167,11 +167,11 @@ class Team:
                 course.done.add("moved")
                 course.surgery += course.moved
                 day = working_day(self.calendar, self.first, course.surgery)
-                self._say(who, f"/cb date surgery {day} 07:30", code)
+                self._date(who, code, f"/cb date surgery {day} 07:30")
         elif mine and "note" not in course.done and "surgery" in course.done and today > course.surgery:
             course.done.add("note")
             day = working_day(self.calendar, self.first, course.surgery + 1)
-            self._say(who, f"/cb date operative note signed {day}", code)
+            self._date(who, code, f"/cb date operative note signed {day}")
         elif "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
             day = working_day(self.calendar, self.first, today)
             waiver = "the claim cannot wait any longer" if today > course.surgery + 11 else None
@@ -199,13 +199,18 @@ class Team:
         mine, tried = who.name == course.opener, f"tried {mark}"
         if not shut and mine:
             course.done.add(mark)
-            self._say(who, line, code)
+            self._date(who, code, line)
         elif shut and waiver is not None and who.name == "lea":
             course.done.add(mark)
-            self._say(who, f"{line} waive {waiver}", code)
+            self._date(who, code, line, f" waive {waiver}")
         elif shut and mine and tried not in course.done:
             course.done.add(tried)
             self._say(who, line, code)  # refused: the date is not firm yet
+
+    def _date(self, who: Employee, code: str, line: str, waiver: str = "") -> None:
+        """Set a date, and say so once more where tasks would be late at once: the course is as it is."""
+        if "would be late at once" in self._say(who, f"{line}{waiver}", code).text:
+            self._say(who, f"{line} anyway{waiver}", code)
 
     def _answer_handoffs(self, who: Employee, rng: Random) -> None:
         with self.practice.store.read() as uow:

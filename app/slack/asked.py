@@ -194,12 +194,16 @@ class SetPerson:
 
 @dataclass(frozen=True)
 class SetDate:
-    """Set or move a key date; `waiver` is the reason to set it although tasks gate it."""
+    """Set or move a key date; `waiver` is the reason to set it although tasks gate it.
+
+    `anyway` is said by whoever knows that tasks are late at once by it.
+    """
 
     name: str
     when: When
     waiver: str | None = None
     case: CaseCode | None = None
+    anyway: bool = False
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def read_person(verb: Literal[Verb.SURGEON, Verb.LEAD]) -> Callable[[Words], ask
 
 
 def read_date(words: Words) -> asked.Asked:
-    """`date board 2026-12-03 07:30`, with a waiver or `clear`; a case code may stand first."""
+    """`date board 2026-12-03 07:30`, with `anyway`, a waiver or `clear`; a case code may stand first."""
     code = words.case()
     if not words:
         raise lacking(Verb.DATE, f"Which date? There are: {', '.join(KEY_DATES.values())}.", case=code)
@@ -80,7 +80,7 @@ def read_date(words: Words) -> asked.Asked:
     when, used = read_when(words.left.split())
     for _ in range(used):
         words.word()
-    waiver = None
+    anyway, waiver = words.drop("anyway"), None
     if words.drop("waive", "waiver"):
         words.drop(*REASON_LEAD)
         waiver = words.rest()
@@ -88,7 +88,7 @@ def read_date(words: Words) -> asked.Asked:
             raise usage(Verb.DATE, "The reason for the waiver is missing.", f"{Verb.DATE} surgery 2026-12-10 waive")
     elif words:
         raise usage(Verb.DATE, "I do not understand what follows the day.")
-    return asked.SetDate(name, when, waiver, code)
+    return asked.SetDate(name, when, waiver, code, anyway)
 
 
 def _key_date(words: Words) -> str:

@@ -190,9 +190,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
             "date board 2026-12-03 07:30",
             "date surgery fri 7:30",
             "date surgery 2026-12-10 waive surgeon agreed",
+            "date board 2026-11-04 anyway",
             "date surgery clear",
         ),
-        "Set, move or clear a key date. Every deadline that hangs on it moves at once.",
+        "Set, move or clear a key date. Every deadline that hangs on it moves at once. It asks first where tasks would "
+        "be late by it at once.",
     ),
     Verb.COMPONENT: Usage(
         "add, change, remove or list",

@@ -103,7 +103,7 @@ def the_day_before(screen: Screen) -> str:
     expect(screen.main).to_contain_text("Opened case")
     screen.go_to(CASE)
     expect(screen.main).to_contain_text("is open")
-    screen.write("/cb date board 2026-10-09 07:30")
+    screen.write("/cb date board 2026-10-09 07:30 anyway")
     expect(screen.main).to_contain_text("Re-planned")
     bar = screen.page.get_by_role("region", name="Simulated clock and faults")
     bar.get_by_role("button", name="+1 working day").click()

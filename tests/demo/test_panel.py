@@ -15,7 +15,7 @@ from app.settings import ROOT
 
 expect.set_options(timeout=20_000)
 
-BOARD = "/cb date board 2026-10-08 07:30"
+BOARD = "/cb date board 2026-10-08 07:30 anyway"
 
 
 @pytest.fixture

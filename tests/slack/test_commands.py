@@ -159,7 +159,7 @@ def test_key_dates_in_words(office: Office) -> None:
     assert "Surgery date" in set_.text
     row = office.row("SELECT day, at FROM key_dates WHERE name = 'surgery'")
     assert (row.day.isoformat(), row.at.isoformat()) == ("2026-12-03", "2026-12-03T12:30:00+00:00")
-    moved = office.say("ana", f"/cb date {office.case.code} board fri 07:30", office.desk)
+    moved = office.say("ana", f"/cb date {office.case.code} board fri 07:30 anyway", office.desk)
     assert "moved" in moved.text
     assert len(office.notices("replan")) == 3, "one summary for each date that was set or moved, the first included"
     assert "that already" in office.say("ana", "/cb date surgery 2026-12-03 07:30").text
@@ -230,7 +230,7 @@ def test_a_case_that_is_opened_again_says_what_is_late_by_now(office: Office, cl
 
 
 def test_a_date_in_the_past_is_set_with_a_warning_and_the_words_that_take_it_back(office: Office) -> None:
-    moved = office.say("ana", "/cb date board 2026-10-01").text
+    moved = office.say("ana", "/cb date board 2026-10-01 anyway").text
     assert "It is set for 2026-10-01, which is over." in moved
     assert moved.endswith("take it back: /cb date board 2026-11-12")
     assert "which is over" not in office.say("ana", moved.rpartition(": ")[2]).text
@@ -238,6 +238,31 @@ def test_a_date_in_the_past_is_set_with_a_warning_and_the_words_that_take_it_bac
     assert set_.endswith("take it back: /cb date biopsy clear")
     assert "cleared" in office.say("ana", set_.rpartition(": ")[2]).text
     assert "which is over" not in office.say("ana", "/cb date referral 2026-10-01").text, "a referral has happened"
+
+
+def test_a_date_that_makes_tasks_late_at_once_is_set_only_when_that_is_said_twice(office: Office) -> None:
+    code, before = office.case.code, office.fingerprint()
+    asked = office.say("ana", "/cb date board 2026-11-04 7:30")
+    assert asked.text == (
+        f"2 tasks of {code} would be late at once. Nothing changed. Set it all the same? Then write: "
+        f"/cb date {code} board 2026-11-04 07:30 anyway"
+    )
+    assert office.fingerprint() == before
+    assert "Board date" in office.say("ana", asked.text.rpartition(": ")[2], office.desk).text
+    late = "SELECT no FROM tasks WHERE due_at <= :now"
+    assert len(office.rows(late, now=office.world.store.clock.now())) == 2
+    assert "Set it all" not in office.say("ana", "/cb date board 2026-11-04 8:00").text, "they are late already"
+    assert "Board date" in office.say("ana", "/cb date board 2026-11-12 anyway").text, "and where none is late"
+
+
+def test_a_waiver_is_no_yes_to_late_tasks(office: Office) -> None:
+    office.say("ana", "/cb component add endoprosthesis custom")
+    before = office.fingerprint()
+    asked = office.say("lea", "/cb date surgery 2026-11-03 waive it grows").text
+    assert asked.endswith("surgery 2026-11-03 anyway waive &lt;reason&gt;")
+    assert office.fingerprint() == before
+    office.say("lea", "/cb date surgery 2026-11-03 anyway waive it grows")
+    assert office.row("SELECT day FROM key_dates WHERE name = 'surgery'").day.isoformat() == "2026-11-03"
 
 
 def test_a_gated_date_is_refused_and_waived_by_the_lead(office: Office) -> None:

@@ -226,6 +226,11 @@ READS: list[tuple[str, asked.Asked, str]] = [
     (f"lead {CODE} clear", asked.SetPerson(Verb.LEAD, None, CODE), "nobody"),
     ("date board 2026-12-03", asked.SetDate("board", When(2026, 12, 3)), "a day"),
     ("date board 2026-12-03 07:30", asked.SetDate("board", When(2026, 12, 3, at=time(7, 30))), "and a time"),
+    (
+        "date board 2026-11-04 anyway waive in a hurry",
+        asked.SetDate("board", When(2026, 11, 4), "in a hurry", anyway=True),
+        "a yes to late tasks",
+    ),
     ("date surgery fri 7:30am", asked.SetDate("surgery", When(weekday=4, at=time(7, 30))), "a weekday"),
     ("date pathology final 3 dec", asked.SetDate("pathology_final", When(month=12, day=3)), "two words"),
     ("date auth_decided: tomorrow", asked.SetDate("auth_decided", When(offset=1)), "its name in code"),

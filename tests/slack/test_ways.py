@@ -388,6 +388,36 @@ def test_a_key_date_by_form_is_set_and_cleared(office: Office) -> None:
     assert office.row("SELECT 1 FROM key_dates WHERE name = 'board'") is None
 
 
+def test_a_date_that_makes_tasks_late_at_once_is_asked_about_in_its_form(office: Office) -> None:
+    ana = say(office, "ana", "/cb date board")
+    once_open(office, "ana", "Or clear it")
+    before = office.fingerprint()
+    assert ana.submit({"Day": "2026-11-04", "Time, if it is known": "07:30"}).ok
+    asks = f"*2 tasks of {office.case.code} would be late at once. Nothing changed. Set it all the same?* Then save."
+    assert asks in texts(office.modal("ana"))
+    assert office.fingerprint() == before
+    assert ana.submit({"Day": "2026-11-03", "Time, if it is known": "07:30"}).ok
+    assert asks.replace("2 tasks", "4 tasks") in texts(office.modal("ana")), "another day is asked about by itself"
+    assert office.fingerprint() == before
+    assert ana.submit({}).ok, "what was typed stands in it"
+    ana.see("Board date")
+    row = office.row("SELECT day, at FROM key_dates WHERE name = 'board'")
+    assert (row.day.isoformat(), row.at.isoformat()) == ("2026-11-03", "2026-11-03T12:30:00+00:00")
+
+
+def test_a_command_that_makes_tasks_late_at_once_opens_the_form_that_asks(office: Office) -> None:
+    office.say("ana", "/cb component add endoprosthesis custom")
+    lea = say(office, "lea", "/cb date surgery 2026-11-03 7:30 waive it grows")
+    form = once_open(office, "lea", "Why it is set before that is done")
+    assert "would be late at once" in texts(form)
+    assert lea.submit({}).ok
+    lea.see("Surgery date")
+    row = office.row("SELECT at FROM key_dates WHERE name = 'surgery'")
+    assert row.at.isoformat() == "2026-11-03T12:30:00+00:00"
+    with_reason = office.row("SELECT reason FROM audit_entries WHERE action = 'date.set' ORDER BY seq DESC LIMIT 1")
+    assert with_reason.reason == "it grows"
+
+
 def test_a_gated_date_asks_for_the_waiver_of_whoever_may_give_it(office: Office) -> None:
     office.say("ana", "/cb component add plate")
     ana = say(office, "ana", "/cb date surgery")

@@ -14,11 +14,13 @@ from app.slack.views.modals import (
     REASON,
     About,
     View,
+    day_of,
     input_,
     modal,
     option,
     person_select,
     select,
+    time_of,
     words_input,
 )
 from app.tasks.queries import component_words
@@ -34,6 +36,7 @@ DAY: Final = "day"
 TIME: Final = "time"
 CLEAR: Final = "clear"
 WAIVER: Final = "waiver"
+OF_A_DATE: Final = (NAME, DAY, TIME, WAIVER)
 WHAT: Final = "what"
 NUMBER: Final = "number"
 KIND: Final = "kind"
@@ -111,25 +114,34 @@ def key_date(
     shut: Sequence[str],
     waivers: Sequence[str],
     may_waive: bool,
+    typed: Mapping[str, str],
+    asks: str | None,
 ) -> View:
     """Asks for a key date's day and hour; for the reason of a waiver where open tasks keep it from being firm.
 
     `stands` says how the date is set now, safe as it is. `shut` names the tasks that keep it, `waivers` the roles that
-    may set it all the same.
+    may set it all the same. `asks` is what is asked of what was `typed` before it is set, as safe.
     """
     blocks = [
+        *([] if asks is None else [draw.section(f"*{asks}* Then save. Or pick another day.")]),
         head,
         input_(NAME, "Which date", select(NAME, [(KEY_DATES[one].capitalize(), one) for one in names], name),
                tells=True),
     ]  # fmt: skip
     if stands:
         blocks.append(draw.context(f"It is set for {stands}."))
-    # Empty, also where the date is set: what stands in a field would stay when another date is picked.
+    # Not as it is set now: what stands in a field would stay when another date is picked.
+    day, at = day_of(typed.get(DAY, "")), time_of(typed.get(TIME, ""))
+    day_picker: Block = {"type": "datepicker", "action_id": DAY}
+    time_picker: Block = {"type": "timepicker", "action_id": TIME}
+    if day is not None:
+        day_picker["initial_date"] = day.isoformat()
+    if at is not None:
+        time_picker["initial_time"] = at.isoformat("minutes")
     blocks += [
-        input_(DAY, "Day", {"type": "datepicker", "action_id": DAY}, optional=True),
-        input_(TIME, "Time, if it is known", {"type": "timepicker", "action_id": TIME}, optional=True,
-               hint="In the practice's own zone."),
-    ]  # fmt: skip
+        input_(DAY, "Day", day_picker, optional=True),
+        input_(TIME, "Time, if it is known", time_picker, optional=True, hint="In the practice's own zone."),
+    ]
     if stands:
         box: Block = {"type": "checkboxes", "action_id": CLEAR, "options": [option("Take this date away", "yes")]}
         blocks.append(input_(CLEAR, "Or clear it", box, optional=True))
@@ -140,7 +152,7 @@ def key_date(
         if may_waive:
             label = "Why it is set before that is done"
             blocks.append(draw.section(f"{words} You may set it all the same, with a reason."))
-            blocks.append(input_(WAIVER, label, words_input(WAIVER), optional=True))
+            blocks.append(input_(WAIVER, label, words_input(WAIVER, initial=typed.get(WAIVER, "")), optional=True))
         else:
             blocks.append(draw.section(f"{words} Only a {who} sets it before that."))
     return modal(DATE, "Set a key date", "Save", about, *blocks)

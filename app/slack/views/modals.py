@@ -242,9 +242,12 @@ def person_select(
     return select(action_id, names, chosen, placeholder="Pick a person")
 
 
-def words_input(action_id: str, placeholder: str = "No patient data", *, several: bool = True) -> Block:
+def words_input(
+    action_id: str, placeholder: str = "No patient data", *, several: bool = True, initial: str = ""
+) -> Block:
     """A field for a note or a reason, of several lines unless one will do."""
-    return _text(action_id, placeholder, TEXT_LENGTH, several=several)
+    made = _text(action_id, placeholder, TEXT_LENGTH, several=several)
+    return made | {"initial_value": initial[:TEXT_LENGTH]} if initial else made
 
 
 def _text(action_id: str, placeholder: str, most: int, *, several: bool = False) -> Block:
@@ -331,8 +334,13 @@ def all_of(state: object, block_id: str) -> list[str]:
 
 def day_in(state: object, block_id: str) -> date | None:
     """The day that a picker holds; None when there is none, and for what no picker gives."""
+    return day_of(entered(state, block_id) or "")
+
+
+def day_of(text: str) -> date | None:
+    """A day as pickers write it; None for what no picker gives."""
     try:
-        day = date.fromisoformat(entered(state, block_id) or "")
+        day = date.fromisoformat(text)
     except ValueError:
         return None
     return day if 1900 <= day.year <= 2199 else None
@@ -340,8 +348,13 @@ def day_in(state: object, block_id: str) -> date | None:
 
 def time_in(state: object, block_id: str) -> time | None:
     """The local time that a picker holds; None when there is none, and for what no picker gives."""
+    return time_of(entered(state, block_id) or "")
+
+
+def time_of(text: str) -> time | None:
+    """A local time as pickers write it; None for what no picker gives."""
     try:
-        return time.fromisoformat(entered(state, block_id) or "").replace(tzinfo=None)
+        return time.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None
 

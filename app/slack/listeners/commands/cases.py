@@ -6,6 +6,7 @@ from app.cases import components, dates, people, reopening, service
 from app.cases.card import card_of
 from app.cases.models import Case
 from app.cases.queries import components_of
+from app.cases.refusals import LateAtOnce
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
 from app.kernel.business import local_moment
 from app.kernel.clock import hour_words
@@ -102,11 +103,14 @@ def set_person(visit: Visit, command: asked.SetPerson) -> Answer:
 
 def set_date(visit: Visit, command: asked.SetDate) -> Answer:
     """Set or move a key date; every deadline that hangs on it moves in the same transaction."""
-    return set_day(visit, visit.case(command.case).id, command.name, command.when, command.waiver)
+    return set_day(visit, visit.case(command.case), command.name, command.when, command.waiver, sure=command.anyway)
 
 
-def set_day(visit: Visit, case_id: int, name: str, when: When, waiver: str | None) -> Answer:
-    """The same for a case that is known. Raises `BadWhen` for an hour that the clocks leave out."""
+def set_day(visit: Visit, case: Case, name: str, when: When, waiver: str | None, *, sure: bool) -> Answer:
+    """The same for a case that is known.
+
+    Raises `BadWhen` for an hour that the clocks leave out, and `LateAtOnce` for whoever is not `sure`.
+    """
     day = when.resolve(visit.today)
     moment = Moment.of_day(day)
     if when.at is not None:
@@ -115,7 +119,11 @@ def set_day(visit: Visit, case_id: int, name: str, when: When, waiver: str | Non
         if there.time() != when.at:
             raise BadWhen(_skipped(there))
         moment = Moment(day, at)
-    return _replanned(dates.set_date(visit.uow, visit.actor, case_id, name, moment, waiver=waiver))
+    done = dates.set_date(visit.uow, visit.actor, case.id, name, moment, waiver=waiver)
+    if done.late and not sure:
+        tasks = blocks.counted(done.late, "task")
+        raise LateAtOnce(f"{tasks} of {case.code} would be late at once. Nothing changed. Set it all the same?")
+    return _replanned(done)
 
 
 def clear_date(visit: Visit, command: asked.ClearDate) -> Answer:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from slack_bolt import Ack, App
 
-from app.cases.refusals import NotConfirmed, TasksOpen
+from app.cases.refusals import LateAtOnce, NotConfirmed, TasksOpen
+from app.kernel.keydates import KEY_DATES
 from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
@@ -21,10 +23,12 @@ from app.slack.listeners.views import shifts as shift_forms
 from app.slack.listeners.views import spread as spread_forms
 from app.slack.listeners.views import tasks as task_forms
 from app.slack.listeners.views import triage as late_forms
-from app.slack.listeners.views.form import Chosen, Form, open_form
+from app.slack.listeners.views.form import SAID, WHY, Chosen, Form, open_form
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, replies, spread
-from app.slack.views.case_forms import NAME, NUMBER, WHAT
+from app.slack.views.case_forms import DAY as DATE_DAY
+from app.slack.views.case_forms import NAME, NUMBER, WAIVER, WHAT
+from app.slack.views.case_forms import TIME as DATE_TIME
 from app.slack.views.question_forms import DAY as ASK_DAY
 from app.slack.views.question_forms import TIME as ASK_TIME
 from app.slack.views.spread import LATE, WHICH
@@ -139,6 +143,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return _with_evidence(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.CloseCase) and answer.refused in (TasksOpen.__name__, NotConfirmed.__name__):
         return _with_reason(inbox, delivery, wanted, answer)
+    if isinstance(wanted, asked.SetDate) and answer.refused == LateAtOnce.__name__:
+        return _all_the_same(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.Extend) and answer.refused == Missing.__name__:
         return _with_reason_for_more(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.Snooze):
@@ -191,6 +197,32 @@ def _with_reason(inbox: Inbox, delivery: Delivery, wanted: asked.CloseCase, answ
     if looked.refused or open_form(inbox, delivery, case_forms.CLOSE, about[0]).refused:
         return answer
     return _again(answer, case_forms.CLOSE, about[0], {})
+
+
+def _all_the_same(inbox: Inbox, delivery: Delivery, wanted: asked.SetDate, answer: Answer) -> Answer:
+    """The question, with the form that has the date and sets it, and how it is written."""
+    about: list[int] = []
+    chosen = {NAME: wanted.name, WAIVER: wanted.waiver or "", SAID: answer.text, WHY: answer.refused}
+    written: list[str] = [main_command(inbox.commands), Verb.DATE]
+
+    def find(visit: Visit) -> Answer:
+        case = visit.case(wanted.case)
+        about.append(case.id)
+        chosen[DATE_DAY] = wanted.when.resolve(visit.today).isoformat()
+        if wanted.when.at is not None:
+            chosen[DATE_TIME] = wanted.when.at.isoformat("minutes")
+        written.extend([case.code, KEY_DATES[wanted.name], chosen[DATE_DAY], chosen.get(DATE_TIME, ""), "anyway"])
+        return Answer("")
+
+    looked = inbox.look(delivery, Verb.DATE, find)
+    if looked.refused:
+        return answer
+    if wanted.waiver:
+        written.extend(["waive", "<reason>"])
+    asking = replace(answer, text=f"{answer.text} Then write: {blocks.safe(' '.join(filter(None, written)))}")
+    if open_form(inbox, delivery, case_forms.DATE, about[-1], chosen).refused:
+        return asking
+    return _again(asking, case_forms.DATE, about[-1], {NAME: wanted.name})
 
 
 def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answer:

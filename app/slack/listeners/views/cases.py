@@ -1,5 +1,6 @@
 """The forms about cases: what opens them, and what they do when they are sent."""
 
+from dataclasses import replace
 from datetime import date, time
 from typing import Final, TypeVar
 
@@ -10,15 +11,16 @@ from app.cases.locked import OPEN_TASKS, open_case_of
 from app.cases.models import Case
 from app.cases.people import MAY_BE, Part, set_person
 from app.cases.queries import components_of, open_codes
-from app.cases.refusals import BadDate, UnknownCase, UnknownComponent
+from app.cases.refusals import BadDate, LateAtOnce, UnknownCase, UnknownComponent
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Role, Supply
 from app.kernel.keydates import KEY_DATES
 from app.programs.actor import NotAllowed
 from app.programs.queries import find_staff, people_with_role
+from app.programs.settings import mark_of
 from app.slack.answer import Answer
 from app.slack.listeners.commands import cases as commands
 from app.slack.listeners.inbox import Visit
-from app.slack.listeners.views.form import Chosen, Form, NothingToAsk, State
+from app.slack.listeners.views.form import SAID, WHY, Chosen, Form, NothingToAsk, State
 from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
 from app.slack.views import modals, replies
@@ -111,6 +113,8 @@ def _date_view(visit: Visit, about: About, chosen: Chosen) -> View:
     case = _case(visit, about, chosen)
     name = chosen.get(forms.NAME)
     name = name if name in names else None
+    if chosen.get(WHY) == LateAtOnce.__name__:
+        about = replace(about, sure=_mark(chosen))
     stands, shut = "", list[str]()
     waivers = set[Role]()
     if case is not None and name is not None:
@@ -127,6 +131,8 @@ def _date_view(visit: Visit, about: About, chosen: Chosen) -> View:
         shut=shut,
         waivers=sorted(role.value for role in waivers),
         may_waive=visit.actor.has(*waivers),
+        typed=chosen,
+        asks=chosen.get(SAID),
     )
 
 
@@ -139,7 +145,13 @@ def _date(visit: Visit, about: About, state: State) -> Answer:
         if day is not None:
             raise BadDate("A day is picked, and the date is to be cleared. Nothing changed. Do one of them.")
         return commands.clear_day(visit, case.id, name)
-    return commands.set_day(visit, case.id, name, _when(day, at), modals.entered(state, forms.WAIVER))
+    sure = about.sure == _mark(modals.typed(state))
+    return commands.set_day(visit, case, name, _when(day, at), modals.entered(state, forms.WAIVER), sure=sure)
+
+
+def _mark(typed: Chosen) -> str:
+    """The date as it was when the form said what would come of it."""
+    return mark_of({block: typed.get(block, "") for block in (modals.CASE, *forms.OF_A_DATE)})
 
 
 def _when(day: str | None, at: str | None) -> When:
@@ -216,7 +228,7 @@ PEOPLE: Final = Form(forms.PEOPLE, "c", forms.SURGEON, _people_view, _people)
 DATE: Final = Form(forms.DATE, "c", forms.DAY, _date_view, _date, {
     "UnknownCase": modals.CASE, "DateNotFirm": forms.NAME, "NotAllowed": forms.NAME,
     **dict.fromkeys(_OF_WORDS, forms.WAIVER),
-})  # fmt: skip
+}, frozenset({LateAtOnce.__name__}))  # fmt: skip
 COMPONENT: Final = Form(forms.COMPONENT, "c", forms.WHAT, _component_view, _component, {
     "UnknownCase": modals.CASE, **dict.fromkeys(_OF_WORDS, modals.REASON),
 })  # fmt: skip
