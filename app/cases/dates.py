@@ -195,7 +195,7 @@ def _replanned(
     new: Moment | None,
     waived: str | None = None,
 ) -> Replanned:
-    settled = settle(uow, actor, case.id)
+    settled = settle(uow, actor, case.id, f"{KEY_DATES[name]} date")
     tell_case(
         uow,
         case.id,

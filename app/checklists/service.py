@@ -169,8 +169,10 @@ def lock_case(uow: UnitOfWork, case_id: int) -> None:
         replan(uow, case_id)
 
 
-def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
+def settle(uow: UnitOfWork, actor: Actor, case_id: int, because: str | None = None) -> Settled:
     """Bring a case in line with its checklists; the caller holds `lock_case`.
+
+    `because` is noted with the due dates that are set, where they are all set by one thing.
 
     1. tracks start whose start rule holds, once for the case or for each component that matches;
     2. items come and go with their conditions (one that somebody holds stays);
@@ -178,14 +180,14 @@ def settle(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
     4. clocks get the deadlines that the due rules and targets now say;
     5. tracks without open tasks are done.
     """
-    return Settling(uow, actor, case_id).run()
+    return Settling(uow, actor, case_id, because).run()
 
 
 class Settling:
     """One run of `settle`, with everything about the case read once."""
 
-    def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int) -> None:
-        self.uow, self.actor, self.case_id = uow, actor, case_id
+    def __init__(self, uow: UnitOfWork, actor: Actor, case_id: int, because: str | None = None) -> None:
+        self.uow, self.actor, self.case_id, self.because = uow, actor, case_id, because
         self.result = Settled()
         self.unfirm: set[str] = set()
         self.case = self._rows("case")[0]
@@ -414,7 +416,7 @@ class Settling:
         timers = [] if deadline is None else self.timers_of(task, kind, deadline)
         return clocks.Setting(
             self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,
-            kind, event, deadline, timers,
+            kind, event, deadline, timers, self.because if kind == DUE else None,
         )  # fmt: skip
 
     def timers_of(self, task: _At, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:

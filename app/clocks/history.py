@@ -18,6 +18,19 @@ AT: Final = "greatest(:now, (SELECT max(e.at) FROM clock_events e WHERE e.clock_
 """
 CASE_CLOSED: Final = "case closed"
 """Why clocks stop as their case is closed. Until it is opened again their time does not count."""
+MISSED: Final = (
+    "NOT (e.at > e.deadline_at AND b.reason IS NULL AND EXISTS (SELECT 1 FROM clock_events s JOIN clock_events c"
+    " ON c.clock_id = s.clock_id AND c.id > e.id AND c.kind = 'move' AND c.why = s.why"
+    " AND (c.deadline_at IS NULL OR c.deadline_at > c.at) WHERE s.id = (SELECT max(l.id) FROM clock_events l"
+    " WHERE l.clock_id = e.clock_id AND l.id < e.id AND l.kind <> 'breach') AND s.kind IN ('start', 'move')"
+    " AND NOT EXISTS (SELECT 1 FROM clock_events x WHERE x.clock_id = e.clock_id AND x.id > e.id AND x.id < c.id"
+    " AND (x.kind <> 'move' OR x.why IS DISTINCT FROM s.why))))"
+)
+"""SQL of whether a breach `e` with its reason `b`, if it has one, counts as a miss.
+
+One does not whose deadline was over as a key date set it, and was not any more once that key date was corrected; unless
+something else became of it before: the task was finished, a lead gave more time, or its reason was said.
+"""
 # A target counts from when the task was ready, which it still was when it was reopened.
 _EVENTS = text(
     "SELECT e.kind, CASE WHEN e.kind = 'start' THEN coalesce(t.ready_at, e.at) ELSE e.at END AS at,"

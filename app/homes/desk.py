@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.checklists import library
+from app.clocks.history import MISSED
 from app.digests.content import asks
 from app.kernel.business import local_moment
 from app.programs.absences import Absence, absences_of, covered_by
@@ -47,7 +48,7 @@ _THERE = text(
 LATE: Final = text(
     "SELECT count(*) AS tasks, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM clocks k"  # noqa: S608 - constants only
     " JOIN clock_events e ON e.clock_id = k.id LEFT JOIN breach_reasons b ON b.breach_id = e.id"
-    " WHERE k.task_id = late.id AND e.kind = 'breach' AND b.breach_id IS NULL)) AS unsaid FROM ("
+    f" WHERE k.task_id = late.id AND e.kind = 'breach' AND b.breach_id IS NULL AND {MISSED})) AS unsaid FROM ("
     "SELECT t.id FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND t.due_at <= :now"
     f" AND c.state = 'open'{NARROWED} ORDER BY t.due_at, t.id LIMIT :limit) AS late"

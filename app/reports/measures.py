@@ -213,8 +213,10 @@ PARTS: Final = (
         "missed deadlines",
         "Each deadline that passed on the days of the range while its task was open or waited for other tasks, also "
         "when the task was reopened, moved, extended or left out afterwards. A deadline that was over already when it "
-        "was set, as for a task that came into being after it, was missed when it was set. Late by: from the deadline "
-        "until the finish, or until now. One task can miss two: our own target, and its due date.",
+        "was set, as for a task that came into being after it, was missed when it was set; where a key date set it, it "
+        "was not missed if that date is moved or cleared so that it is not over any more, before the task is finished, "
+        "given more time or a reason. Late by: from the deadline until the finish, or until now. One task can miss "
+        "two: our own target, and its due date.",
     ),
     Part("reasons", "why", "The reason that was last given for each missed deadline, else “no reason given”."),
     Part("oldest", "oldest open", "The open tasks that could be worked on for longest."),

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.checklists import library
+from app.clocks.history import MISSED
 from app.kernel.business import BusinessCalendar, local_moment
 from app.programs.models import Program
 from app.programs.queries import calendar_of
@@ -44,7 +45,8 @@ _MISSED = (
     " coalesce(t.holder_id, t.closed_by) AS person, b.reason"
     " FROM clock_events e JOIN clocks k ON k.id = e.clock_id JOIN tasks t ON t.id = k.task_id"
     " JOIN tracks r ON r.id = t.track_id LEFT JOIN breach_reasons b ON b.breach_id = e.id"
-    f" WHERE e.program_id = :program AND e.kind = 'breach' AND e.at >= :since AND e.at < :until AND {m.OF})"
+    f" WHERE e.program_id = :program AND e.kind = 'breach' AND e.at >= :since AND e.at < :until AND {m.OF}"
+    f" AND {MISSED})"
 )
 _BREACHES = text(
     f"WITH {_MISSED} SELECT x.*, c.code, count(*) OVER () AS total, "

@@ -1,8 +1,10 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """Saying why a deadline was missed."""
 
 from sqlalchemy import text
 
 from app.audit import service as audit
+from app.clocks.history import MISSED
 from app.programs.actor import Actor
 from app.reports.reasons import WORDS, Reason
 from app.store.uow import UnitOfWork
@@ -11,7 +13,8 @@ from app.tasks.rows import Outcome, lock, may_work
 
 _BREACHES = text(
     "SELECT e.id, b.reason FROM clocks k JOIN clock_events e ON e.clock_id = k.id"
-    " LEFT JOIN breach_reasons b ON b.breach_id = e.id WHERE k.task_id = :task AND e.kind = 'breach' ORDER BY e.id"
+    " LEFT JOIN breach_reasons b ON b.breach_id = e.id WHERE k.task_id = :task AND e.kind = 'breach'"
+    f" AND {MISSED} ORDER BY e.id"
 )
 _GIVE = text(
     "INSERT INTO breach_reasons (breach_id, program_id, reason, by_id, at)"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
+from app.cases.dates import clear_date
 from app.cases.service import close_case, open_case
 from app.checklists.vocabulary import NOT_APPLICABLE, Awaited
 from app.clocks.sweep import fire_due, push_back
@@ -20,7 +22,10 @@ from app.reports.queries import Asked, missed_of, report, rows_of
 from app.reports.reasons import Reason
 from app.reports.report import Breach, Line, Report
 from app.reports.service import UnknownTrack, find_track, sla
+from app.reports.triage import give_reason
 from app.tasks import service as tasks
+from app.tasks.extending import extend
+from app.tasks.refusals import WrongState
 from tests.conftest import MONDAY
 from tests.reports import twin
 from tests.reports.twin import Fact
@@ -282,6 +287,97 @@ def test_a_deadline_that_moves_into_the_past_is_missed_as_it_moves(desk: Desk) -
     assert misses(desk, case, date(2025, 1, 1), MONDAY.date()) == [
         missed.model_copy(update={"due_at": desk.row(desk.task(case, "P1"))["due_at"]})
     ], "over before and after: it was missed once"
+
+
+def corrected(desk: Desk, case: OpenCase) -> None:
+    desk.date(case, "board", BOARD)
+
+
+def corrected_in_two_steps(desk: Desk, case: OpenCase) -> None:
+    desk.date(case, "board", PAST_BOARD - timedelta(days=1))
+    desk.date(case, "board", BOARD)
+
+
+def cleared(desk: Desk, case: OpenCase) -> None:
+    with desk.change() as uow:
+        clear_date(uow, desk.world.actor("lea"), case.id, "board")
+
+
+def corrected_and_moved_back_in_earnest(desk: Desk, case: OpenCase) -> None:
+    corrected(desk, case)
+    desk.move_to(desk.clock.now() + timedelta(minutes=5))
+    desk.date(case, "board", PAST_BOARD)
+    desk.sweep()
+
+
+def extended_first(desk: Desk, case: OpenCase) -> None:
+    desk.do(extend, "lea", desk.task(case, "P1"), desk.clock.now() + timedelta(days=1), "the clinic asked")
+    corrected(desk, case)
+
+
+def explained_first(desk: Desk, case: OpenCase) -> None:
+    desk.do(give_reason, "lea", desk.task(case, "P1"), Reason.CLINIC)
+    corrected(desk, case)
+
+
+def finished_and_reopened_first(desk: Desk, case: OpenCase) -> None:
+    desk.do(tasks.done, "ana", desk.task(case, "P1"), "A-1")
+    desk.do(tasks.reopen, "ana", desk.task(case, "P1"), "wrong line")
+    corrected(desk, case)
+
+
+def another_date(desk: Desk, case: OpenCase) -> None:
+    desk.date(case, "surgery", BOARD)
+
+
+@pytest.mark.parametrize(
+    ("then", "stand"),
+    [
+        (corrected, 0),
+        (corrected_in_two_steps, 0),
+        (cleared, 0),
+        (corrected_and_moved_back_in_earnest, 1),
+        (extended_first, 1),
+        (explained_first, 1),
+        (finished_and_reopened_first, 1),
+        (another_date, 1),
+    ],
+)
+def test_a_miss_by_a_key_date_that_is_corrected_before_anything_came_of_it_is_none(
+    desk: Desk, then: Any, stand: int
+) -> None:
+    case = desk.open(board=BOARD)
+    one = desk.task(case, "P1")
+    desk.date(case, "board", PAST_BOARD)
+    desk.sweep()
+    assert len(misses(desk, case, MONDAY.date(), MONDAY.date())) == 1
+    then(desk, case)
+    found = misses(desk, case, MONDAY.date(), MONDAY.date())
+    assert len({each.missed_at for each in found}) == len(found) == stand
+    if not stand:
+        desk.refuses(WrongState, give_reason, "lea", one, Reason.CLINIC)
+
+
+def test_a_miss_of_a_date_that_came_too_soon_to_begin_with_goes_with_it(desk: Desk) -> None:
+    case = desk.open(first_visit=BOARD)
+    desk.date(case, "board", PAST_BOARD)
+    desk.sweep()
+    with desk.store.read() as uow:
+        there = sla(uow, desk.world.actor("lea"), Asked(MONDAY.date(), MONDAY.date()))
+    corrected(desk, case)
+    with desk.store.read() as uow:
+        after = sla(uow, desk.world.actor("lea"), Asked(MONDAY.date(), MONDAY.date()))
+    assert (there.breaches_total, after.breaches_total) == (3, 0)
+    assert sum(line.count("missed") for line in after.reasons) == 0
+
+
+def test_a_deadline_that_passed_stays_missed_when_its_key_date_moves(desk: Desk) -> None:
+    case = desk.open(board=BOARD)
+    due = desk.row(desk.task(case, "P1"))["due_at"]
+    desk.move_to(due + timedelta(minutes=1))
+    desk.sweep()
+    desk.date(case, "board", BOARD + timedelta(days=30))
+    assert len(misses(desk, case, MONDAY.date(), due.date())) == 1
 
 
 def test_a_deadline_that_a_task_was_reopened_after_is_missed_as_it_is_reopened(desk: Desk) -> None:
