@@ -146,11 +146,11 @@ def _say(found: "Report", by: str) -> None:
     if found.breaches:
         say()
         missed = [
-            (f"{each.code}-{each.no}", each.title, each.person or "nobody", words.moment(each.deadline, zone),
-             words.stands(each, found.at), words.reason(each))
-            for each in found.breaches
+            (f"{of[0].code}-{of[0].no}", of[0].title, of[0].person or "nobody",
+             "; ".join(words.moment(each.deadline, zone) for each in of), words.became(of, found.at))
+            for of in words.by_task(found.breaches)
         ]  # fmt: skip
-        say_table(missed, ("missed", "task", "person", "deadline", "now", "reason"))
+        say_table(missed, ("missed", "task", "person", "deadline", "which, and what became of it"))
         if found.breaches_total > len(found.breaches):
             more = found.breaches_total - len(found.breaches)
             say(f"… and {more} more; all of them: --csv FILE, --xlsx FILE, or fewer days")

@@ -110,6 +110,19 @@ def stands(of: Breach, at: datetime) -> str:
     return f"open, {hours(of.late_by)} late"
 
 
+def by_task(missed: Sequence[Breach]) -> list[list[Breach]]:
+    """Missed deadlines by their task, in the order of the first of each."""
+    found: dict[tuple[str, int], list[Breach]] = {}
+    for each in missed:
+        found.setdefault((each.code, each.no), []).append(each)
+    return list(found.values())
+
+
+def became(of: Sequence[Breach], at: datetime) -> str:
+    """Which deadlines of one task were missed, what became of each, and why."""
+    return "; ".join(f"{CLOCKS[each.clock]}: {stands(each, at)}, {reason(each)}" for each in of)
+
+
 def group_header(by: str) -> tuple[str, ...]:
     """The columns of a breakdown."""
     return (by, *(each.title for each in CLOSED))

@@ -76,7 +76,7 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     assert first == f"SLA · Thu 29 Oct to Wed 4 Nov 2026: {counted}"
     assert "Late by 9 business hours (median), 90 % of them by 9 at most." in rest
     assert "Missed on these days: 1 deadline, of tasks finished since or not. Why: no reason given 1." in rest
-    assert f"• {week.case.code}-2 Load the images · Ana · finished 9 h late, no reason given" in rest
+    assert f"• {week.case.code}-2 Load the images · Ana · our target: finished 9 h late, no reason given" in rest
     assert week.sandbox.messages(week.desk) == [], "nobody else sees it"
     assert [action for action, _ in buttons(reply)] == [sla.SEND, sla.WHAT]
 
@@ -94,6 +94,21 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     assert table["size"] > 100  # type: ignore[operator]
     (notice,) = week.notices("report")
     assert (notice.state, len(notice.files), notice.ts) == ("delivered", 2, message["ts"])
+
+
+def test_a_task_that_missed_two_deadlines_stands_once_with_both(office: Office, clock: FixedClock) -> None:
+    clock.move_to(datetime(2026, 11, 10, 15, 0, tzinfo=UTC))
+    with office.world.store.change() as uow:
+        while fire_due(uow) is not None:
+            pass
+    lines = office.say("lea", "/sla this month").text.split("\n")
+    (line,) = [line for line in lines if f"{office.case.code}-2 " in line and line.startswith("• ")]
+    assert line.endswith(
+        " · nobody · due date: open, 10 h late, no reason given; our target: open, 41 h late, no reason given"
+    )
+    told = sum(line.count("no reason given") for line in lines if line.startswith("• "))
+    total = office.row("SELECT count(*) AS n FROM clock_events WHERE kind = 'breach'").n
+    assert total == told, "and each miss is counted"
 
 
 def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:

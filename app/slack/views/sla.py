@@ -102,13 +102,14 @@ def _lines(report: Report) -> list[str]:
         worst = words.worst(groups)
         if worst and len(groups) > 1:
             lines.append(f"Late by {what}: {draw.safe(worst)}.")
-    missed = report.breaches[:MOST_MISSED]
-    for each in missed:
-        person = draw.safe(each.person or "nobody", draw.TITLE)
-        why = f"{words.stands(each, report.at)}, {words.reason(each)}"
-        lines.append(f"• *{each.code}-{each.no}* {draw.safe(each.title, draw.TITLE)} · {person} · {draw.safe(why)}")
-    if report.breaches_total > len(missed):
-        lines.append(f"… and {draw.counted(report.breaches_total - len(missed), 'more missed deadline')}")
+    told = words.by_task(report.breaches)[:MOST_MISSED]
+    for of in told:
+        task, person = of[0], draw.safe(of[0].person or "nobody", draw.TITLE)
+        what = draw.safe(words.became(of, report.at))
+        lines.append(f"• *{task.code}-{task.no}* {draw.safe(task.title, draw.TITLE)} · {person} · {what}")
+    more = report.breaches_total - sum(map(len, told))
+    if more:
+        lines.append(f"… and {draw.counted(more, 'more missed deadline')}")
     oldest = next(iter(report.oldest), None)
     if oldest is not None and oldest.ready_at is not None:
         since = draw.day_words(oldest.ready_at.astimezone(ZoneInfo(report.zone)).date())
