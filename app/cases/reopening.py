@@ -11,6 +11,7 @@ from app.cases.locked import case_of
 from app.cases.models import Case
 from app.cases.service import may_close
 from app.checklists.service import lock_case, settle
+from app.notices.places import outside
 from app.notices.service import tell_case, touch_card
 from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
@@ -102,11 +103,11 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
 def _there(uow: UnitOfWork, actor: Actor, case_id: int) -> Mapping[int, Actor]:
     """Who has held tasks of the case and is there, by id; they stay as they are until the transaction ends.
 
-    Whoever has left or is away now would be told of nothing.
+    Whoever has left, is away now or is not in the Slack workspace would be told of nothing.
     """
     people = uow.session.execute(_HOLDERS, {"case": case_id, "program": actor.program_id}).scalars().all()
-    away = away_now(uow.session, actor.program_id, uow.now)
-    return {person.id: as_actor(person, actor.origin) for person in people if person.id not in away}
+    gone = {*away_now(uow.session, actor.program_id, uow.now), *outside(uow.session, actor.program_id)}
+    return {person.id: as_actor(person, actor.origin) for person in people if person.id not in gone}
 
 
 def _hold(uow: UnitOfWork, actor: Actor, held: Mapping[int, int], there: Mapping[int, Actor]) -> None:

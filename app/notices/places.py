@@ -18,12 +18,16 @@ _NAME = text("UPDATE channels SET name = :name WHERE id = :channel")
 _MOVED = text("UPDATE channels SET slack_id = :new WHERE id = :channel")
 _ABSENT = text("UPDATE channels SET absent = CAST(:absent AS jsonb) WHERE id = :channel")
 _PERSON = text("SELECT name FROM staff WHERE program_id = :program AND slack_user_id = :user AND active")
-# Asked into at least one, and into none that they could come to.
+# Asked into at least one, and into none that they could come to. Hardly any channel has somebody who is absent, and
+# only of these people all channels are looked at: it is read every few seconds.
 _OUTSIDE = text(
-    "SELECT s.id FROM cases c JOIN channels h ON h.case_id = c.id"
-    " JOIN staff s ON s.program_id = c.program_id AND s.slack_user_id = ANY(h.invited)"
-    " WHERE c.program_id = :program AND c.state = 'open' GROUP BY s.id"
-    " HAVING bool_and(jsonb_exists(h.absent, s.name || :why))"
+    "WITH open AS MATERIALIZED (SELECT h.invited, h.absent FROM cases c JOIN channels h ON h.case_id = c.id"
+    "  WHERE c.program_id = :program AND c.state = 'open'),"
+    " said AS MATERIALIZED (SELECT DISTINCT s.id, s.slack_user_id, s.name || :why AS words FROM open"
+    "  JOIN staff s ON s.program_id = :program AND s.slack_user_id = ANY(open.invited)"
+    "  AND jsonb_exists(open.absent, s.name || :why) WHERE open.absent <> '[]')"
+    " SELECT id FROM said WHERE NOT EXISTS (SELECT 1 FROM open WHERE said.slack_user_id = ANY(open.invited)"
+    "  AND NOT jsonb_exists(open.absent, said.words))"
 )
 LEFT = "left the channel"
 OUTSIDE = "not in the workspace"

@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.kernel.business import local_moment
+from app.notices.places import outside
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
-from app.programs.queries import active_person
+from app.programs.queries import UnknownPerson, active_person
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 
@@ -111,8 +112,21 @@ def covered_by(session: Session, program_id: int, staff_id: int) -> list[Absence
     return [read_row(row) for row in session.execute(_COVERED_BY, {"program": program_id, "staff": staff_id})]
 
 
-def refuse_away(uow: UnitOfWork, person: Staff) -> None:
-    """Raise `IsAway` where the person is away now, naming who covers; call it with the person's row held."""
+def refuse_outside(uow: UnitOfWork, person: Staff) -> None:
+    """Raise `UnknownPerson` for whom Slack does not know in the workspace: nothing there would reach them."""
+    if person.id in outside(uow.session, person.program_id):
+        raise UnknownPerson(
+            f"{person.name} is not in the Slack workspace. Nothing changed. Name somebody else, or have them added "
+            "there, and invited into a case's channel."
+        )
+
+
+def refuse_not_there(uow: UnitOfWork, person: Staff) -> None:
+    """Raise `UnknownPerson` for whom Slack does not know, and `IsAway` for who is away now, naming who covers.
+
+    Call it with the person's row held.
+    """
+    refuse_outside(uow, person)
     absence = away_now(uow.session, person.program_id, uow.now).get(person.id)
     if absence is None:
         return
@@ -199,6 +213,7 @@ def _refuse_cover(uow: UnitOfWork, actor: Actor, person: Staff, cover_id: int, v
     if cover_id == person.id:
         raise BadAbsence(f"{person.name} cannot cover for themselves. Nothing changed. Name somebody else.")
     cover = active_person(uow.session, actor.program_id, cover_id)
+    refuse_outside(uow, cover)
     away = uow.session.execute(_BETWEEN, {**values, "staff": cover_id}).one_or_none()
     if away is not None:
         there = read_row(away)

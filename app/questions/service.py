@@ -15,7 +15,7 @@ from app.cases.locked import open_case_of
 from app.cases.models import Case
 from app.cases.queries import team
 from app.notices.service import tell_case, tell_person, touch_card
-from app.programs.absences import refuse_away
+from app.programs.absences import refuse_not_there
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, calendar_of
@@ -78,7 +78,7 @@ def ask(
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot ask yourself. Nothing changed. Name somebody else.")
-    refuse_away(uow, person)
+    refuse_not_there(uow, person)
     case, program = working(uow, actor, case_id)
     task = None if task_id is None else tasks.read(uow.session, actor.program_id, task_id)
     if task is not None and task.case_id != case_id:

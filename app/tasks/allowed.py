@@ -9,6 +9,7 @@ from sqlmodel import Session
 from app.checklists.model import Item, Template
 from app.checklists.rules import waivers_of
 from app.checklists.vocabulary import EvidenceKind, Role
+from app.notices.places import outside
 from app.programs.absences import away_now
 from app.programs.actor import Actor, Origin
 from app.programs.models import Staff
@@ -55,7 +56,7 @@ def deeds_of_anybody(state: str) -> list[Deed]:
 
 
 def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine], now: datetime) -> list[Staff]:
-    """The people, besides the actor, to whom they may hand off any of the tasks, by name: active, and not away."""
+    """The people, besides the actor, to whom they may hand off any of the tasks, by name: active, and there."""
     wanted = {(task.roles, task.item.skill) for task in tasks}
     return [
         person
@@ -66,8 +67,8 @@ def receivers(session: Session, actor: Actor, tasks: Sequence[TaskRow | TaskLine
 
 
 def _there(session: Session, program_id: int, now: datetime) -> list[Staff]:
-    away = away_now(session, program_id, now)
-    return [person for person in people_with_role(session, program_id, *Role) if person.id not in away]
+    gone = {*away_now(session, program_id, now), *outside(session, program_id)}
+    return [person for person in people_with_role(session, program_id, *Role) if person.id not in gone]
 
 
 def _may_skip(actor: Actor, holder_id: int | None, template: Template, item: Item) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import Row, insert, text
 
 from app.audit import service as audit
 from app.checklists.service import lock_case
+from app.notices.places import outside
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
 from app.programs.actor import Actor, Origin
@@ -245,8 +246,10 @@ def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
 
 
 def _cover(uow: UnitOfWork, absence: Absence) -> Staff | None:
-    """Who covers, unless they are switched off or away themselves by now."""
+    """Who covers, unless they are switched off, away themselves or unknown to Slack by now."""
     if absence.cover_id is None or absence.cover_id in away_now(uow.session, absence.program_id, uow.now):
+        return None
+    if absence.cover_id in outside(uow.session, absence.program_id):
         return None
     cover = uow.session.get(Staff, absence.cover_id, populate_existing=True, with_for_update={"read": True})
     return cover if cover is not None and cover.active else None
@@ -310,7 +313,8 @@ def _say_begun(
 ) -> None:
     until = day_words(absence.last)
     lines = [f"{cover.name} has until then: {_names(passed)}"] if cover is not None and passed else []
-    lines += [f"{absence.cover} cannot cover: away as well, or switched off."] if absence.cover and not cover else []
+    if absence.cover and not cover:
+        lines.append(f"{absence.cover} cannot cover: away as well, switched off, or not in the workspace.")
     free = [task for task in pooled if task.state == "ready"]
     waits = [task for task in pooled if task.state != "ready"]
     lines += [f"Back in the pool: {_names(free)}"] if free else []

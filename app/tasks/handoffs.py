@@ -12,7 +12,7 @@ from sqlalchemy import Row, insert, text, update
 from app.audit import service as audit
 from app.cases.identity import case_text
 from app.notices.service import tell_case, touch_card
-from app.programs.absences import refuse_away
+from app.programs.absences import refuse_not_there
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import active_person, as_actor
@@ -90,7 +90,7 @@ def _offer(
     person = active_person(uow.session, actor.program_id, to_staff_id)
     if person.id == actor.staff_id:
         raise NotEligible("You cannot hand a task to yourself. Nothing changed. Name somebody else.")
-    refuse_away(uow, person)
+    refuse_not_there(uow, person)
     briefs = {
         task_id: brief.checked(lambda words, what: plain(words, what, reference=True))
         for task_id, brief in given.items()

@@ -16,7 +16,7 @@ from app.checklists.vocabulary import Awaited, EvidenceKind, whoever
 from app.clocks import service as clocks
 from app.kernel.keydates import KEY_DATES
 from app.notices.service import tell_case, touch_card
-from app.programs.absences import refuse_away
+from app.programs.absences import refuse_not_there
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
 from app.programs.queries import active_person, as_actor, calendar_of
@@ -148,7 +148,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     if not actor.leads:
         raise NotAllowed("Only a lead assigns tasks. Nothing changed. Claim it yourself, or offer a handoff.")
     person = active_person(uow.session, actor.program_id, staff_id)
-    refuse_away(uow, person)
+    refuse_not_there(uow, person)
     task = lock(uow, actor.program_id, task_id)
     _case_is_open(task)
     if not may_be_assigned(as_actor(person, actor.origin), task):

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.notices.places import outside
 from app.notices.service import tell_person, touch_card
 from app.programs.absences import away_now, day_words
 from app.programs.actor import Actor, NotAllowed
@@ -84,6 +85,7 @@ def _receivers(uow: UnitOfWork, actor: Actor, given: Mapping[int, int]) -> tuple
     """Who can be given something, held active until the end, and why others cannot, by their ids."""
     people, gone = {}, {}
     away = away_now(uow.session, actor.program_id, uow.now)
+    elsewhere = outside(uow.session, actor.program_id)
     names = staff_by_id(uow.session, actor.program_id, given.values())
     for to in sorted(set(given.values())):
         try:
@@ -93,6 +95,8 @@ def _receivers(uow: UnitOfWork, actor: Actor, given: Mapping[int, int]) -> tuple
         else:
             if to in away:
                 gone[to] = f"{people[to].name} is away until {day_words(away[to].last)}"
+            elif to in elsewhere:
+                gone[to] = f"{people[to].name} is not in the Slack workspace"
     return people, gone
 
 

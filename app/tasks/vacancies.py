@@ -99,7 +99,7 @@ class Missing:
 
 
 def missing(
-    kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence], elsewhere: Collection[int] = ()
+    kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence], elsewhere: Collection[int]
 ) -> Missing | None:
     """What is missing for a kind; None where somebody of `people`, who are active, may take its tasks and is there.
 
@@ -148,8 +148,8 @@ def look(uow: UnitOfWork, program_id: int) -> int:
     With nobody there to be told, nothing is noted, so that the first one who is there is told.
     """
     people = _people(uow.session, program_id)
-    away = away_now(uow.session, program_id, uow.now)
-    vacant = _vacant(uow, program_id, people, away)
+    away, elsewhere = away_now(uow.session, program_id, uow.now), outside(uow.session, program_id)
+    vacant = _vacant(uow, program_id, people, away, elsewhere)
     standing = uow.session.execute(_STANDING, {"program": program_id}).all()
     known = {(row.case_id, row.needs): row.id for row in standing}
     actor = system(program_id)
@@ -158,7 +158,7 @@ def look(uow: UnitOfWork, program_id: int) -> int:
         uow.session.execute(_FILLED, {"vacancies": [known[key] for key in filled], "now": uow.now})
     for case_id, needs in filled:
         audit.record(uow, actor, "vacancy.fill", "case", case_id, case_id=case_id, reason=needs)
-    leads = [person for person in people if person.has(Role.LEAD, Role.MANAGER)]
+    leads = [one for one in people if one.has(Role.LEAD, Role.MANAGER) and one.staff_id not in elsewhere]
     news = []
     for (case_id, needs), found in vacant.items():
         if not leads or (case_id, needs) in known:
@@ -185,13 +185,17 @@ class Found:
 
 
 def _vacant(
-    uow: UnitOfWork, program_id: int, people: Sequence[Actor], away: Mapping[int, Absence]
+    uow: UnitOfWork,
+    program_id: int,
+    people: Sequence[Actor],
+    away: Mapping[int, Absence],
+    elsewhere: Collection[int],
 ) -> dict[tuple[int, str], Found]:
-    """What nobody may take, by case and kind, with its tasks; `people` are active, and some of them `away`."""
+    """What nobody may take, by case and kind, with its tasks; the rest is of `missing`."""
     found: dict[tuple[int, str], Found] = {}
     for row in uow.session.execute(_KINDS, {"program": program_id}).all():
         kind = Kind(frozenset(map(Role, row.roles)), row.skill or None)
-        lacks = missing(kind, people, away)
+        lacks = missing(kind, people, away, elsewhere)
         if lacks is None:
             continue
         values = {"program": program_id, "roles": row.roles, "skill": row.skill, "back": lacks.back}

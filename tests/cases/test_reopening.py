@@ -170,6 +170,16 @@ def test_who_has_left_or_is_away_gets_nothing_back(desk: Desk) -> None:
     assert {row[1] for row in standing(desk, case)} == {"ready", "blocked"}
 
 
+def test_whom_slack_does_not_know_gets_nothing_back(desk: Desk) -> None:
+    case = desk.open()
+    desk.do(tasks.claim, "ana", desk.task(case, "P2"))
+    close(desk, case)
+    desk.open()
+    desk.outside("ana")
+    reopen(desk, case)
+    assert {row[1] for row in standing(desk, case)} == {"ready", "blocked"}
+
+
 def gives(desk: Desk, who: str, *roles: str) -> None:
     with desk.change() as uow:
         set_person(uow, desk.world.actor("max"), desk.world.staff[who].id, {"roles": "\n".join(roles)})

@@ -281,6 +281,15 @@ def test_who_is_away_is_not_asked(desk: Desk) -> None:
         desk.ask()
 
 
+def test_whom_slack_does_not_know_is_not_asked(desk: Desk) -> None:
+    absent = "UPDATE channels SET invited = :users, absent = '[\"Sam (not in the workspace)\"]' WHERE case_id = :case"
+    with desk.world.store.change() as uow:
+        users = [desk.world.staff["sam"].slack_user_id]
+        uow.session.execute(text(absent), {"users": users, "case": desk.case_id})
+    with pytest.raises(UnknownPerson, match=r"Sam is not in the Slack workspace\. Nothing changed\."):
+        desk.ask()
+
+
 def test_whoever_asked_hears_at_once_when_time_off_begins(desk: Desk) -> None:
     asked = desk.ask().question
     with desk.world.store.change() as uow:

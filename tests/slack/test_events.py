@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
+from sqlalchemy import text
 
 from app.slack.manifest import EVENTS
 from tests.slack.office import Office, secret_of, settings_of, until
@@ -113,6 +114,21 @@ def test_who_comes_back_is_not_switched_on_by_slack(office: Office) -> None:
     office.people["bo"].change(real_name="Bo Again")
     until(lambda: len(office.rows("SELECT id FROM inbound_deliveries WHERE id LIKE 'event:%'")) >= 2)
     assert not office.row("SELECT active FROM staff WHERE name = 'Bo'").active
+
+
+def test_who_joins_the_workspace_and_is_on_the_staff_list_is_asked_in_anew(office: Office) -> None:
+    bo = office.world.staff["bo"].slack_user_id
+    with office.engine.begin() as connection:
+        said = "UPDATE channels SET invited = :users, absent = '[\"Bo (not in the workspace)\"]' WHERE case_id = :case"
+        connection.execute(text(said), {"users": ["U0OTHER", bo], "case": office.case.id})
+    no_card(office)
+    assert "not in the Slack workspace" in office.say("lea", "/cb assign 1 @bo").text
+    deliver(office, {"type": "team_join", "user": {"id": "U0NOBODY"}}, "Ev1")
+    assert channel_of(office).invited == ["U0OTHER", bo]  # type: ignore[attr-defined]
+    deliver(office, {"type": "team_join", "user": {"id": bo}}, "Ev2")
+    assert channel_of(office).invited == ["U0OTHER"]  # type: ignore[attr-defined]
+    assert office.notices("card"), "before which they are asked in"
+    assert office.say("lea", "/cb assign 1 @bo").text.startswith("Assigned")
 
 
 def test_an_event_that_is_sent_again_has_no_second_effect(office: Office) -> None:

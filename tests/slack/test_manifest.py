@@ -56,7 +56,7 @@ def test_no_scope_is_asked_for_that_nothing_uses() -> None:
 def test_every_event_has_a_scope_and_a_listener() -> None:
     assert set(EVENTS) == set(EVENT_SCOPES) | FREE
     assert set(EVENT_SCOPES.values()) <= {scope.name for scope in SCOPES}
-    answered = {"app_home_opened", "app_mention", "team_join", "tokens_revoked", "app_uninstalled"}
+    answered = {"app_home_opened", "app_mention", "tokens_revoked", "app_uninstalled"}
     assert set(EVENTS) <= set(CHANGES) | answered
 
 

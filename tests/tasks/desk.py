@@ -18,6 +18,7 @@ from app.checklists.vocabulary import Awaited
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
+from app.notices.places import OUTSIDE
 from app.programs.service import system
 from app.refusals import Refusal
 from app.store.uow import Store, UnitOfWork
@@ -29,6 +30,10 @@ EXTRAS = Path(__file__).parent / "templates"
 BOARD = date(2026, 11, 18)
 """A Wednesday, twelve business days after the clock's Monday."""
 VISIT = date(2026, 11, 2)
+_UNKNOWN = text(
+    "UPDATE channels SET invited = invited || CAST(:user AS text[]), absent = absent || CAST(:said AS jsonb)"
+    " WHERE case_id IS NOT NULL"
+)
 Verb = Callable[..., Outcome]
 Raised = TypeVar("Raised", bound=Refusal)
 # Whatever a refusal must leave alone. The record of the refusal itself is added to the audit chain.
@@ -141,6 +146,12 @@ class Desk:
                 "assigned", "replan", "closed",
             ],
         )  # fmt: skip
+
+    def outside(self, who: str) -> None:
+        """Whom Slack does not know in the workspace, as it said in every channel that there is."""
+        person = self.world.staff[who]
+        with self.change() as uow:
+            uow.session.execute(_UNKNOWN, {"user": [person.slack_user_id], "said": f'["{person.name} ({OUTSIDE})"]'})
 
     def sweep(self) -> int:
         """Fire everything that is due now; returns how many timers were settled or put off."""

@@ -15,14 +15,17 @@ from app.programs.absences import BadAbsence, IsAway, absences_of
 from app.programs.actor import NotAllowed
 from app.programs.models import Staff
 from app.programs.persons import set_person
+from app.programs.queries import UnknownPerson
 from app.programs.quiet import set_quiet
 from app.programs.service import system
 from app.store.uow import Store
-from app.tasks import covering, handoffs
+from app.tasks import covering, handoffs, spreading
 from app.tasks import service as tasks
+from app.tasks.allowed import receivers
 from app.tasks.brief import Brief, Urgency
 from app.tasks.departures import leave
 from app.tasks.refusals import CannotUndo
+from app.tasks.rows import read
 from app.tasks.undo import undo
 from tests.conftest import MONDAY
 from tests.tasks.desk import Desk, OpenCase, make_desk
@@ -483,6 +486,43 @@ def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:
     desk.refuses(IsAway, tasks.assign, "lea", second, staff(desk, "ana"))
     desk.move_to(local(FRIDAY + timedelta(days=1)))
     assert desk.do(tasks.assign, "lea", second, staff(desk, "ana")).changed
+
+
+def test_nobody_gives_work_to_whom_slack_does_not_know(desk: Desk) -> None:
+    case = desk.open()
+    first, second = claimed(desk, case, "P1", "P2", who="cy")
+    free = desk.task(case, "P3")
+    desk.outside("ana")
+    desk.outside("sam")
+    ana = staff(desk, "ana")
+    offered = desk.refused(UnknownPerson, lambda uow: handoffs.offer(
+        uow, desk.world.actor("cy"), first, ana, Brief("please")
+    ))  # fmt: skip
+    assert str(offered) == (
+        "Ana is not in the Slack workspace. Nothing changed. Name somebody else, or have them added there, and invited "
+        "into a case's channel."
+    )
+    desk.refuses(UnknownPerson, tasks.assign, "lea", second, ana)
+    with desk.change() as uow:
+        said = spreading.spread(uow, desk.world.actor("lea"), {free: staff(desk, "sam")})
+        there = receivers(uow.session, desk.world.actor("cy"), [read(uow.session, desk.program_id, first)], uow.now)
+    assert said == [f"{case.code}-3 was left: Sam is not in the Slack workspace."]
+    assert [person.name for person in there] == ["Bo", "Lea"]
+    desk.open()  # a channel that nobody was asked into yet says nothing of them
+    desk.refuses(UnknownPerson, tasks.assign, "lea", second, ana)
+
+
+def test_whom_slack_does_not_know_covers_for_nobody(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    away(desk, "ana", FRIDAY, FRIDAY, "bo")
+    desk.outside("bo")
+    desk.refused(UnknownPerson, lambda uow: absences.plan(
+        uow, desk.world.actor("cy"), staff(desk, "cy"), FRIDAY, FRIDAY, staff(desk, "bo")
+    ))  # fmt: skip
+    desk.move_to(local(FRIDAY))
+    turn(desk)
+    assert holder(desk, task) is None
+    assert any("Bo cannot cover: away as well, switched off, or not" in words for _, words in said(desk))
 
 
 def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:

@@ -226,6 +226,22 @@ def test_time_off_counts_when_it_is_longer_than_the_deadline(here: Desk) -> None
     assert looked(here) == 1, "back"
 
 
+def test_whom_slack_does_not_know_takes_nothing_and_is_told_nothing(here: Desk) -> None:
+    case = led(here)
+    here.outside("cy")
+    here.outside("lea")
+    assert looked(here) == 1
+    [(who, words)] = told(here)
+    assert who == "max", "the case's lead would not be reached"
+    assert words.splitlines()[:2] == [
+        "Nobody can take this now: whoever may take it is not in the Slack workspace (Cy).",
+        named(here, case, "C1"),
+    ]
+    with here.change() as uow:
+        uow.session.execute(text("UPDATE channels SET absent = '[]' WHERE case_id = :case"), {"case": case.id})
+    assert looked(here) == 1, "in one channel, and so in the workspace"
+
+
 def test_of_two_schedulers_at_once_one_tells(here: Desk) -> None:
     led(here)
     leaves(here, "cy")
@@ -293,7 +309,7 @@ RULE: list[tuple[Kind, list[Actor], Mapping[int, Absence], str | None, str]] = [
 def test_what_is_missing(
     kind: Kind, people: list[Actor], gone: Mapping[int, Absence], why: str | None, reason: str
 ) -> None:
-    found = missing(kind, people, gone)
+    found = missing(kind, people, gone, elsewhere=())
     assert (found and found.why) == why, reason
     if found is not None and gone:
         assert found.back == min(one.ends_at for one in gone.values())

@@ -27,6 +27,7 @@ CHANGES: Final[dict[str, Callable[[News], None]]] = {
     "member_left_channel": channels.member_left,
     "member_joined_channel": channels.member_joined,
     "user_change": people.changed,
+    "team_join": people.joined,
 }
 """Events that change something here, each once."""
 

@@ -1,4 +1,4 @@
-"""Events that are answered or only seen: the app's home tab, mentions, newcomers, the app's own end."""
+"""Events that are answered or only seen: the app's home tab, mentions, the app's own end."""
 
 import logging
 from typing import Any
@@ -30,9 +30,6 @@ def register(app: App, inbox: Inbox) -> None:
             answer = inbox.look(delivery, "mention", lambda _: Answer(words))
             inbox.afterwards.whisper(delivery.team_id, delivery.channel_id, delivery.user_id, answer)
 
-    def joined() -> None:
-        """Nothing: who joins the workspace works here only when an admin adds them to the staff list."""
-
     def ended(body: dict[str, Any]) -> None:
         """Slack is asked whether the token is still good, which notes its end where it is not.
 
@@ -43,6 +40,5 @@ def register(app: App, inbox: Inbox) -> None:
 
     app.event("app_home_opened")(home_opened)
     app.event("app_mention")(mentioned)
-    app.event("team_join")(joined)
     app.event("tokens_revoked")(ended)
     app.event("app_uninstalled")(ended)
