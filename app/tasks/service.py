@@ -39,11 +39,11 @@ from app.tasks.rows import (
 from app.tasks.timing import refuse_early
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
-# at this moment gets nothing: their row is locked against that, in the same statement.
+# at this moment, or loses a role or a skill, gets nothing: their row is locked against that, in the same statement.
 _CLAIM = text(
     "UPDATE tasks SET state = 'claimed', holder_id = :holder, version = version + 1"
-    " WHERE id = :task AND state = 'ready' AND (SELECT active FROM staff WHERE id = :holder FOR SHARE)"
-    " RETURNING version"
+    " WHERE id = :task AND state = 'ready' AND (SELECT active AND roles @> string_to_array(:roles, chr(10))"
+    " AND skills @> string_to_array(:skills, chr(10)) FROM staff WHERE id = :holder FOR SHARE) RETURNING version"
 )
 _RELEASE = text(
     "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
@@ -96,7 +96,8 @@ def claim(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     task = read(uow.session, actor.program_id, task_id)
     _case_is_open(task)
     refuse_ineligible(actor, task)
-    won = uow.session.execute(_CLAIM, {"task": task.id, "holder": actor.staff_id}).one_or_none()
+    had = {"roles": "\n".join(actor.roles), "skills": "\n".join(actor.skills)}
+    won = uow.session.execute(_CLAIM, {"task": task.id, "holder": actor.staff_id} | had).one_or_none()
     if won is None:
         return _not_claimed(uow, actor, task)
     task = replace(task, state="claimed", holder_id=actor.staff_id, holder_name=actor.name)
@@ -112,7 +113,9 @@ def _not_claimed(uow: UnitOfWork, actor: Actor, task: TaskRow) -> Outcome:
     if task.state in ("claimed", "waiting"):
         raise TaskTaken(task.name, task.holder_name or "Somebody")
     if task.state == "ready" and actor.staff_id is not None:
-        active_person(uow.session, actor.program_id, actor.staff_id)
+        now = as_actor(active_person(uow.session, actor.program_id, actor.staff_id), actor.origin)
+        if not (actor.roles <= now.roles and actor.skills <= now.skills):
+            return claim(uow, now, task.id)  # by what they have now, which stays so until the end
     raise WrongState(state_words(uow, task))
 
 

@@ -9,20 +9,29 @@ from sqlalchemy import text
 
 from app.checklists.service import lock_case
 from app.checklists.vocabulary import Awaited
+from app.kernel.clock import FixedClock
 from app.programs.calendars import hours_of, set_hours
 from app.programs.models import Program
+from app.programs.persons import ROLES, SKILLS, set_person
 from app.programs.queries import staff_by_id
 from app.programs.service import system
-from app.store.uow import UnitOfWork
+from app.refusals import Refusal
+from app.store.uow import Store, UnitOfWork
 from app.tasks import handoffs
 from app.tasks import service as tasks
 from app.tasks.brief import Brief
 from app.tasks.departures import leave
-from app.tasks.refusals import NotHolder
-from tests.tasks.desk import Desk
+from app.tasks.refusals import NotEligible, NotHolder
+from tests.tasks.desk import Desk, make_desk
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 Change = Callable[[UnitOfWork], object]
+
+
+@pytest.fixture
+def own(store: Store, clock: FixedClock) -> Desk:
+    """A practice of this test's own, whose people change."""
+    return make_desk(store, clock)
 
 
 def nothing_more(uow: UnitOfWork) -> None:
@@ -63,6 +72,65 @@ def test_who_leaves_while_they_are_given_a_task_is_told_of_as_its_holder(desk: D
 
     (told,) = desk.rows("SELECT payload FROM notices WHERE kind = 'trouble'")
     assert f"still holds {case.code}-1" in told["payload"]["problems"][0]
+
+
+Given = dict[str, str]
+LOSSES: list[tuple[str, str, Given, type[Refusal] | None, str]] = [
+    ("cy", "P1", {ROLES: "coder"}, NotEligible, "the role that the task is for"),
+    ("cy", "P2", {SKILLS: ""}, NotEligible, "the skill that the task is for"),
+    ("cy", "P2", {ROLES: "va"}, None, "a role that it is not for"),
+    ("lea", "P2", {ROLES: "va"}, NotEligible, "what stood in for the skill"),
+    ("bo", "P1", {SKILLS: "imaging"}, None, "nothing: it is gained"),
+]
+
+
+def changes(desk: Desk, who: str, given: Given) -> Change:
+    return lambda uow: set_person(uow, desk.world.actor("max"), desk.world.staff[who].id, given)
+
+
+@pytest.mark.parametrize(("who", "item", "given", "error", "loses"), LOSSES, ids=[row[-1] for row in LOSSES])
+def test_who_loses_something_while_they_claim_is_judged_by_what_they_have_then(
+    own: Desk, who: str, item: str, given: Given, error: type[Refusal] | None, loses: str
+) -> None:
+    task, claimant = own.task(own.open(), item), own.world.actor(who)
+
+    claimed = one_after_the_other(own, changes(own, who, given), lambda uow: tasks.claim(uow, claimant, task))
+
+    assert (type(claimed.exception()) if claimed.exception() else None) == error, loses
+    assert own.row(task)["holder_id"] == (None if error else claimant.staff_id)
+
+
+def test_who_claims_while_their_role_is_being_taken_gives_it_back(own: Desk) -> None:
+    task, cy = own.task(own.open(), "P1"), own.world.actor("cy")
+
+    one_after_the_other(own, lambda uow: tasks.claim(uow, cy, task), changes(own, "cy", {ROLES: "coder"})).result()
+
+    assert own.state(task) == "ready"
+
+
+def test_who_loses_their_role_while_they_accept_does_not_get_it(own: Desk) -> None:
+    task, cy = own.task(own.open(), "P1"), own.world.actor("cy")
+    own.do(tasks.claim, "ana", task)
+    own.do(handoffs.offer, "ana", task, own.world.staff["cy"].id, Brief("end of my shift"))
+
+    accepted = one_after_the_other(
+        own, changes(own, "cy", {ROLES: "coder"}), lambda uow: handoffs.accept(uow, cy, task)
+    )
+
+    with pytest.raises(Refusal):
+        accepted.result()
+    assert own.row(task)["holder_id"] == own.world.staff["ana"].id
+
+
+def test_a_person_claims_from_two_places_at_once_without_waiting(own: Desk) -> None:
+    case, ana = own.open(), own.world.actor("ana")
+    first, second = own.task(case, "P1"), own.task(case, "P2")
+    with own.change() as uow:
+        tasks.claim(uow, ana, first)
+        with own.change() as other:
+            other.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+            tasks.claim(other, ana, second)
+    assert (own.state(first), own.state(second)) == ("claimed", "claimed")
 
 
 def test_who_loses_a_race_for_the_lock_reads_the_new_holder_s_name(desk: Desk) -> None:
