@@ -16,6 +16,7 @@ from app.digests.coming import Coming
 from app.digests.content import Content, compose, payload
 from app.digests.models import DAILY, Digest
 from app.notices.service import tell_person
+from app.programs.absences import absences_of
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program, Staff
 from app.programs.queries import calendar_of, digest_schedule
@@ -31,6 +32,7 @@ _TODAY = text(
     " JOIN notices n ON n.id = d.notice_id WHERE s.id = :me AND s.digest_at IS NOT NULL AND d.kind = :kind"
     " AND d.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE s.zone AS date)"
 )
+_LOOK = text("UPDATE staff SET digest_due_at = :now WHERE id = :me AND digest_due_at > :now")
 _DRAWN = text(
     "SELECT payload - 'of' FROM notices WHERE channel_id = :channel AND (id = :notice OR kind = 'digested'"
     " AND payload ->> 'of' = CAST(:notice AS text)) ORDER BY seq DESC LIMIT 1"
@@ -64,6 +66,11 @@ def follow(uow: UnitOfWork, actor: Actor) -> None:
         tell_person(uow, person.id, "digested", key, now | {"of": str(today.notice_id)})
 
 
+def welcome_back(uow: UnitOfWork, staff_id: int) -> None:
+    """Have the digest of today made for somebody who was away at its hour; they have none before it, nor a second."""
+    uow.session.execute(_LOOK, {"me": staff_id, "now": uow.now})
+
+
 def set_digest(
     uow: UnitOfWork, actor: Actor, staff_id: int, *, at: time | None, days: frozenset[str] | None, silent: bool
 ) -> Staff:
@@ -92,10 +99,14 @@ def _send(uow: UnitOfWork, person: Staff) -> None:
     schedule = digest_schedule(person, program)
     assert schedule is not None, "a person without digests has no moment to look at"
     day = schedule.due(uow.now)
-    if day is not None:
+    if day is not None and not _is_away(uow, person):
         _make(uow, person, program, day)
     person.digest_due_at = schedule.next(uow.now)
     uow.session.flush()
+
+
+def _is_away(uow: UnitOfWork, person: Staff) -> bool:
+    return any(absence.runs(uow.now) for absence in absences_of(uow.session, person.program_id, person.id))
 
 
 def _make(uow: UnitOfWork, person: Staff, program: Program, day: date) -> None:

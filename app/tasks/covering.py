@@ -23,6 +23,7 @@ from sqlalchemy import Row, insert, text
 
 from app.audit import service as audit
 from app.checklists.service import lock_case
+from app.digests.service import welcome_back
 from app.notices.places import outside
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
@@ -223,6 +224,7 @@ def _end(uow: UnitOfWork, actor: Actor, absence: Absence) -> list[TaskRow]:
     """
     uow.session.execute(_ENDED, {"absence": absence.id, "now": uow.now})
     audit.record(uow, actor, "absence.end", "staff", absence.staff_id)
+    welcome_back(uow, absence.staff_id)
     person = uow.session.get_one(Staff, absence.staff_id, populate_existing=True)
     if not absence.begun or not person.active:
         return []

@@ -11,9 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from app.digests.coming import NotMade
 from app.digests.service import DIGESTS, set_digest
 from app.kernel.clock import FixedClock
+from app.programs import absences
 from app.programs.actor import NotAllowed
 from app.store.engine import make_engine
 from app.store.uow import Store
+from app.tasks import covering
 from app.tasks.departures import leave
 from tests.digests.conftest import Mornings
 
@@ -162,6 +164,77 @@ def test_who_chose_none_or_left_gets_none(mornings: Mornings) -> None:
     with mornings.store.change() as uow:
         leave(uow, mornings.world.actor("max"), mornings.sam)
     assert mornings.at("2026-11-04 12:00") == []
+
+
+def goes(mornings: Mornings, first: int, last: int) -> None:
+    """Time off of the surgeon, from a day of November to another, which begins if it is due."""
+    with mornings.store.change() as uow:
+        days = date(2026, 11, first), date(2026, 11, last)
+        absences.plan(uow, mornings.world.actor("sam"), mornings.sam.id, *days)
+    turn(mornings)
+
+
+def turn(mornings: Mornings) -> None:
+    with mornings.store.change() as uow:
+        while covering.turn_due(uow) is not None:
+            pass
+
+
+def back(mornings: Mornings) -> None:
+    with mornings.store.change() as uow:
+        covering.come_back(uow, mornings.world.actor("sam"), mornings.sam.id)
+
+
+def test_who_is_away_gets_none_and_the_first_one_afterwards_has_what_changed(mornings: Mornings) -> None:
+    case = mornings.open(board="2026-11-18", surgery="2026-12-01")
+    mornings.at("2026-11-03 12:00")
+    mornings.date(case, "surgery", "2026-12-02")
+    mornings.at("2026-11-04 04:00")
+    goes(mornings, 4, 6)
+    for day in (4, 5):
+        mornings.at(f"2026-11-{day:02} 12:00")
+    mornings.date(case, "board", "2026-11-19")
+    mornings.at("2026-11-06 12:00")
+    assert mornings.days() == ["2026-11-03"]
+
+    mornings.clock.move_to(datetime.fromisoformat("2026-11-07T05:00:00+00:00"))
+    turn(mornings)
+    assert mornings.at("2026-11-09 11:59") == mornings.digests()
+    mornings.at("2026-11-09 12:00")
+
+    assert mornings.days() == ["2026-11-03", "2026-11-09"]
+    assert len(mornings.notices()) == 2
+    changed = str(mornings.told()["changed"])
+    assert "2026-11-19" in changed
+    assert "2026-12-02" in changed
+
+
+def test_who_is_back_after_its_hour_gets_that_of_the_day_at_once_and_once(mornings: Mornings) -> None:
+    mornings.at("2026-11-03 04:00")
+    goes(mornings, 3, 5)
+    assert mornings.at("2026-11-03 12:00") == []
+    mornings.at("2026-11-04 15:00")
+    back(mornings)
+    mornings.tick()
+    assert mornings.days() == ["2026-11-04"]
+    goes(mornings, 4, 4)
+    back(mornings)
+    assert mornings.tick() == 1, "it is looked at"
+    assert mornings.days() == ["2026-11-04"]
+    mornings.at("2026-11-05 12:00")
+    assert mornings.days() == ["2026-11-04", "2026-11-05"]
+    assert len(mornings.notices()) == 2
+
+
+def test_who_is_back_before_its_hour_gets_it_then(mornings: Mornings) -> None:
+    mornings.at("2026-11-03 04:00")
+    goes(mornings, 3, 5)
+    mornings.at("2026-11-04 10:00")
+    back(mornings)
+    assert mornings.tick() == 1, "it is looked at"
+    assert mornings.at("2026-11-04 11:59") == []
+    mornings.at("2026-11-04 12:00")
+    assert mornings.days() == ["2026-11-04"]
 
 
 def test_nobody_else_changes_a_person_s_hour(mornings: Mornings) -> None:
