@@ -185,6 +185,34 @@ def close(
         say(f"Closed {case.code}.")
 
 
+@app.command()
+def reopen(
+    code: Code,
+    by: Annotated[str, typer.Option(help="The lead or manager who opens it again, for the record.")],
+    program: ProgramSlug = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open a closed case again, with the tasks that its closing skipped; its channel comes back.
+
+    \b
+    caseboard case reopen K7Q4 --by "Lea Brandt"
+    """
+    from app.cases.queries import case_by_code
+    from app.cases.reopening import reopen_case
+    from app.cli.opened import opened, pick_actor, pick_program
+
+    with opened() as found, found.store.change() as uow:
+        where = pick_program(uow.session, program)
+        case = case_by_code(uow.session, where.id, code)
+        done = reopen_case(uow, pick_actor(uow.session, where, by), case.id)
+    late = f", {done.late} of them late" if done.late else ""
+    back = f" {counted(done.tasks, 'task')} came back{late}." if done.tasks else ""
+    if as_json:
+        say_json({"program": where.slug, "code": case.code, "state": "open", "tasks": done.tasks, "late": done.late})
+    else:
+        say(f"{case.code} is open again.{back}" if done.changed else f"{case.code} is open already.")
+
+
 def _set_person(part: "Part", code: str, person: str, by: str | None, slug: str | None, *, as_json: bool) -> None:
     from app.cases.people import set_person
     from app.cases.queries import case_by_code

@@ -29,7 +29,7 @@ def tree() -> typer.Typer:
     app = group(OVERVIEW)
     for name, part, what in (
         ("audit", audit.app, "The record of every change."),
-        ("case", cases.app, "Cases: open, list, show, surgeon, lead, close."),
+        ("case", cases.app, "Cases: open, list, show, surgeon, lead, close, reopen."),
         ("checklist", checklists.app, "Checklist templates: check, show with dates, compare."),
         ("import", imports.app, "Cases from another system."),
         ("keys", keys.app, "Keys that seal patient records."),

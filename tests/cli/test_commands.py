@@ -84,6 +84,20 @@ def test_a_case_from_opening_to_closing(practice: Run) -> None:
     assert practice("case", "close", code, "--by", "Lea Brandt", "--reason", "treated elsewhere").code == 0
     assert "No open case" in practice("case", "list").out
 
+    ran = practice("case", "reopen", code, "--by", "Ana Diaz")
+    assert (ran.code, "Only a lead" in ran.err) == (1, True)
+    again = practice("case", "reopen", code, "--by", "Lea Brandt")
+    assert (again.code, f"{code} is open again. 10 tasks came back" in again.out) == (0, True)
+    assert "Tumor board packet: 0 of 10" in practice("case", "show", code).out
+    assert practice("case", "reopen", code, "--by", "Lea Brandt").out == f"{code} is open already.\n"
+    assert practice("case", "reopen", code, "--by", "Lea Brandt", "--json").answer == {
+        "program": "north",
+        "code": code,
+        "state": "open",
+        "tasks": 0,
+        "late": 0,
+    }, "it was open already"
+
 
 def test_a_case_gets_its_surgeon_and_its_lead(practice: Run) -> None:
     opened = practice("case", "open", "--json").answer
