@@ -10,8 +10,8 @@ from app.kernel.codes import CaseCode
 from app.kernel.keydates import KEY_DATES, UnknownKeyDate, parse_key_date
 from app.slack import asked
 from app.slack.verbs import Verb
-from app.slack.when import read_when
-from app.slack.words import REASON_LEAD, Words, lacking, usage
+from app.slack.when import NoDay, read_when
+from app.slack.words import NO_SUCH_CASE, REASON_LEAD, Words, lacking, nearly, usage
 
 _NOT_CUSTOM: Final = ("standard", "noncustom", "non-custom", "not-custom", "uncustom")
 
@@ -39,7 +39,7 @@ def read_case(words: Words) -> asked.Asked:
         return asked.ShowCase()
     code = words.case()
     if code is None or words:
-        raise usage(Verb.CASE, "That is no case code; look at the name of the case's channel.")
+        raise usage(Verb.CASE, NO_SUCH_CASE)
     return asked.ShowCase(code)
 
 
@@ -77,7 +77,10 @@ def read_date(words: Words) -> asked.Asked:
         if words:
             raise usage(Verb.DATE, "I do not understand what follows the day.")
         return asked.ClearDate(name, code)
-    when, used = read_when(words.left.split())
+    try:
+        when, used = read_when(words.left.split())
+    except NoDay:
+        raise NoDay(nearly(words.left, ("clear",))) from None
     for _ in range(used):
         words.word()
     anyway, waiver = words.drop("anyway"), None
@@ -105,6 +108,8 @@ def _key_date(words: Words) -> str:
     try:
         parse_key_date(given[0][:40])
     except UnknownKeyDate as error:
+        if error.suggestion is None and words.like_case():
+            raise usage(Verb.DATE, NO_SUCH_CASE) from None
         near = f" Did you mean {error.suggestion}?" if error.suggestion else ""
     raise usage(Verb.DATE, f"That is no key date.{near} There are: {', '.join(KEY_DATES.values())}.")
 
@@ -142,7 +147,8 @@ def read_component(words: Words) -> asked.Asked:
             problem = "The reason is missing."
             raise lacking(Verb.COMPONENT, problem, _REMOVE, case=code, chosen=chosen, component=number)
         return asked.RemoveComponent(number, reason, code)
-    raise usage(Verb.COMPONENT, "I know add, change, remove and list.")
+    known = ("add", "change", "remove", "list")
+    raise usage(Verb.COMPONENT, f"I know add, change, remove and list.{nearly(words.word(), known)}")
 
 
 def _added(words: Words, code: CaseCode | None) -> asked.Asked:
@@ -208,4 +214,6 @@ def read_close(words: Words) -> asked.Asked:
     """`close`, `close K7Q4 reason`."""
     code = words.case()
     words.drop(*REASON_LEAD)
+    if words.like_case() and " " not in words.left:
+        raise usage(Verb.CLOSE, NO_SUCH_CASE)  # taken for a reason, it would close the case of the channel
     return asked.CloseCase(code, words.rest() or None)

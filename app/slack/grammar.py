@@ -27,6 +27,7 @@ from app.slack.verbs import SYNONYMS, USAGE, Verb, main_command
 from app.slack.when import BadWhen, NoDay, read_day, read_when
 from app.slack.words import (
     LONGEST,
+    NO_SUCH_CASE,
     PERSON,
     REASON_LEAD,
     Incomplete,
@@ -34,6 +35,7 @@ from app.slack.words import (
     NotUnderstood,
     Words,
     lacking,
+    nearly,
     normal,
     usage,
     written,
@@ -154,10 +156,11 @@ def _verb(words: Words) -> Verb:
             f"`{main_command()} who has 12` and `{main_command()} what's late`; `{main_command()} help all` lists the "
             "rest."
         )
-    near = difflib.get_close_matches(name[:20], [*Verb, *SYNONYMS], n=1, cutoff=0.7)
-    if not near:
+    meant = _meant(name)
+    if meant is None:
         raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help all` lists them.")
-    meant = SYNONYMS.get(near[0]) or Verb(near[0])
+    if meant is Verb.HELP:
+        return meant  # it only shows something, so that there is nothing to ask first
     task, person = words.numbered(), PERSON.search(words.left)
     way = written(meant, task=task, person=person and person[0], most=1)
     raise NotUnderstood(
@@ -171,10 +174,31 @@ def _alone(task: TaskRef, words: Words) -> asked.Asked:
     return asked.ShowTask(task)
 
 
+def _meant(name: str) -> Verb | None:
+    """The verb that a word nearly is."""
+    near = difflib.get_close_matches(name[:20], [*Verb, *SYNONYMS], n=1, cutoff=0.7)
+    return (SYNONYMS.get(near[0]) or Verb(near[0])) if near else None
+
+
 def _help(words: Words) -> asked.Asked:
+    """Of a mistyped verb that of the one that is meant: it only shows something."""
+    words.drop("me", "with", "on", "for")
+    if not words:
+        return asked.Help()
     if words.drop(*_ALL):
         return asked.Help(everything=True)
-    return asked.Help(_verb(words)) if words else asked.Help()
+    if words.peek() == "hand":
+        return asked.Help(_verb(words))
+    name = words.peek().strip("/?")
+    verb = Verb(name) if name in list(Verb) else SYNONYMS.get(name)
+    verb = verb or (None if _ASKING.match(name) else _meant(name))
+    if verb is None:
+        main = main_command()
+        raise NotUnderstood(
+            f"There is no help on that. Nothing changed. `{main} help all` lists every verb, and `{main} help handoff` "
+            "says more about one."
+        )
+    return asked.Help(verb)
 
 
 def _tasks(words: Words) -> asked.Asked:
@@ -229,6 +253,8 @@ def _claim(words: Words) -> asked.Asked:
         return asked.ShowTasks("free")
     if words.peek() == "next" and " " not in words.left:
         return asked.ClaimNext()
+    if " " not in words.left and nearly(words.left, ("next",)):
+        raise usage(Verb.CLAIM, "Did you mean next?", f"{Verb.CLAIM} next")
     return asked.OnTask(Verb.CLAIM, words.whole_task(Verb.CLAIM))
 
 
@@ -285,8 +311,11 @@ def evidence_and_reference(spec: EvidenceSpec, written: str | None, today: date)
 def _with_reason(verb: Literal[Verb.SKIP, Verb.REOPEN, Verb.WAIVE, Verb.DECLINE]) -> "Reader":
     def reader(words: Words) -> asked.Asked:
         task = words.numbered()
-        if task is None and verb is Verb.REOPEN and (code := words.case()) is not None:
-            return asked.ReopenCase(code)
+        if task is None and verb is Verb.REOPEN:
+            if (code := words.case()) is not None:
+                return asked.ReopenCase(code)
+            if words and " " not in words.left and not words.left.startswith('"'):
+                raise usage(verb, NO_SUCH_CASE)
         if task is None:
             split = words.split_at(_REASON)
             if split is not None and not words.left.startswith('"'):
@@ -396,6 +425,8 @@ def _accept(words: Words) -> asked.Asked:
         raise usage(Verb.ACCEPT, "Which task, or all?")
     if not words.drop(*_ALL):
         task = words.numbered()
+        if task is None and " " not in words.left and nearly(words.left, ("all",)):
+            raise usage(Verb.ACCEPT, "Did you mean all?", f"{Verb.ACCEPT} all")
         if task is None:
             return asked.Accept(words.whole_task(Verb.ACCEPT))
         said = words.rest()

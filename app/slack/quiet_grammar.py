@@ -8,8 +8,8 @@ from app.kernel.durations import Duration, DurationError
 from app.programs.quiet import Hours
 from app.slack import asked
 from app.slack.verbs import Verb
-from app.slack.when import When, read_moment, read_time
-from app.slack.words import REASON_LEAD, NotUnderstood, Words, lacking, prose, usage
+from app.slack.when import NoDay, When, read_moment, read_time
+from app.slack.words import REASON_LEAD, NotUnderstood, Words, lacking, nearly, prose, usage
 
 OFF: Final = ("off", "none", "never", "no", "end", "stop")
 STANDARD: Final = ("standard", "default", "normal", "usual", "checklist")
@@ -52,7 +52,8 @@ def _hours(words: Words) -> Hours:
     for _ in range(2):
         at, used = read_time([word.casefold().strip(",;") for word in words.left.split()])
         if at is None:
-            raise usage(Verb.QUIET, "I need two times, such as 18:00 or 6pm.")
+            meant = nearly(words.word(), ("off", "zone"))
+            raise usage(Verb.QUIET, f"I need two times, such as 18:00 or 6pm.{meant}")
         for _ in range(used):
             words.word()
         words.drop(*_TO, "and")
@@ -86,7 +87,10 @@ def _until(words: Words) -> When | Duration | None:
     span = None if words.drop("by", *_TO) else _span(words)
     if span is not None:
         return span
-    until, used = read_moment(words.left.split())
+    try:
+        until, used = read_moment(words.left.split())
+    except NoDay:
+        raise NoDay(nearly(words.left, ("off",))) from None
     for _ in range(used):
         words.word()
     return until
@@ -119,7 +123,8 @@ def read_lead(words: Words) -> asked.Lead:
     words.drop("the", "its")
     words.drop("deadline", "due")
     if span is None or words:
-        raise NotUnderstood("I need a time such as 2 hours, 30 minutes or 1 business day; or off, or standard.")
+        meant = nearly(words.left, ("off", "standard"))
+        raise NotUnderstood(f"I need a time such as 2 hours, 30 minutes or 1 business day; or off, or standard.{meant}")
     return span
 
 

@@ -2,7 +2,7 @@
 
 from app.slack import asked
 from app.slack.verbs import Verb
-from app.slack.words import Words, usage
+from app.slack.words import NO_SUCH_CASE, Words, nearly, usage
 
 
 def read_spread(words: Words) -> asked.Asked:
@@ -16,6 +16,8 @@ def read_spread(words: Words) -> asked.Asked:
     words.drop("tasks")
     words.drop("of", "in", "for")
     case = case or words.case()
+    if words.like_case():
+        raise usage(Verb.SPREAD, NO_SUCH_CASE)
     if words or (everywhere and case is not None):
-        raise usage(Verb.SPREAD, "I do not understand which tasks.")
+        raise usage(Verb.SPREAD, f"I do not understand which tasks.{nearly(words.word(), ('late', 'all'))}")
     return asked.Spread(case, late, everywhere)

@@ -122,8 +122,8 @@ def read_day(text: str, today: date) -> date | None:
 class NoDay(BadWhen):
     """The words do not begin with a day at all."""
 
-    def __init__(self) -> None:
-        super().__init__(f"I do not understand that day. Nothing changed. {WAY}")
+    def __init__(self, meant: str = "") -> None:
+        super().__init__(f"I do not understand that day.{meant} Nothing changed. {WAY}")
 
 
 def _day(words: Sequence[str]) -> tuple[When, int]:

@@ -1,9 +1,10 @@
 """The words of a command, taken one by one, as Slack sends them. Pure."""
 
+import difflib
 import html
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from app.kernel.codes import BadCaseCode, BadTaskRef, CaseCode, TaskRef, parse_task_ref
@@ -13,6 +14,8 @@ from app.slack.when import When
 
 LONGEST: Final = 2000
 """More characters than any command needs; what is longer was pasted by mistake."""
+
+NO_SUCH_CASE: Final = "No case here has that code: it is in the name of the case's channel."
 
 REASON_LEAD: Final = ("reason", "because", "since")
 """Words that may stand before a reason and are no part of it."""
@@ -27,6 +30,8 @@ _END = r"(?=[\s:,;]|[.!?](?:\s|\Z)|\Z)"
 _NUMBERED = re.compile(rf"#?(?P<no>\d+){_END}")
 _CASE_NUMBERED = re.compile(rf"(?P<case>[^\W_]{{4,10}})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+){_END}")
 # A dash or a point belongs to what it touches: -3, .5
+# Capitals, or letters and digits together.
+_CODE_LIKE = re.compile(r"#?(?:[A-Z0-9]{4,10}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{4,10})")
 _BETWEEN = re.compile(r"\A(?:[\s:,;]|[.!?–—-](?=\s|\Z))+")
 _FIRST_WORD = re.compile(r"\S+")
 _EXAMPLE_PERSON = re.compile(r"@\w+")
@@ -122,6 +127,17 @@ def written(
     return " or ".join(f"`{main_command()} {example}`" for example in [*dict.fromkeys(examples)][:most])
 
 
+def closest(said: str, known: Iterable[str]) -> str | None:
+    """The one of these words that a word nearly is."""
+    return next(iter(difflib.get_close_matches(said[:20].casefold().strip(",.;:!?"), known, n=1, cutoff=0.75)), None)
+
+
+def nearly(said: str, known: Iterable[str]) -> str:
+    """The same, as a question behind a refusal; nothing where that is none."""
+    near = closest(said, known)
+    return f" Did you mean {near}?" if near else ""
+
+
 def _called(person: str) -> str:
     """A person as they can be written again: by name, or else by the id of the mention."""
     mention = _MENTION.fullmatch(person)
@@ -192,6 +208,11 @@ class Words:
             return None
         self._cut(found.end())
         return code
+
+    def like_case(self) -> bool:
+        """Whether the next word is written as a code is: no word of a sentence, though it may be no code of ours."""
+        found = _FIRST_WORD.match(self.left)
+        return found is not None and (_CODE_LIKE.fullmatch(found[0]) is not None)
 
     def numbered(self) -> TaskRef | None:
         """A task by number, with or without its case, if that is what comes next. Raises `NotUnderstood`."""

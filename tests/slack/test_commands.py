@@ -426,6 +426,28 @@ def test_help_and_verbs_that_are_not_there(office: Office) -> None:
     assert "Did you mean `/cb claim`" in office.say("ana", "/cb clam 12").text
     assert "/cb help" in office.say("ana", "/cb frobnicate").text
     assert "is not set up" in office.say("ana", "/other 12").text
+    assert office.say("ana", "/cb hlep claim").text == office.say("ana", "/cb help claim").text
+
+
+@pytest.mark.parametrize(
+    ("who", "written", "instead"),
+    [
+        ("max", "settings hourz", "Did you mean `/cb settings hours`?"),
+        ("max", "settings nonsense", "What `/cb settings` takes: nothing, hours, holidays, escalation, or @person."),
+        ("ana", "tasks latee", "Did you mean `/cb tasks late`?"),
+        ("ana", "tasks ZZZZ", "What `/cb tasks` takes: nothing, mine, free, late, today, all, @person, or a case."),
+        ("ana", "shift poll all is in the chart", "Did you mean `/cb shift pool`?"),
+        ("lea", "open nw", "Did you mean `/cb open now`?"),
+        ("lea", "surgeon cleer", "Did you mean `/cb surgeon clear`?"),
+        ("lea", "surgeon @cleer", "ask your lead."),
+    ],
+)
+def test_a_word_that_names_nobody_is_answered_with_what_stands_there_else(
+    office: Office, who: str, written: str, instead: str
+) -> None:
+    said = office.say(who, f"/cb {written}")
+    assert said.text.startswith("That person is not on the staff list"), "whatever it is, nothing was done"
+    assert said.text.endswith(instead)
 
 
 def test_done_without_its_evidence_says_what_and_gives_the_button(office: Office) -> None:

@@ -13,7 +13,19 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
-from app.slack.listeners.commands import cases, digests, guide, questions, quiet, settings, shifts, sla, tasks, triage
+from app.slack.listeners.commands import (
+    cases,
+    digests,
+    guide,
+    named,
+    questions,
+    quiet,
+    settings,
+    shifts,
+    sla,
+    tasks,
+    triage,
+)
 from app.slack.listeners.delivery import Delivery, of_command
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.listeners.views import cases as case_forms
@@ -134,10 +146,10 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     if isinstance(wanted, asked.Spread):
         return _plan(inbox, delivery, wanted)
     if isinstance(wanted, asked.ShowSettings):
-        return settings.show(inbox, delivery, wanted)
+        return named.or_instead(wanted, settings.show(inbox, delivery, wanted))
     kind = type(wanted)
     if kind in READ:
-        return inbox.look(delivery, _name(kind), lambda visit: READ[kind](visit, wanted))
+        return named.or_instead(wanted, inbox.look(delivery, _name(kind), lambda visit: READ[kind](visit, wanted)))
     answer = inbox.change(delivery, _name(kind), lambda visit: CHANGE[kind](visit, wanted))
     if isinstance(wanted, asked.Finish) and answer.refused == NeedsEvidence.__name__:
         return _with_evidence(inbox, delivery, wanted, answer)
@@ -149,7 +161,7 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         return _with_reason_for_more(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.Snooze):
         return _snoozed(inbox, delivery, wanted, answer)
-    return answer
+    return named.or_instead(wanted, answer)
 
 
 def _plan(inbox: Inbox, delivery: Delivery, wanted: asked.Spread) -> Answer:
