@@ -17,6 +17,7 @@ from app.checklists import library
 from app.checklists.replanning import what_moved
 from app.checklists.service import Settled, settle
 from app.checklists.vocabulary import Role, whoever
+from app.kernel.clock import day_words, moment_words
 from app.kernel.due import Moment
 from app.kernel.keydates import HAPPENED, KEY_DATES
 from app.notices.service import tell_case
@@ -114,10 +115,10 @@ def known_date(name: str) -> None:
 def plausible(uow: UnitOfWork, program: Program, name: str, moment: Moment) -> None:
     """Raise `BadDate` where the year is plainly a slip of the finger, or what only happens is said to be to come."""
     if years_away(moment.day, uow.now):
-        raise BadDate(f"{moment.day.isoformat()} is years away. Nothing changed. Check the year of the date.")
+        raise BadDate(f"{day_words(moment.day)} is years away. Nothing changed. Check the year of the date.")
     to_come = said_to_come(name, moment.day, uow.now, ZoneInfo(program.zone))
     if to_come:
-        raise BadDate(f"{moment.day.isoformat()} {to_come}. Nothing changed. Check the date.")
+        raise BadDate(f"{day_words(moment.day)} {to_come}. Nothing changed. Check the date.")
 
 
 def years_away(day: date, now: datetime) -> bool:
@@ -140,7 +141,7 @@ def _not_long_over(case: Case, name: str, moment: Moment, old: Moment | None) ->
     first = (case.opened_at - BEFORE_OPENING).date()
     if name in PLANS and moment.day < first and (old is None or old.day >= first):
         raise BadDate(
-            f"{moment.day.isoformat()} is more than {BEFORE_OPENING.days} days before {case.code} was opened. Nothing "
+            f"{day_words(moment.day)} is more than {BEFORE_OPENING.days} days before {case.code} was opened. Nothing "
             "changed. Check the year of the date."
         )
 
@@ -255,14 +256,13 @@ def _remark(uow: UnitOfWork, program: Program, name: str, old: Moment | None, ne
     if new.day < uow.now.astimezone(ZoneInfo(program.zone)).date():
         before = _written(old, program.zone) or "clear"
         back = f"date {KEY_DATES[name]} {before}"
-        return (
-            f" It is set for {_written(new, program.zone)}, which is over. If that is not meant, take it back: {back}"
-        )
+        stands = day_words(new.day) if new.at is None else moment_words(new.at, ZoneInfo(program.zone))
+        return f" It is set for {stands}, which is over. If that is not meant, take it back: {back}"
     return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
 
 
 def _written(moment: Moment | None, zone: str) -> str | None:
-    """A key date in words: the local day, and the local time where it is known."""
+    """A key date as it is kept and typed: the local day, and the local time where it is known."""
     if moment is None:
         return None
     if moment.at is None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.checklists.model import Item, Template
 from app.kernel.business import BusinessCalendar
+from app.kernel.clock import day_words, moment_words
 from app.kernel.due import DueRule, Moment
 from app.kernel.keydates import KEY_DATES
 
@@ -145,6 +146,5 @@ class _Plan:
 
     def _said(self, moment: Moment) -> str:
         if moment.at is None:
-            return f"{moment.day:%a} {moment.day.day} {moment.day:%b %Y}"
-        local = moment.at.astimezone(self._zone)
-        return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+            return day_words(moment.day)
+        return moment_words(moment.at, self._zone)

@@ -1,7 +1,6 @@
 """`caseboard case`."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -9,6 +8,7 @@ import typer
 
 from app.cli.group import group
 from app.cli.out import AsJson, ProgramSlug, WrongUsage, counted, say, say_json, say_table
+from app.kernel.clock import day_words, moment_words
 
 if TYPE_CHECKING:
     from app.cases.card import CardData, NextTask
@@ -262,7 +262,7 @@ def _tell(card: "CardData") -> None:
     done = f"{card.done} of {counted(card.total, 'task')} done, {card.skipped} skipped, {card.late} late"
     say(f"{card.code}: {card.state}, {done}")
     for name, day, at in card.key_dates:
-        say(f"  {KEY_DATES[name]}: {day.isoformat() if at is None else _local(at, zone)}")
+        say(f"  {KEY_DATES[name]}: {day_words(day) if at is None else moment_words(at, zone)}")
     for track in card.tracks:
         component = f" ({track.component})" if track.component else ""
         late = f", {track.late} late" if track.late else ""
@@ -276,11 +276,7 @@ def _tell(card: "CardData") -> None:
 
 
 def _task(task: "NextTask", zone: ZoneInfo) -> str:
-    due = f", due {_local(task.due_at, zone)}" if task.due_at else ""
+    due = f", due {moment_words(task.due_at, zone)}" if task.due_at else ""
     who = f", {task.holder}" if task.holder else ""
     waits = f", waiting on {task.waiting_on.replace('_', ' ')}" if task.waiting_on else ""
     return f"{task.no} {task.title}{due}{who}{waits}"
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}"

@@ -7,6 +7,7 @@ import typer
 
 from app.cli.group import group
 from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, counted, say, say_json, say_table
+from app.kernel.clock import moment_words
 
 if TYPE_CHECKING:
     from app.kernel.business import BusinessCalendar
@@ -141,7 +142,7 @@ def preview(
         [
             (
                 row.item.id,
-                f"{row.due_at.astimezone(calendar.zone):%a %Y-%m-%d %H:%M}" if row.due_at else "-",
+                moment_words(row.due_at, calendar.zone) if row.due_at else "-",
                 row.state,
                 row.item.title,
                 row.why,

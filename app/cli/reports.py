@@ -8,6 +8,7 @@ import typer
 
 from app.cli.group import group
 from app.cli.out import AsJson, CannotDo, ProgramSlug, WrongUsage, remark, say, say_json, say_table
+from app.kernel.clock import moment_words
 
 if TYPE_CHECKING:
     from app.reports.report import Line, Report
@@ -147,7 +148,8 @@ def _say(found: "Report", by: str) -> None:
         say()
         missed = [
             (f"{of[0].code}-{of[0].no}", of[0].title, of[0].person or "nobody",
-             "; ".join(words.moment(each.deadline, zone) for each in of), words.became(of, found.at))
+             "; ".join(moment_words(each.deadline, zone) if each.deadline else "" for each in of),
+             words.became(of, found.at))
             for of in words.by_task(found.breaches)
         ]  # fmt: skip
         say_table(missed, ("missed", "task", "person", "deadline", "which, and what became of it"))

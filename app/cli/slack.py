@@ -1,11 +1,13 @@
 """`caseboard slack`."""
 
+from datetime import UTC
 from typing import Annotated
 
 import typer
 
 from app.cli.group import group
 from app.cli.out import AsJson, CannotDo, WrongUsage, remark, say, say_json
+from app.kernel.clock import moment_words
 
 app = group()
 
@@ -77,4 +79,4 @@ def invite(
         say_json({"program": slug, "link": link, "good_until": until})
     else:
         say(link)
-        remark(f"Good once, until {until:%Y-%m-%d %H:%M} UTC. It is shown now and kept nowhere.")
+        remark(f"Good once, until {moment_words(until, UTC)}. It is shown now and kept nowhere.")

@@ -6,10 +6,13 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class ClockFileError(Exception):
@@ -30,6 +33,28 @@ def to_utc(at: datetime) -> datetime:
 def hour_words(at: datetime | time_of_day) -> str:
     """A time of day as Slack shows it where nobody chose otherwise: `5:00 PM`."""
     return f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
+
+
+def day_words(day: date) -> str:
+    """A local day as people read it, the same in every locale: `Thu 3 Dec 2026`."""
+    return f"{_short(day)} {day.year}"
+
+
+def span_words(first: date, last: date) -> str:
+    """A range of local days, with the year once: `Thu 3 Dec to Mon 7 Dec 2026`."""
+    if first == last:
+        return day_words(first)
+    return f"{_short(first) if first.year == last.year else day_words(first)} to {day_words(last)}"
+
+
+def moment_words(at: datetime, zone: tzinfo) -> str:
+    """A moment in that zone as people read it: `Thu 3 Dec 2026 5:00 PM EST`."""
+    local = to_utc(at).astimezone(zone)
+    return f"{day_words(local)} {hour_words(local)} {local.tzname()}"
+
+
+def _short(day: date) -> str:
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def seconds_awake_or_asleep() -> float:

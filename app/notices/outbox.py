@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.kernel.clock import moment_words
 from app.notices.models import NOTICE_STATES
 from app.programs.actor import Actor, NotAllowed
 from app.refusals import Refusal
@@ -201,8 +202,9 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _delivered(notice: Entry) -> str:
+    assert notice.delivered_at is not None
     remark = f" {notice.error}." if notice.error else ""
-    return f"it is in Slack since {notice.delivered_at:%Y-%m-%d %H:%M} UTC.{remark}"
+    return f"it is in Slack since {moment_words(notice.delivered_at, UTC)}.{remark}"
 
 
 def _dead(notice: Entry) -> str:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.kernel.business import local_moment
+from app.kernel.clock import day_words, span_words
 from app.notices.places import outside
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
@@ -223,10 +224,5 @@ def _refuse_cover(uow: UnitOfWork, actor: Actor, person: Staff, cover_id: int, v
 
 
 def span(first: date, last: date) -> str:
-    """`on Fri 4 Dec`, `from Fri 4 Dec to Mon 7 Dec`."""
-    return f"on {day_words(first)}" if first == last else f"from {day_words(first)} to {day_words(last)}"
-
-
-def day_words(day: date) -> str:
-    """`Fri 4 Dec`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    """`on Fri 4 Dec 2026`, `from Fri 4 Dec to Mon 7 Dec 2026`."""
+    return f"on {day_words(first)}" if first == last else f"from {span_words(first, last)}"

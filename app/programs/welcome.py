@@ -5,6 +5,7 @@ from typing import Final
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.kernel.clock import hour_words
 from app.notices.service import is_told, tell_person
 from app.programs.actor import Actor
 from app.programs.models import Program, Staff
@@ -40,7 +41,7 @@ def welcome(uow: UnitOfWork, actor: Actor, person: Staff) -> None:
         "name": person.name,
         "program": program.name,
         "role": first_role(person.roles).value,
-        "digest": None if person.digest_at is None else f"{person.digest_at:%H:%M}",
+        "digest": None if person.digest_at is None else hour_words(person.digest_at),
     }
     tell_person(uow, person.id, "welcome", key, payload)
     audit.record(uow, actor, "staff.welcome", "staff", person.id)

@@ -14,6 +14,7 @@ from app.cases.identity import case_text
 from app.cases.locked import open_case_of
 from app.cases.models import Case
 from app.cases.queries import team
+from app.kernel.clock import moment_words
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import refuse_not_there
 from app.programs.actor import Actor, NotAllowed
@@ -183,6 +184,5 @@ def _open(question: QuestionRow) -> None:
 
 
 def _due(question: QuestionRow, now: datetime) -> str:
-    local = question.due_at.astimezone(ZoneInfo(question.zone))
     what = "It is late: the answer was due" if question.due_at <= now else "The answer is due"
-    return f" {what} {local:%a} {local.day} {local:%b %H:%M %Z}."
+    return f" {what} {moment_words(question.due_at, ZoneInfo(question.zone))}."

@@ -9,7 +9,7 @@ import sys
 from functools import lru_cache
 from typing import Any, Final
 
-from app.reports import words
+from app.kernel.clock import span_words
 from app.reports.report import Line, Report
 
 MOST_BARS: Final = 8
@@ -94,7 +94,7 @@ def _title(report: Report) -> str:
     met, late = report.total.count("met"), report.total.count("late")
     of = f" · {report.whose}" if report.whose else ""
     judged = f"{met} of {met + late} met" if met + late else "nothing finished with a deadline"
-    return f"SLA{of}: {judged}\n{words.span(report.first, report.last)}"
+    return f"SLA{of}: {judged}\n{span_words(report.first, report.last)}"
 
 
 def _plain(axes: Any, title: str) -> None:

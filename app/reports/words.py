@@ -1,10 +1,11 @@
 """The report in words and tables: one wording for Slack, the command line, the picture and the files. Pure."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.kernel.clock import span_words
 from app.reports.measures import CLOSED
 from app.reports.reasons import NONE_GIVEN, WORDS, Reason
 from app.reports.report import Breach, Line, Report, Row
@@ -18,20 +19,6 @@ MISSED_HEADER: Final = (
     "task", "title", "checklist", "person", "which deadline", "deadline", "missed", "what became of it", "reason",
 )  # fmt: skip
 CLOCKS: Final = {"due": "due date", "sla": "our target"}
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day(of: date) -> str:
-    """`Mon 2 Nov`, the same in every locale."""
-    return f"{_DAYS[of.weekday()]} {of.day} {_MONTHS[of.month - 1]}"
-
-
-def span(first: date, last: date) -> str:
-    """The days of a range, with the year once."""
-    if first == last:
-        return f"{day(first)} {first.year}"
-    return f"{day(first)}{'' if first.year == last.year else f' {first.year}'} to {day(last)} {last.year}"
 
 
 def moment(at: datetime | None, zone: ZoneInfo) -> str:
@@ -48,7 +35,7 @@ def headline(report: Report) -> str:
     """What was met and what was late of what was finished, in one line."""
     met, late = report.total.count("met"), report.total.count("late")
     of = f" · {report.whose}" if report.whose else ""
-    where = f"SLA{of} · {span(report.first, report.last)}"
+    where = f"SLA{of} · {span_words(report.first, report.last)}"
     if not met + late:
         return f"{where}: no task with a deadline was finished."
     tasks = "task" if met + late == 1 else "tasks"

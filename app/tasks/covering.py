@@ -24,9 +24,10 @@ from sqlalchemy import Row, insert, text
 from app.audit import service as audit
 from app.checklists.service import lock_case
 from app.digests.service import welcome_back
+from app.kernel.clock import day_words
 from app.notices.places import outside
 from app.notices.service import tell_case, tell_person, touch_card
-from app.programs.absences import Absence, BadAbsence, absences_of, away_now, day_words, may_say_for, read_row, span
+from app.programs.absences import Absence, BadAbsence, absences_of, away_now, may_say_for, read_row, span
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor

@@ -1,6 +1,7 @@
 """Giving a late task a new deadline. The clock's history is appended to, never rewritten."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -9,6 +10,7 @@ from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.clocks.delays import delays_of
 from app.clocks.rules import timers_of
+from app.kernel.clock import moment_words
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program
@@ -16,7 +18,7 @@ from app.programs.queries import calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.refusals import WrongState
-from app.tasks.rows import Outcome, due_words, lock, moment_words, read
+from app.tasks.rows import Outcome, due_words, lock, read
 
 _RUNNING = text(
     "SELECT id, program_id, case_id, kind, deadline_at FROM clocks WHERE task_id = :task AND state = 'running'"
@@ -90,7 +92,7 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     said = f"{task.name} has {'a new deadline' if moved else 'more time'}.{due_words(task, uow.now)}"
     if held_up:
         said += (
-            f" Its own clock is paused: once it runs again, it has until {moment_words(until, task.zone)} and besides "
-            "what is left of the pause."
+            f" Its own clock is paused: once it runs again, it has until {moment_words(until, ZoneInfo(task.zone))} "
+            "and besides what is left of the pause."
         )
     return Outcome(task, True, said)

@@ -4,6 +4,7 @@ Both are the holder's: they end when the task changes hands. Neither touches wha
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -12,6 +13,7 @@ from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.clocks.rules import OFF
 from app.kernel.business import BusinessCalendar
+from app.kernel.clock import moment_words
 from app.kernel.durations import Duration
 from app.notices.service import touch_card
 from app.programs.actor import Actor
@@ -19,7 +21,7 @@ from app.programs.models import Program
 from app.programs.queries import calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotHolder, PastDeadline, WrongState
-from app.tasks.rows import Outcome, TaskRow, lock, moment_words, read
+from app.tasks.rows import Outcome, TaskRow, lock, read
 
 _SNOOZE = text(
     "UPDATE tasks SET snoozed_until = :until, snoozed_why = :why, version = version + 1"
@@ -112,7 +114,7 @@ def changes_hands(uow: UnitOfWork, task: TaskRow) -> None:
 
 
 def lead_words(own: str | None) -> str:
-    """When a task reminds whose holder has said so, in words: `2 hours before its deadline`."""
+    """When a task reminds whose holder has said so, in words: `reminds 2 hours before its deadline`."""
     if own is None:
         return "as its checklist has it"
     return "not at all" if own == OFF else f"{own} before its deadline"
@@ -164,7 +166,7 @@ def _more_time(actor: Actor, task: TaskRow) -> str:
 
 
 def _when(at: datetime, task: TaskRow) -> str:
-    return moment_words(at, task.zone)
+    return moment_words(at, ZoneInfo(task.zone))
 
 
 def _calendar(uow: UnitOfWork, task: TaskRow) -> BusinessCalendar:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from app.checklists import library
 from app.checklists.model import Item, Template
 from app.checklists.vocabulary import NOT_APPLICABLE, Role, whoever
-from app.kernel.clock import hour_words
+from app.kernel.clock import moment_words
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
@@ -197,14 +197,8 @@ def refuse_ineligible(actor: Actor, task: TaskRow) -> None:
 
 
 def due_words(task: TaskRow, now: datetime) -> str:
-    """` Due Thu 3 Dec 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
+    """` Due Thu 3 Dec 2026 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
     due = "It is late already: it was due" if task.due_at <= now else "Due"
-    return f" {due} {moment_words(task.due_at, task.zone)}."
-
-
-def moment_words(at: datetime, zone: str) -> str:
-    """A moment in words of the practice's zone: `Thu 3 Dec 5:00 PM EST`."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b} {hour_words(local)} {local:%Z}"
+    return f" {due} {moment_words(task.due_at, ZoneInfo(task.zone))}."

@@ -15,9 +15,10 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.kernel.clock import day_words
 from app.notices.places import outside
 from app.notices.service import tell_person, touch_card
-from app.programs.absences import away_now, day_words
+from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program, Staff
 from app.programs.queries import UnknownPerson, active_person, as_actor, staff_by_id

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from app.checklists.model import Item
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import TooEarly
@@ -49,7 +50,7 @@ def refuse_early(uow: UnitOfWork, task: TaskRow) -> None:
     if not is_early(day, uow.now.astimezone(ZoneInfo(task.zone)).date()):
         return
     event = KEY_DATES[name]
-    stands = f"is on {day.isoformat()}" if day is not None else "has no date yet"
+    stands = f"is on {day_words(day)}" if day is not None else "has no date yet"
     raise TooEarly(
         f"{task.name} comes after the {event}, which {stands}. Nothing changed. Finish it on that day or later; if "
         f"the {event} was on another day, set that first: date {event} <date>"

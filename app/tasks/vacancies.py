@@ -22,9 +22,10 @@ from sqlmodel import Session
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role, whoever
+from app.kernel.clock import day_words
 from app.notices.places import outside
 from app.notices.service import tell_person
-from app.programs.absences import Absence, away_now, day_words
+from app.programs.absences import Absence, away_now
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program
 from app.programs.queries import as_actor, people_with_role

@@ -82,10 +82,10 @@ WHY = [
     ("TB1", "5 business days before board at 17:00; board is Thu 12 Mar 2026"),
     ("TB2", "1 business day after done of TB1 at 12:00; as if TB1 were done when it is due"),
     ("TB3", "4 business hours after ready; as if TB2 were done when it is due"),
-    ("TB4", "4 business hours after start; the track starts Mon 2 Mar 2026 10:00"),
+    ("TB4", "4 business hours after start; the track starts Mon 2 Mar 2026 10:00 AM EST"),
     ("TB5", "left out, because it exists only if component.custom"),
     ("TB6", "10 days after surgery; surgery is not set"),
-    ("TB7", "2 business days once it can be claimed; the track starts Mon 2 Mar 2026 10:00"),
+    ("TB7", "2 business days once it can be claimed; the track starts Mon 2 Mar 2026 10:00 AM EST"),
     ("TB8", "2 business days once it can be claimed; needs TB6, without a due moment yet"),
     ("TB9", "no deadline"),
     ("TB10", "1 day after done of TB5; TB5 is left out"),
@@ -126,7 +126,7 @@ def test_a_key_date_with_an_hour_is_said_in_the_readers_zone(template: Template)
     row = rows(template, surgery=surgery)["TB6"]
 
     assert row.due_at == utc(30, 21)
-    assert row.why.endswith("surgery is Fri 20 Mar 2026 07:00")
+    assert row.why.endswith("surgery is Fri 20 Mar 2026 7:00 AM EDT")
 
 
 def test_an_earlier_board_moves_everything_that_hangs_on_it(template: Template) -> None:

@@ -76,7 +76,7 @@ def test_a_case_from_opening_to_closing(practice: Run) -> None:
     assert isinstance(listed, dict)
     assert [case["code"] for case in listed["cases"]] == [code]
     shown = practice("case", "show", code)
-    assert "board: 2026-12-03 07:30 EST" in shown.out
+    assert "board: Thu 3 Dec 2026 7:30 AM EST" in shown.out
     assert "Tumor board packet: 0 of 10" in shown.out
 
     refused = practice("case", "close", code, "--by", "Lea Brandt")
@@ -328,7 +328,7 @@ def test_templates_are_checked_previewed_compared_and_described(practice: Run, t
     packet = "checklists/tumor_board_packet.yaml"
     assert practice("checklist", "lint").code == 0
     shown = practice("checklist", "preview", packet, "--date", "board=2026-12-03", "--program", "north")
-    assert "Mon 2026-11-30" in shown.out  # three business days before; Thanksgiving lies further back
+    assert "Mon 30 Nov 2026 " in shown.out  # three business days before; Thanksgiving lies further back
     # Each rule says where it comes from, and that nobody of the practice has signed it yet.
     rule = next(line for line in shown.out.splitlines() if line.startswith("TB7"))
     assert rule.split("no citable norm")[1].strip() == "nobody"

@@ -38,7 +38,7 @@ def test_the_example_of_the_import_says_what_it_says(practice: Run, tmp_path: Pa
     assert (ran.code, ran.out) == (1, blocks["text"])
     codes = [case["code"] for case in _cases(practice)]
     shown = "\n".join(practice("case", "show", code).out for code in codes)
-    assert "last two-way contact: 2026-11-12" in shown  # ten days after the referral
+    assert "last two-way contact: Thu 12 Nov 2026" in shown  # ten days after the referral
 
 
 def _cases(practice: Run) -> list[dict[str, str]]:

@@ -4,13 +4,25 @@ import json
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as time_of_day
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.kernel.clock import ClockFileError, FixedClock, NaiveTimeError, SteeredClock, SystemClock, hour_words, to_utc
+from app.kernel.clock import (
+    ClockFileError,
+    FixedClock,
+    NaiveTimeError,
+    SteeredClock,
+    SystemClock,
+    day_words,
+    hour_words,
+    moment_words,
+    span_words,
+    to_utc,
+)
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -32,6 +44,19 @@ def test_the_system_clock_tells_utc() -> None:
 )
 def test_a_time_of_day_is_said_as_slack_says_it(at: time_of_day | datetime, said: str) -> None:
     assert hour_words(at) == said
+
+
+def test_a_day_a_span_and_a_moment_are_written_in_one_way() -> None:
+    new_year = date(2026, 12, 31)
+    assert day_words(new_year) == "Thu 31 Dec 2026"
+    assert span_words(new_year, new_year) == "Thu 31 Dec 2026"
+    assert span_words(date(2026, 12, 3), new_year) == "Thu 3 Dec to Thu 31 Dec 2026", "the year once"
+    assert span_words(new_year, date(2027, 1, 4)) == "Thu 31 Dec 2026 to Mon 4 Jan 2027", "unless it changes"
+    late = datetime(2026, 12, 4, 3, 0, tzinfo=UTC)
+    assert moment_words(late, ZoneInfo("America/New_York")) == "Thu 3 Dec 2026 10:00 PM EST", "the local day"
+    assert moment_words(late, UTC) == "Fri 4 Dec 2026 3:00 AM UTC"
+    with pytest.raises(NaiveTimeError):
+        moment_words(datetime(2026, 12, 4), UTC)  # noqa: DTZ001 - that is what is refused
 
 
 def test_a_fixed_clock_moves_only_when_told() -> None:

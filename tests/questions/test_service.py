@@ -30,8 +30,8 @@ from tests.questions.conftest import Desk, local
 def test_a_question_arrives_with_its_time_and_its_answers(desk: Desk) -> None:
     done = desk.ask(task_id=desk.task(2), choices=("yes", "no"))
     assert done.said == (
-        f"Asked Sam about {desk.code}-2. The answer is due Tue 3 Nov 17:00 EST. That is the end of the next business "
-        "day, since no other time was said."
+        f"Asked Sam about {desk.code}-2. The answer is due Tue 3 Nov 2026 5:00 PM EST. "
+        "That is the end of the next business day, since no other time was said."
     )
     [direct] = desk.notices("question")
     assert direct.staff_id == desk.world.staff["sam"].id
@@ -47,7 +47,7 @@ def test_a_question_arrives_with_its_time_and_its_answers(desk: Desk) -> None:
 
 def test_a_time_that_is_said_is_not_explained(desk: Desk) -> None:
     done = desk.ask(day=date(2026, 11, 5), at=time(14))
-    assert done.said == f"Asked Sam about {desk.code}. The answer is due Thu 5 Nov 14:00 EST."
+    assert done.said == f"Asked Sam about {desk.code}. The answer is due Thu 5 Nov 2026 2:00 PM EST."
 
 
 def test_asking_the_same_again_is_no_error(desk: Desk) -> None:
@@ -55,7 +55,7 @@ def test_asking_the_same_again_is_no_error(desk: Desk) -> None:
     assert (again.changed, again.question.id) == (False, first.question.id)
     assert "You asked Sam that already. The answer is due Tue 3 Nov" in again.said
     assert again.said.endswith(" That stays. For another time take it back, and ask anew.")
-    assert desk.ask().said.endswith("Tue 3 Nov 17:00 EST."), "nothing else was asked for"
+    assert desk.ask().said.endswith("Tue 3 Nov 2026 5:00 PM EST."), "nothing else was asked for"
     assert desk.ask(task_id=desk.task(2)).changed, "about a task it is another question"
     assert len(desk.notices("question")) == 2
 
@@ -276,7 +276,7 @@ def test_who_is_away_is_not_asked(desk: Desk) -> None:
         sam = desk.world.staff["sam"].id
         plan(uow, desk.world.actor("lea"), sam, date(2026, 11, 2), date(2026, 11, 4), desk.world.staff["lea"].id)
     with pytest.raises(
-        IsAway, match=r"Sam is away until Wed 4 Nov\. Nothing changed\. Lea covers: name them, or somebody else"
+        IsAway, match=r"Sam is away until Wed 4 Nov 2026\. Nothing changed\. Lea covers: name them, or somebody else"
     ):
         desk.ask()
 

@@ -34,7 +34,7 @@ def test_time_off_by_command_passes_tasks_on_and_back_brings_them_back(office: O
     office.say("ana", "/claim 1")
     said = office.say("ana", f"/cb away friday to {day(9)} cover @bo").text
     assert said == (
-        "You are away from Fri 6 Nov to Wed 11 Nov. What you hold goes to Bo then, and comes back at the end."
+        "You are away from Fri 6 Nov to Wed 11 Nov 2026. What you hold goes to Bo then, and comes back at the end."
     )
     turn(office)
     assert office.holder(1) == "ana"
@@ -43,7 +43,7 @@ def test_time_off_by_command_passes_tasks_on_and_back_brings_them_back(office: O
     assert office.holder(1) == "bo"
 
     refused = office.say("lea", "/cb assign 2 @ana").text
-    assert refused == "Ana is away until Wed 11 Nov. Nothing changed. Bo covers: name them, or somebody else."
+    assert refused == "Ana is away until Wed 11 Nov 2026. Nothing changed. Bo covers: name them, or somebody else."
     office.say("bo", "/cb accept 1")
     assert "Bo covers" in office.say("bo", "/handoff 1 @ana please").text
 
@@ -57,12 +57,12 @@ def test_what_is_still_planned_is_shown_with_what_calls_it_off(office: Office) -
     office.say("ana", "/cb away friday")
     turn(office)
     said = office.say("ana", "/cb back").text
-    assert said == "You are back. Still planned: on Fri 6 Nov."
+    assert said == "You are back. Still planned: on Fri 6 Nov 2026."
     ana = office.screen_of("ana")
     again = ana.person.command("/cb back", office.channel)
-    assert again.text == "You are back already. Still planned: on Fri 6 Nov."
-    ana.click("Cancel on Fri 6 Nov")
-    assert office.ephemeral("ana") == "Called off: the time off on Fri 6 Nov."
+    assert again.text == "You are back already. Still planned: on Fri 6 Nov 2026."
+    ana.click("Cancel on Fri 6 Nov 2026")
+    assert office.ephemeral("ana") == "Called off: the time off on Fri 6 Nov 2026."
     assert office.rows("SELECT 1 FROM absences WHERE ended_at IS NULL") == []
 
 
@@ -82,10 +82,10 @@ def test_time_off_from_the_home_tab_and_back_again(office: Office) -> None:
     wrong = ana.submit({"First day": str(day(3)), "Last day": str(day(2))})
     assert "comes before the first" in wrong.errors["last"]
     assert ana.submit({"First day": str(day(0)), "Last day": str(day(2)), "Who covers": "Bo"}).ok
-    ana.see("You are away from Mon 2 Nov to Wed 4 Nov; Bo covers.")
+    ana.see("You are away from Mon 2 Nov to Wed 4 Nov 2026; Bo covers.")
     turn(office)
     assert office.holder(1) == "bo"
-    home_of(office, "bo").see("You cover for Ana until Wed 4 Nov.")
+    home_of(office, "bo").see("You cover for Ana until Wed 4 Nov 2026.")
 
     ana.click("I am back")
     ana.see("You are back. Back with you")
@@ -93,9 +93,9 @@ def test_time_off_from_the_home_tab_and_back_again(office: Office) -> None:
 
     office.say("ana", "/cb away friday")
     ana = home_of(office, "ana")
-    ana.see("You are away on Fri 6 Nov.")
+    ana.see("You are away on Fri 6 Nov 2026.")
     ana.click("Cancel time off")
-    ana.see("Called off: the time off on Fri 6 Nov.")
+    ana.see("Called off: the time off on Fri 6 Nov 2026.")
 
 
 def test_time_off_by_the_shortcut_and_a_lead_for_somebody_else(office: Office) -> None:
@@ -111,7 +111,7 @@ def test_time_off_by_the_shortcut_and_a_lead_for_somebody_else(office: Office) -
         "First day": str(day(0)), "Last day": str(day(0)), "Who covers": "Cy", "For whom": "Ana",
     })  # fmt: skip
     assert sent.ok, sent.errors
-    lea.see("Ana is away on Mon 2 Nov. What they hold goes to Cy now")
+    lea.see("Ana is away on Mon 2 Nov 2026. What they hold goes to Cy now")
     turn(office)
     assert office.holder(1) == "cy"
 
@@ -127,7 +127,7 @@ def test_time_off_by_the_shortcut_and_a_lead_for_somebody_else(office: Office) -
 def test_days_are_read_where_the_person_lives(office: Office, clock: FixedClock) -> None:
     clock.move_to(datetime.combine(day(1), MONDAY.time(), MONDAY.tzinfo).replace(hour=3))  # still Monday in New York
     said = office.say("lea", "/cb away @cy today").text
-    assert said.startswith("Cy is away on Mon 2 Nov. What they hold goes back to the pool now")
+    assert said.startswith("Cy is away on Mon 2 Nov 2026. What they hold goes back to the pool now")
     refused = office.say("cy", "/cb away tomorrow cover @lea").text
-    assert refused.startswith("You are away on Tue 3 Nov.")
+    assert refused.startswith("You are away on Tue 3 Nov 2026.")
     assert "already. Nothing changed. End that first: /cb back" in office.say("cy", "/cb away today").text

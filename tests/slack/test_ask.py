@@ -87,7 +87,7 @@ def test_a_question_by_command_is_answered_with_one_press_and_whoever_asked_is_t
 ) -> None:
     name = f"{office.case.code}-2"
     said = office.say("ana", "/cb ask @sam 2 by fri: is the stem custom? (yes / no)")
-    assert said.text == f"Asked Sam about {name}. The answer is due Fri 6 Nov 17:00 EST."
+    assert said.text == f"Asked Sam about {name}. The answer is due Fri 6 Nov 2026 5:00 PM EST."
     deliver(office, ticker)
     [message] = posts(office, direct(office))
     first, about, words, facts = message["text"].split("\n")
@@ -134,7 +134,7 @@ def test_bare_it_opens_its_form(office: Office) -> None:
         "Answers to choose from": "yes / no", "Answer due": "2026-11-05", "At (the practice's time)": "14:00",
     })  # fmt: skip
     assert sent.ok, sent.errors
-    ana.see(f"Asked Sam about {office.case.code}-2. The answer is due Thu 5 Nov 14:00 EST.")
+    ana.see(f"Asked Sam about {office.case.code}-2. The answer is due Thu 5 Nov 2026 2:00 PM EST.")
     row = question(office)
     assert (row.task_id, row.choices, row.words) == (office.task(2).id, ["yes", "no"], "Is the stem custom?")
 

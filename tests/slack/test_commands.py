@@ -86,7 +86,7 @@ def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(o
     office.say("sam", "/cb release 3")
     office.say("sam", "/cb away today")
     assert office.say("lea", "/cb assign 3").text == (
-        f"Nobody may take {name}: whoever may take it is away (Sam until Mon 2 Nov). Nothing changed. "
+        f"Nobody may take {name}: whoever may take it is away (Sam until Mon 2 Nov 2026). Nothing changed. "
         f"Ask one of them back, or give it more time: /cb extend {name} &lt;day&gt; &lt;reason&gt;"
     )
     office.say("sam", "/cb back")
@@ -231,7 +231,7 @@ def test_a_case_that_is_opened_again_says_what_is_late_by_now(office: Office, cl
 
 def test_a_date_in_the_past_is_set_with_a_warning_and_the_words_that_take_it_back(office: Office) -> None:
     moved = office.say("ana", "/cb date board 2026-10-01 anyway").text
-    assert "It is set for 2026-10-01, which is over." in moved
+    assert "It is set for Thu 1 Oct 2026, which is over." in moved
     assert moved.endswith("take it back: /cb date board 2026-11-12")
     assert "which is over" not in office.say("ana", moved.rpartition(": ")[2]).text
     set_ = office.say("ana", "/cb date biopsy 2026-10-01").text

@@ -14,14 +14,14 @@ HINTS = [
     ("Finish them, or close with a reason: close <reason>", "a case"),
     ("Ask somebody else: ask K7Q4-3 @person <question>", "a question"),
     ("What is there comes back to you. To be back sooner: back", "a verb alone"),
-    ("K7Q4-4 is silent until Tue 3 Nov 9:00 AM EST. To end it: snooze K7Q4-4 off", "a snooze"),
+    ("K7Q4-4 is silent until Tue 3 Nov 2026 9:00 AM EST. To end it: snooze K7Q4-4 off", "a snooze"),
     ("You have no quiet hours. To set them: quiet 18:00 to 8:00", "quiet hours"),
     ("Ana is away already. Nothing changed. End that first: back @person", "for somebody else"),
     ("Assign them to somebody: assign K7Q4-3 @person", "a person"),
     ("Ask Max to give somebody the role: settings @person", "a person's settings"),
 ]
 NO_HINTS = [
-    ("Claimed K7Q4-3: claim filed and accepted. Due Thu 3 Dec 5:00 PM EST.", "a title that begins with a verb"),
+    ("Claimed K7Q4-3: claim filed and accepted. Due Thu 3 Dec 2026 5:00 PM EST.", "a title that begins with a verb"),
     ("Claimed K7Q4-3: date of the board confirmed.", "a title that begins with a verb and ends the text"),
     ("Claimed K7Q4-3: close the wound record", "a title without a stop"),
     ("Done: K7Q4-3, wait 2 days. It opened 2 more.", "a title, and a sentence behind it"),

@@ -157,8 +157,8 @@ def test_a_task_is_snoozed_and_woken_by_command(office: Office) -> None:
     office.say("ana", "/claim 1")
     said = office.say("ana", "/cb snooze 1 until tomorrow 9:00 waiting for the fax").text
     assert said == (
-        f"{name} is silent until Tue 3 Nov 9:00 AM EST, and reminds then. It stays due Wed 4 Nov 5:00 PM EST. "
-        f"To end it: /cb snooze {name} off"
+        f"{name} is silent until Tue 3 Nov 2026 9:00 AM EST, and reminds then. "
+        f"It stays due Wed 4 Nov 2026 5:00 PM EST. To end it: /cb snooze {name} off"
     )
     assert (office.task(1).snoozed_until, office.task(1).snoozed_why) == (november(3, 9), "waiting for the fax")
     shown = office.say("lea", "/cb 1").text
@@ -166,7 +166,9 @@ def test_a_task_is_snoozed_and_woken_by_command(office: Office) -> None:
     assert "waiting for the fax" in shown
     home_of(office, "ana").see("waiting for the fax")
     assert office.say("ana", "/cb snooze 1 off").text.startswith(f"{name} is not snoozed any more.")
-    assert office.say("ana", "/cb snooze 1 for 2 hours on hold").text.startswith(f"{name} is silent until Mon 2 Nov 11")
+    assert office.say("ana", "/cb snooze 1 for 2 hours on hold").text.startswith(
+        f"{name} is silent until Mon 2 Nov 2026 11"
+    )
     assert office.task(1).snoozed_until == MONDAY + timedelta(hours=2)
 
 
@@ -186,7 +188,7 @@ def test_a_snooze_from_the_reminder_s_button(office: Office, clock: FixedClock) 
     late = ana.submit({"Silent until": "2026-11-04", "At (the practice's time)": "17:00", "Why": "the fax"})
     assert "a snooze ends before the deadline" in late.errors["day"]
     assert ana.submit({"Silent until": "2026-11-04", "At (the practice's time)": "10:00", "Why": "the fax"}).ok
-    ana.see("is silent until Wed 4 Nov 10:00 AM EST")
+    ana.see("is silent until Wed 4 Nov 2026 10:00 AM EST")
     assert office.task(1).snoozed_until == november(4, 10)
     ana.click("End snooze")
     ana.see("is not snoozed any more")
@@ -200,7 +202,7 @@ def test_a_snooze_without_a_reason_opens_its_form_with_the_moment(office: Office
     once_open(office, "ana", "Silent until")
     ana = office.screen_of("ana")
     assert ana.submit({"Why": "waiting for the fax"}).ok
-    ana.see("is silent until Tue 3 Nov 10:30 AM EST")
+    ana.see("is silent until Tue 3 Nov 2026 10:30 AM EST")
     assert "Until when, and why?" in office.say("ana", "/cb snooze 1").text
 
 
@@ -248,7 +250,7 @@ def test_how_early_a_task_reminds_by_command(office: Office) -> None:
     name = f"{office.case.code}-1"
     office.say("ana", "/claim 1")
     said = office.say("ana", "/cb remind 1 2 hours before").text
-    assert said == f"{name} reminds 2 hours before its deadline: Wed 4 Nov 3:00 PM EST."
+    assert said == f"{name} reminds 2 hours before its deadline: Wed 4 Nov 2026 3:00 PM EST."
     assert "Reminds 2 hours before its deadline." in office.say("ana", "/cb 1").text
     assert "reminds not at all" in office.say("ana", "/cb remind 1 off").text
     assert "as its checklist has it: Tue 3 Nov 5:00 PM" in office.say("ana", "/cb remind 1 standard").text
@@ -268,7 +270,7 @@ def test_how_early_a_task_reminds_by_its_button_and_form(office: Office) -> None
     assert labels(form) == ["Remind me", "Or in words"]
     assert "I need a time" in ana.submit({"Or in words": "soonish"}).errors["words"]
     assert ana.submit({"Or in words": "90 minutes"}).ok
-    ana.see("reminds 90 minutes before its deadline: Wed 4 Nov 3:30 PM EST.")
+    ana.see("reminds 90 minutes before its deadline: Wed 4 Nov 2026 3:30 PM EST.")
     assert office.task(1).remind_lead == "90 minutes"
     assert "How long before its deadline?" in office.say("ana", "/cb remind 1").text
     once_open(office, "ana", "Remind me")

@@ -210,7 +210,7 @@ def test_what_nobody_may_have_is_no_reason_to_spread_again_and_opens_no_form(off
     office.say("sam", "/cb away today")
     assert office.say("lea", "/cb spread").text == (
         "Nothing to give out. Nothing changed. 1 task needs a surgeon, and whoever may take it is away "
-        f"(Sam until Mon 2 Nov). Ask one of them back, or give it more time: /cb extend {office.case.code}-3 "
+        f"(Sam until Mon 2 Nov 2026). Ask one of them back, or give it more time: /cb extend {office.case.code}-3 "
         "&lt;day&gt; &lt;reason&gt;"
     )
 

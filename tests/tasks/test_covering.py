@@ -115,8 +115,8 @@ def test_tasks_pass_to_the_cover_at_the_first_day_and_come_back_after_the_last(d
     assert [task["no"] for task in desk.notices(case, "covered")[0]["payload"]["tasks"]] == [1, 2]
     (ana, to_ana), (cy, to_cy) = said(desk)
     assert (ana, cy) == ("ana", "cy")
-    assert to_ana.startswith("You are away until Fri 6 Nov Cy has until then: ")
-    assert to_cy.startswith("You cover for Ana until Fri 6 Nov Yours until then: ")
+    assert to_ana.startswith("You are away until Fri 6 Nov 2026 Cy has until then: ")
+    assert to_cy.startswith("You cover for Ana until Fri 6 Nov 2026 Yours until then: ")
 
     desk.do(tasks.done, "cy", first, "AG-1")
     desk.move_to(local(FRIDAY, 23))
@@ -379,7 +379,7 @@ def test_offers_to_whoever_goes_are_withdrawn_and_the_giver_hears_it(desk: Desk)
     assert [row["state"] for row in desk.rows("SELECT state FROM handoffs")] == ["withdrawn"]
     ((who, words),) = said(desk, "trouble")
     assert who == "bo"
-    assert "Ana is away until Fri 6 Nov, so your offer" in words
+    assert "Ana is away until Fri 6 Nov 2026, so your offer" in words
     assert words.endswith("Your note was: “please”"), "what was written is not lost"
 
 
@@ -482,7 +482,7 @@ def test_nobody_gives_work_to_whoever_is_away(desk: Desk) -> None:
     offered = desk.refused(IsAway, lambda uow: handoffs.offer(
         uow, desk.world.actor("cy"), first, staff(desk, "ana"), Brief("please")
     ))  # fmt: skip
-    assert str(offered) == "Ana is away until Fri 6 Nov. Nothing changed. Bo covers: name them, or somebody else."
+    assert str(offered) == "Ana is away until Fri 6 Nov 2026. Nothing changed. Bo covers: name them, or somebody else."
     desk.refuses(IsAway, tasks.assign, "lea", second, staff(desk, "ana"))
     desk.move_to(local(FRIDAY + timedelta(days=1)))
     assert desk.do(tasks.assign, "lea", second, staff(desk, "ana")).changed
@@ -528,7 +528,7 @@ def test_whom_slack_does_not_know_covers_for_nobody(desk: Desk) -> None:
 def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:
     (task,) = claimed(desk, desk.open(), "P1")
     away(desk, "ana", FRIDAY, FRIDAY, "cy")
-    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov."
+    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov 2026."
     away(desk, "ana", TODAY, FRIDAY, "cy")
     turn(desk)
     assert holder(desk, task) == "cy"
@@ -552,7 +552,7 @@ def test_back_said_twice_and_a_button_end_one_absence_each(desk: Desk) -> None:
     with desk.change() as uow:
         lea = desk.world.actor("lea")
         assert covering.call_off(uow, lea, now.id) == "That time off is over already."
-        assert covering.call_off(uow, lea, later.id) == "Called off: the time off on Fri 6 Nov."
+        assert covering.call_off(uow, lea, later.id) == "Called off: the time off on Fri 6 Nov 2026."
         assert absences_of(uow.session, desk.program_id, staff(desk, "ana")) == []
     desk.refused(BadAbsence, lambda uow: covering.call_off(uow, desk.world.actor("ana"), 10**9))
 

@@ -98,8 +98,8 @@ def test_reminders_are_silent_until_the_end_of_a_snooze_and_come_then(desk: Desk
     before = others(desk, case)
     done = snooze(desk, case)
     assert done.said == (
-        f"{case.code}-1 is silent until Tue 10 Nov 9:00 AM EST, and reminds then. It stays due Tue 10 Nov 5:00 PM EST. "
-        f"To end it: snooze {case.code}-1 off"
+        f"{case.code}-1 is silent until Tue 10 Nov 2026 9:00 AM EST, and reminds then. "
+        f"It stays due Tue 10 Nov 2026 5:00 PM EST. To end it: snooze {case.code}-1 off"
     )
     assert stands(desk, case) == (york(10, 9), "the fax", None)
     assert others(desk, case) == before, "nothing of what is late is held"
@@ -124,7 +124,10 @@ def test_a_snooze_that_ends_before_the_reminder_s_own_time_reminds_twice(desk: D
 def test_another_snooze_replaces_the_one_that_stands_and_the_same_is_no_error(desk: Desk, case: OpenCase) -> None:
     snooze(desk, case)
     again = snooze(desk, case)
-    assert (again.changed, again.said) == (False, f"{case.code}-1 is snoozed until Tue 10 Nov 9:00 AM EST already.")
+    assert (again.changed, again.said) == (
+        False,
+        f"{case.code}-1 is snoozed until Tue 10 Nov 2026 9:00 AM EST already.",
+    )
     assert snooze(desk, case, york(10, 11), why="still no fax").changed
     assert stands(desk, case)[:2] == (york(10, 11), "still no fax")
     assert told(desk, case, york(10, 9)) == []
@@ -305,7 +308,8 @@ def test_of_two_deadlines_the_one_that_is_too_near_reminds_as_its_checklist_has_
     act(desk, service.claim, "ana", case, "P2")
     said = act(desk, reminding.remind, "ana", case, "P2", Duration.parse("2 business days")).said
     assert said == (
-        f"{case.code}-2 reminds 2 business days before its deadline: Mon 2 Nov 4:00 PM EST and Tue 10 Nov 5:00 PM EST."
+        f"{case.code}-2 reminds 2 business days before its deadline: Mon 2 Nov 2026 4:00 PM EST and "
+        "Tue 10 Nov 2026 5:00 PM EST."
     )
 
 
@@ -329,7 +333,7 @@ def test_the_holder_says_how_early_it_reminds(
     assert others(desk, case) == before
     assert not tune(desk, case, lead).changed
     back = act(desk, reminding.standard, "ana", case, "P1")
-    assert back.said == f"{case.code}-1 reminds as its checklist has it: Mon 9 Nov 5:00 PM EST."
+    assert back.said == f"{case.code}-1 reminds as its checklist has it: Mon 9 Nov 2026 5:00 PM EST."
     assert pending(desk, case) == [STANDARD]
     assert not act(desk, reminding.standard, "ana", case, "P1").changed
 

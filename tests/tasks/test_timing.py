@@ -65,7 +65,7 @@ def test_before_its_day_it_is_refused(desk: Desk, case: OpenCase) -> None:
     # The day is the practice's own: in New York it is still the 9th.
     desk.move_to(datetime(2026, 12, 10, 4, 30, tzinfo=UTC))
     early = desk.refuses(TooEarly, tasks.done, "ana", task)
-    assert "which is on 2026-12-10" in str(early)
+    assert "which is on Thu 10 Dec 2026" in str(early)
     assert str(early).endswith("set that first: date surgery <date>")
 
     desk.move_to(datetime(2026, 12, 10, 5, 30, tzinfo=UTC))

@@ -298,7 +298,7 @@ RULE: list[tuple[Kind, list[Actor], Mapping[int, Absence], str | None, str]] = [
     (ANY_VA, [], {}, "no active person is a VA", "nobody at all"),
     (ANY_VA, BOTH, {1: off(1, 5)}, None, "one of two is away"),
     (ANY_VA, BOTH, {1: off(1, 5), 2: off(2, 3)},
-     "whoever may take it is away (P1 until Thu 5 Nov, P2 until Tue 3 Nov)", "both are away"),
+     "whoever may take it is away (P1 until Thu 5 Nov 2026, P2 until Tue 3 Nov 2026)", "both are away"),
     (Kind(frozenset(), "imaging"), [actor(3, {Role.CODER}, set())], {}, "no active person has the skill imaging",
      "the skill alone is asked for"),
     (Kind(frozenset(), None), [actor(3, {Role.ADMIN}, set())], {}, None, "what is for anyone"),

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from app.cli.health.finding import Finding
 from app.cli.health.workspaces import Workspace
 from app.cli.out import counted
+from app.kernel.clock import moment_words
 from app.settings import Settings
 from app.slack.accounts import obstacle
 from app.slack.errors import NotSent, PersonUnknown, Refused, refused
@@ -182,7 +183,7 @@ def _clock(header: str) -> Iterator[Finding]:
 def _commands(acted: datetime | None) -> Finding:
     """Whether commands and buttons come from Slack, which tells no bot which commands it knows."""
     if acted is not None:
-        return Finding("Slack commands", f"somebody last did something there {acted:%Y-%m-%d %H:%M} UTC")
+        return Finding("Slack commands", f"somebody last did something there {moment_words(acted, UTC)}")
     fix = (
         f"Type {main_command()} claim next in Slack while Caseboard runs. If Slack does not know the command, install "
         "the app again from `caseboard slack manifest`."

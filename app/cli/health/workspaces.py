@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Engine, Row, text
@@ -11,6 +11,7 @@ from app.cli.health.finding import Finding
 from app.cli.keyring import keyring_of
 from app.cli.out import CannotDo
 from app.installations.service import EARLY, token_of
+from app.kernel.clock import moment_words
 from app.settings import Settings
 from app.slack.errors import NotSent, Uninstalled, refused
 from app.slack.gateway import Gateway
@@ -79,7 +80,7 @@ def _life(settings: Settings, row: Row[Any]) -> Iterator[Finding]:
     """Whether a token that rotates will be renewed."""
     if row.expires_at is None:
         return
-    what, until = f"Slack token of {row.slug}", f"until {_utc(row.expires_at)}"
+    what, until = f"Slack token of {row.slug}", f"until {moment_words(row.expires_at, UTC)}"
     if row.last:
         fix = f"Install the app again before that: caseboard slack invite {row.slug}"
         yield Finding(what, f"Slack does not renew it; it is good {until}", fix)
@@ -91,7 +92,3 @@ def _life(settings: Settings, row: Row[Any]) -> Iterator[Finding]:
         yield Finding(what, f"it is good {until}, and should have been renewed by now", fix)
     else:
         yield Finding(what, f"good {until}, and renewed before that")
-
-
-def _utc(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,11 +1,11 @@
 """The building blocks of messages: text that cannot break out, buttons, dates in the reader's own zone."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import hour_words, to_utc
+from app.kernel.clock import moment_words, to_utc
 from app.kernel.textsafety import clip, escape_mrkdwn
 from app.notices.port import Message as Message
 from app.slack import limits
@@ -44,8 +44,6 @@ DEEDS: Final[Mapping[Deed, str]] = {
 }
 """What the menu of a task offers; three dots where a form asks for more."""
 TITLE: Final = 80  # a task's title (template format)
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def safe(text: str, most: int = 300) -> str:
@@ -70,14 +68,8 @@ def mention(slack_user_id: str) -> str:
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A moment as Slack's date token: shown in the reader's zone, with the program's time as its fallback."""
-    there = at.astimezone(zone)
-    fallback = f"{day_words(there.date())} {hour_words(there)} {there.tzname()}"
-    return f"<!date^{int(to_utc(at).timestamp())}^{{date_short_pretty}} {{time}}|{escape_mrkdwn(fallback)}>"
-
-
-def day_words(day: date) -> str:
-    """A local day, such as `Thu 3 Dec 2026`, the same in every locale."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    fallback = escape_mrkdwn(moment_words(at, zone))
+    return f"<!date^{int(to_utc(at).timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
 def section(text: str, accessory: Block | None = None) -> Block:

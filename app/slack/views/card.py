@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cases.card import AtWork, CardData, NextTask, OpenOffer, OpenQuestion, TrackLine
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack import limits
@@ -21,7 +22,6 @@ from app.slack.views.blocks import (
     context,
     counted,
     cut_bytes,
-    day_words,
     done_button,
     handoff_button,
     header,

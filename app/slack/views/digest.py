@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.digests.rules import LINES, shares
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Message
 from app.slack.verbs import main_command
@@ -17,7 +18,6 @@ from app.slack.views.blocks import (
     answer_buttons,
     counted,
     cut_bytes,
-    day_words,
     done_button,
     listed,
     moment,

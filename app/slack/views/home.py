@@ -6,8 +6,9 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
-from app.programs.absences import day_words, span
+from app.programs.absences import span
 from app.questions.queries import QuestionLine
 from app.slack import limits
 from app.slack.answer import Answer

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from app.checklists.vocabulary import Told
-from app.kernel.clock import hour_words
+from app.kernel.clock import day_words, moment_words
 from app.kernel.keydates import KEY_DATES
 from app.notices.port import Letter, Message
 from app.slack.errors import InvalidMessage
@@ -23,7 +23,6 @@ from app.slack.views.blocks import (
     context,
     counted,
     cut_bytes,
-    day_words,
     fit,
     listed,
     mention,
@@ -349,7 +348,7 @@ def _local(words: str | None, zone: ZoneInfo) -> str:
         at = datetime.fromisoformat(words or "")
     except ValueError:
         return safe(words or "nothing", 40)
-    return f"{day_words(at.date())} {hour_words(at)} {at.replace(tzinfo=zone):%Z}"
+    return moment_words(at.replace(tzinfo=zone), zone)
 
 
 _DRAW: Mapping[str, Callable[[Mapping[str, object], Names], Message]] = {

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import AwareDatetime, Field
 
+from app.kernel.clock import day_words
 from app.notices.port import Message
 from app.slack.views import blocks as draw
 from app.slack.views import payloads as p
@@ -162,7 +163,7 @@ def replied(payload: Mapping[str, object], names: Names) -> Message:
         "passed": f"{whom} says that it is not for them: {draw.safe(line.answer or '')}",
         "taken_back": f"{by} took your question to {whom} back",
         "left": f"{whom} is switched off, so your question has no answer. Ask somebody else",
-        "away": f"{whom} is away{f' until {draw.day_words(told.until)}' if told.until else ''}. "
+        "away": f"{whom} is away{f' until {day_words(told.until)}' if told.until else ''}. "
         "Your question stays open: wait, or take it back and ask somebody else",
         "unanswered": f"{whom} has not answered yet, and it was due {draw.moment(line.due, told.tz)}",
     }.get(told.outcome or "", f"{whom} was asked")

@@ -9,6 +9,7 @@ from app.cases.card import CardData
 from app.cases.dates import may_plan, settable
 from app.cases.models import Case, Component
 from app.cases.service import may_close
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.programs.actor import Actor
 from app.slack import limits
@@ -223,7 +224,7 @@ def _dates(card: CardData, zone: ZoneInfo) -> list[str]:
     if not card.key_dates:
         return [f"No key dates yet. Set one: {main_command()} date board 2026-12-03 07:30"]
     words = [
-        f"{KEY_DATES.get(name, name)} {draw.moment(at, zone) if at else draw.day_words(day)}"
+        f"{KEY_DATES.get(name, name)} {draw.moment(at, zone) if at else day_words(day)}"
         for name, day, at in card.key_dates
     ]
     return [f"Dates: {', '.join(words)}"]

@@ -1,13 +1,14 @@
 """The settings of a program: what holds now on one screen, and a form for each section."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.checklists.vocabulary import Role
 from app.digests.rules import WEEKDAYS
+from app.kernel.clock import day_words
 from app.programs import calendars, escalations, persons
 from app.programs.escalations import AS_CHECKLIST, Approval
 from app.programs.settings import Values, seen
@@ -95,7 +96,7 @@ def holidays(
     `names` are the public holidays of the country that is set, `coming` the next closed days.
     """
     labels = calendars.HOLIDAYS_LABELS
-    next_ = "; ".join(f"{draw.day_words(day)} {draw.safe(name, 60)}" for day, name in coming[:SHOWN_DAYS])
+    next_ = "; ".join(f"{day_words(day)} {draw.safe(name, 60)}" for day, name in coming[:SHOWN_DAYS])
     head = f"Closed next: {next_ or 'nothing'}. {_effect(*deadlines)}"
     given = {name: typed.get(name, now[name]) for name in now}
     fields = [
@@ -243,8 +244,7 @@ def _escalation(approvals: Mapping[str, Approval]) -> str:
 def _approved(approval: Approval | None, zone: ZoneInfo) -> str:
     if approval is None:
         return f"Now {AS_CHECKLIST}."
-    at: datetime = approval.at.astimezone(zone)
-    return f"Approved by {approval.by or 'the command line'}, {draw.day_words(at.date())}."
+    return f"Approved by {approval.by or 'the command line'}, {day_words(approval.at.astimezone(zone))}."
 
 
 def _held(goes: Mapping[Role, int], held: int) -> str:

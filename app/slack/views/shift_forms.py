@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import hour_words
+from app.kernel.clock import moment_words
 from app.programs.absences import Absence, span
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
@@ -128,11 +128,10 @@ def _receivers(people: Sequence[Staff]) -> list[tuple[str, str]]:
 
 
 def _label(line: TaskLine, zone: str, now: datetime) -> str:
-    """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 09:00 EST`, within what a label takes."""
+    """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 9:00 AM EST`, within what a label takes."""
     parts = []
     if line.due_at is not None and line.due_at <= now:
-        there = line.due_at.astimezone(ZoneInfo(zone))
-        parts.append(f"late, was due {draw.day_words(there.date())} {hour_words(there)}")
+        parts.append(f"late, was due {moment_words(line.due_at, ZoneInfo(zone))}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     return " · ".join([f"{line.name} {line.title}", *parts])

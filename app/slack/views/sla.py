@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+from app.kernel.clock import day_words
 from app.log import log_failure
 from app.notices.port import Attachment, Message
 from app.reports import words
@@ -112,7 +113,7 @@ def _lines(report: Report) -> list[str]:
         lines.append(f"… and {draw.counted(more, 'more missed deadline')}")
     oldest = next(iter(report.oldest), None)
     if oldest is not None and oldest.ready_at is not None:
-        since = draw.day_words(oldest.ready_at.astimezone(ZoneInfo(report.zone)).date())
+        since = day_words(oldest.ready_at.astimezone(ZoneInfo(report.zone)))
         lines.append(f"Oldest open: *{oldest.code}-{oldest.no}* {draw.safe(oldest.title, draw.TITLE)}, since {since}.")
     return lines
 

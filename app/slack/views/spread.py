@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from app.checklists.vocabulary import whoever
-from app.kernel.clock import hour_words
+from app.kernel.clock import moment_words
 from app.notices.port import Message
 from app.slack import limits
 from app.slack.views import blocks as draw
@@ -111,12 +111,11 @@ def _line(one: Proposal, zone: str, now: datetime) -> Block:
 
 
 def _label(line: TaskLine, zone: str, now: datetime) -> str:
-    """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM`, by the practice's own time."""
+    """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time."""
     if line.due_at is None:
         return f"{line.name} {line.title}"
-    there = line.due_at.astimezone(ZoneInfo(zone))
     due = "late, was due" if line.due_at <= now else "due"
-    return f"{line.name} {line.title} · {due} {draw.day_words(there.date())} {hour_words(there)}"
+    return f"{line.name} {line.title} · {due} {moment_words(line.due_at, ZoneInfo(zone))}"
 
 
 def _option(one: Suggestion) -> Block:

@@ -9,7 +9,7 @@ from app.cases.queries import components_of
 from app.cases.refusals import LateAtOnce
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Supply
 from app.kernel.business import local_moment
-from app.kernel.clock import hour_words
+from app.kernel.clock import day_words, hour_words
 from app.kernel.due import Moment
 from app.programs.queries import find_staff
 from app.slack import asked
@@ -203,6 +203,6 @@ def _replanned(replanned: dates.Replanned) -> Answer:
 
 def _skipped(there: datetime) -> str:
     return (
-        f"Clocks go forward on {there.date().isoformat()}, and that time does not exist. Nothing changed. "
+        f"Clocks go forward on {day_words(there)}, and that time does not exist. Nothing changed. "
         f"Write {hour_words(there)} or later."
     )
