@@ -67,7 +67,7 @@ def wake(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     uow.session.execute(_SNOOZE, {"task": task.id, "until": None, "why": None})
     clocks.plan_reminders(uow, task.id, task.item, _calendar(uow, task), task.remind_lead)
     _note(uow, actor, "task.wake", task, "snoozed_until")
-    said = f"{task.name} is not snoozed any more. It reminds {lead_words(task.remind_lead)}."
+    said = f"{task.name} is not snoozed any more. It {lead_words(task.remind_lead)}."
     return Outcome(read(uow.session, task.program_id, task.id), True, said)
 
 
@@ -81,7 +81,7 @@ def remind(uow: UnitOfWork, actor: Actor, task_id: int, lead: Duration | None) -
     due = _due(uow, task)
     own = OFF if lead is None else str(lead)
     if task.remind_lead == own:
-        return Outcome(task, False, f"{task.name} reminds {lead_words(task.remind_lead)} already.")
+        return Outcome(task, False, f"{task.name} {lead_words(task.remind_lead)} already.")
     calendar = _calendar(uow, task)
     running = uow.session.execute(_RUNNING, {"task": task.id}).scalars().all()
     if lead is not None and all(lead.before(deadline, calendar) <= uow.now for deadline in running):
@@ -100,7 +100,7 @@ def standard(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     """Let the task remind as its checklist has it again. The holder, or a lead. Raises `NotHolder`, `WrongState`."""
     task = _held(uow, actor, task_id, "tune")
     if task.remind_lead is None:
-        return Outcome(task, False, f"{task.name} reminds {lead_words(task.remind_lead)} already.")
+        return Outcome(task, False, f"{task.name} {lead_words(task.remind_lead)} already.")
     return _tuned(uow, actor, task, None)
 
 
@@ -116,8 +116,8 @@ def changes_hands(uow: UnitOfWork, task: TaskRow) -> None:
 def lead_words(own: str | None) -> str:
     """When a task reminds whose holder has said so, in words: `reminds 2 hours before its deadline`."""
     if own is None:
-        return "as its checklist has it"
-    return "not at all" if own == OFF else f"{own} before its deadline"
+        return "reminds as its checklist has it"
+    return "has no reminders" if own == OFF else f"reminds {own} before its deadline"
 
 
 def _tuned(uow: UnitOfWork, actor: Actor, task: TaskRow, own: str | None) -> Outcome:
@@ -129,11 +129,9 @@ def _tuned(uow: UnitOfWork, actor: Actor, task: TaskRow, own: str | None) -> Out
     task = read(uow.session, task.program_id, task.id)
     if planned:
         moments = " and ".join(_when(at, task) for at in sorted(set(planned)))
-        return Outcome(task, True, f"{task.name} reminds {lead_words(task.remind_lead)}: {moments}.")
+        return Outcome(task, True, f"{task.name} {lead_words(task.remind_lead)}: {moments}.")
     none = "" if own == OFF else " That moment is over, so no reminder comes before the deadline."
-    return Outcome(
-        task, True, f"{task.name} reminds {lead_words(task.remind_lead)}.{none} What is late is told all the same."
-    )
+    return Outcome(task, True, f"{task.name} {lead_words(task.remind_lead)}.{none} What is late is told all the same.")
 
 
 def _held(uow: UnitOfWork, actor: Actor, task_id: int, verb: str) -> TaskRow:

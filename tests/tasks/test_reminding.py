@@ -316,9 +316,9 @@ def test_of_two_deadlines_the_one_that_is_too_near_reminds_as_its_checklist_has_
 @pytest.mark.parametrize(
     ("lead", "at", "words"),
     [
-        ("2 hours", [DEADLINE - 2 * HOUR], "reminds 2 hours before its deadline: Tue 10 Nov 3:00 PM EST."),
-        ("2 business days", [york(6, 17)], "reminds 2 business days before its deadline: Fri 6 Nov 5:00 PM EST."),
-        (None, [], "reminds not at all. What is late is told all the same."),
+        ("2 hours", [DEADLINE - 2 * HOUR], "reminds 2 hours before its deadline: Tue 10 Nov 2026 3:00 PM EST."),
+        ("2 business days", [york(6, 17)], "reminds 2 business days before its deadline: Fri 6 Nov 2026 5:00 PM EST."),
+        (None, [], "has no reminders. What is late is told all the same."),
     ],
     ids=["hours", "business days", "off"],
 )

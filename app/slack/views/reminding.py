@@ -83,7 +83,7 @@ def reminds(line: TaskLine, actor: Actor, now: datetime) -> bool:
 
 def lead_line(line: TaskLine) -> str:
     """When a task reminds."""
-    return f"Reminds {lead_words(line.remind_lead)}."
+    return f"{lead_words(line.remind_lead).capitalize()}."
 
 
 def snoozed(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[str]:
@@ -127,7 +127,7 @@ def remind(task: TaskRow, channel: str | None) -> View:
     words = words_input(WORDS, "3 hours, 2 business days", several=False)
     return task_modal(
         REMIND, "When to remind me", "Save", channel, task,
-        draw.context(f"{_due(task)} It reminds {lead_words(task.remind_lead)}, and moves with the deadline."),
+        draw.context(f"{_due(task)} It {lead_words(task.remind_lead)}. What you choose moves with the deadline."),
         input_(LEAD, "Remind me", select(LEAD, LEADS, now), optional=True),
         input_(WORDS, "Or in words", words, optional=True),
     )  # fmt: skip
