@@ -13,6 +13,7 @@ from app.digests.rules import LINES
 from app.kernel.business import BusinessCalendar
 from app.kernel.due import Moment
 from app.kernel.keydates import KEY_DATES
+from app.tasks.evidence import closing_word
 
 WAIVE_WITHIN: Final = 2
 """Business days before a shut gate is due at which its waiver becomes a question."""
@@ -91,7 +92,8 @@ class Standing:
 class Decision:
     """What only the person's word closes: an attestation, a gate to waive, a handoff or a question to answer.
 
-    Of a question `title` is what is asked, `giver` who asks, and there is a task only where it is about one.
+    Of a question `title` is what is asked, `giver` who asks, and there is a task only where it is about one. `word` is
+    what a button says of an attestation.
     """
 
     what: Literal["attest", "waive", "handoff", "question"]
@@ -105,6 +107,7 @@ class Decision:
     giver: str | None = None
     question: int | None = None
     choices: tuple[str, ...] = ()
+    word: str = "Done"
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,8 @@ def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: da
     for task in standing.tasks:
         what = _question(task, standing.roles, calendar, soon)
         if what is not None:
-            found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at, _late(task, now)))
+            late, word = _late(task, now), closing_word(task.item.evidence)
+            found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at, late, word=word))
     return sorted(found, key=lambda each: (each.due is None, each.due or 0, each.code, each.no or 0))
 
 

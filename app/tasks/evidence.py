@@ -16,8 +16,16 @@ YES: Final = frozenset({"yes", "y", "signed", "i sign", "confirmed", "i confirm"
 """The words that sign. Anything else may mean no, or not yet."""
 # What people write as a number. A comma is a decimal point to some, an exponent hides a size.
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_SIGNATURE = re.compile(r"\bsign(?:ed|s|ature)?\b", re.IGNORECASE)
 Days = Mapping[str, date]
 """The key dates of a case that are set, each with its local day."""
+
+
+def closing_word(spec: EvidenceSpec) -> str:
+    """What closes a task, in the one word of its button: `Sign`, `Attest` of what is no signature, else `Done`."""
+    if spec.kind is not EvidenceKind.ATTESTATION:
+        return "Done"
+    return "Sign" if _SIGNATURE.search(spec.label) else "Attest"
 
 
 def read_evidence(

@@ -14,7 +14,15 @@ from app.slack import limits
 from app.slack.views.digest import digest
 
 DUE = "2026-12-03T22:00:00+00:00"
-SIGN = {"what": "attest", "code": "K7Q4", "task": 112, "no": 12, "title": "Sign the summary", "due": DUE}
+SIGN = {
+    "what": "attest",
+    "code": "K7Q4",
+    "task": 112,
+    "no": 12,
+    "title": "Sign the summary",
+    "due": DUE,
+    "word": "Sign",
+}
 WAIVE = {"what": "waive", "code": "K7Q4", "task": 113, "no": 13, "title": "Lock the packet", "due": DUE}
 TAKE = {"what": "handoff", "code": "K7Q4", "task": 114, "no": 14, "title": "Call", "due": None, "handoff": 9,
         "giver": "Ana Diaz"}  # fmt: skip
@@ -80,6 +88,13 @@ ANSWERS = [
 @pytest.mark.parametrize(("told", "expected", "why"), ANSWERS)
 def test_every_line_has_what_answers_it(told: dict[str, Any], expected: list[tuple[str, str]], why: str) -> None:
     assert buttons(digest(told)) == expected, why
+
+
+@pytest.mark.parametrize("word", ["Sign", "Attest"])
+def test_the_button_says_what_is_asked_for(word: str) -> None:
+    (block,) = [block for block in digest(payload([SIGN | {"word": word}])).blocks if "accessory" in block]
+    button: Any = block["accessory"]
+    assert (button["text"]["text"], button["accessibility_label"]) == (word, f"{word} K7Q4-12")
 
 
 def test_a_waiver_says_how_it_is_written() -> None:

@@ -14,7 +14,7 @@ from app.checklists.vocabulary import EvidenceKind, Role
 from app.refusals import Refusal
 from app.tasks import service as tasks
 from app.tasks.closing import seal_words
-from app.tasks.evidence import read_evidence, unchecked
+from app.tasks.evidence import closing_word, read_evidence, unchecked
 from app.tasks.refusals import NeedsEvidence, NotAttested
 from app.tasks.rows import read
 from app.text import PatientData, TooLong
@@ -82,6 +82,20 @@ def test_a_number_or_date_is_not_the_patients_own(kind: EvidenceKind, given: str
     with pytest.raises(PatientData):
         read_evidence(spec(kind), given, "12", known_words={"84512345", "1961-07-04"})
     assert read_evidence(spec(kind), given, "12", known_words={"84512346", "1961-07-05"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "word"),
+    [
+        (EvidenceKind.ATTESTATION, "Recommendation is signed", "Sign"),
+        (EvidenceKind.ATTESTATION, "Signature under the letter", "Sign"),
+        (EvidenceKind.ATTESTATION, "The code set is final", "Attest"),
+        (EvidenceKind.ATTESTATION, "The design is approved", "Attest"),
+        (EvidenceKind.DATE, "Signed on", "Done"),
+    ],
+)
+def test_a_button_says_sign_where_a_signature_is_asked_for(kind: EvidenceKind, label: str, word: str) -> None:
+    assert closing_word(EvidenceSpec(kind, label, (), (Role.SURGEON,))) == word
 
 
 def test_the_refusal_shows_an_example() -> None:

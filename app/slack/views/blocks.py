@@ -140,6 +140,11 @@ def done_button(task_id: int, name: str, text: str = "Done") -> Block:
     return button(text, DONE, task_value(task_id), label=_spoken(text, "Done", name), style="primary")
 
 
+def closing_button(task_id: int, name: str, word: str) -> Block:
+    """Closes a task as `done_button` does, under the word of what is asked for: `Sign`."""
+    return button(word, DONE, task_value(task_id), label=f"{word} {name}", style="primary")
+
+
 def handoff_button(task_id: int, name: str, text: str = "Hand off") -> Block:
     return button(text, HANDOFF, task_value(task_id), label=_spoken(text, "Hand off", name))
 

@@ -16,9 +16,9 @@ from app.slack.views.blocks import (
     Block,
     actions,
     answer_buttons,
+    closing_button,
     counted,
     cut_bytes,
-    done_button,
     listed,
     moment,
     safe,
@@ -90,7 +90,7 @@ def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
     if line.what == "waive":
         how = f", a gate that is shut. To waive it: `{main_command()} waive {safe(name)} reason`"
         return _Line(words + how, tasks_button(line.code))
-    return _Line(words, None if line.task is None else done_button(line.task, name))
+    return _Line(words, None if line.task is None else closing_button(line.task, name, line.word))
 
 
 def _risk(line: p.Risk, zone: ZoneInfo) -> _Line:

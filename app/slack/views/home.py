@@ -16,6 +16,7 @@ from app.slack.views import blocks as draw
 from app.slack.views import questions, reminding, shift_forms, spread
 from app.slack.views.blocks import Block
 from app.tasks.brief import Urgency
+from app.tasks.evidence import closing_word
 from app.tasks.queries import OfferLine, Only, TaskLine
 
 SHOWN: Final[Mapping[str, int]] = {"needs": 18, "free": 8, "waiting": 6, "later": 6, "done": 10}
@@ -229,7 +230,7 @@ def _asked(line: QuestionLine, zone: ZoneInfo, now: datetime) -> list[Block]:
 
 
 def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
-    buttons = [draw.done_button(line.id, line.name)]
+    buttons = [draw.closing_button(line.id, line.name, closing_word(line.item.evidence))]
     if line.state == "ready":
         return _item(_words(line, zone, now, ready="waits for your word"), line.id, *buttons)
     if line.offered_to is None:

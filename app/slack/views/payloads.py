@@ -236,6 +236,7 @@ class Decision(Part):
     giver: str | None = None
     question: int | None = None
     choices: list[str] = []
+    word: Literal["Sign", "Attest", "Done"] = "Done"
 
 
 class Unfirm(Day):
