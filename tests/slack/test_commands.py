@@ -1,11 +1,17 @@
 """Every verb, typed by people in the sandbox: what it does, what it answers, and that a refusal changes nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from app.kernel.clock import FixedClock
+from app.slack import limits
+from app.slack.answer import Answer
+from app.slack.views import replies
+from app.tasks.queries import tasks_of
 from tests.slack.office import Office, buttons
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -33,6 +39,33 @@ def test_the_course_of_a_task(office: Office) -> None:
     assert done.text.startswith(f"Done: {code}-1")
     assert office.task(1).evidence == {"kind": "reference", "value": "AG-17"}
     assert "done already, by you" in office.say("ana", f"/done {code}-1 ref AG-17").text
+
+
+def test_every_line_of_what_is_free_has_its_claim(office: Office) -> None:
+    with office.world.store.read() as uow:
+        (one, *_) = tasks_of(uow.session, office.world.program.id, claimable_by=office.world.actor("ana"), limit=1)
+        mine = replace(one, state="claimed", holder_id=office.world.staff["ana"].id)
+        lines = [replace(one, id=1000 + number, no=number, title="T" * 80) for number in range(1, 31)]
+        ana = office.world.actor("ana")
+        facts: dict[str, Any] = {
+            "heading": "All cases",
+            "empty": "",
+            "zone": "America/New_York",
+            "now": uow.now,
+            "actor": ana,
+        }
+        free, mixed = (replies.tasks(each, **facts) for each in (lines, [*lines, mine]))
+    assert limits.problems(free.text, free.blocks) == []
+    assert [value for action, value in _pressed(free) if action == "task_claim"] == [
+        f"t:{1000 + n}" for n in range(1, 26)
+    ]
+    assert "… and 5 more lines" in str(free.blocks)
+    assert len([action for action, _ in _pressed(mixed)]) == 10, "of other lists the first lines alone have buttons"
+
+
+def _pressed(shown: Answer) -> list[tuple[str, str]]:
+    elements = [one for block in shown.blocks for one in [*block.get("elements", []), block.get("accessory", {})]]
+    return [(one["action_id"], one["value"]) for one in elements if one.get("type") == "button"]
 
 
 def test_a_task_is_named_in_any_way_that_means_one(office: Office) -> None:

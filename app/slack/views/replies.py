@@ -91,15 +91,21 @@ def tasks(
 ) -> Answer:
     """A list of tasks, the first with buttons, the rest as lines, `pages` times `AS_LINES` of them.
 
-    `remark` stands at the end, ours and safe as it is.
+    Where all are free for the person, each line has its Claim. `remark` stands at the end, ours and safe as it is.
     """
     if not lines:
         return said(f"{empty} {remark}".strip())
     items = [item(line, zone, now, actor) for line in lines[:WITH_BUTTONS]]
     most = WITH_BUTTONS + AS_LINES * pages
-    pages_of = [lines[first : first + AS_LINES] for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES)]
-    items += [[draw.section("\n".join(task_words(line, zone, now) for line in page))] for page in pages_of]
-    sizes = [1] * len(lines[:WITH_BUTTONS]) + [len(page) for page in pages_of]
+    sizes = [1] * len(items)
+    if all(_is_free(line, actor) for line in lines):
+        behind = lines[WITH_BUTTONS:most]
+        items += [[draw.section(task_words(line, zone, now), draw.claim_button(line.id, line.name))] for line in behind]
+        sizes += [1] * len(behind)
+    else:
+        pages_of = [lines[first : first + AS_LINES] for first in range(WITH_BUTTONS, min(len(lines), most), AS_LINES)]
+        items += [[draw.section("\n".join(task_words(line, zone, now) for line in page))] for page in pages_of]
+        sizes += [len(page) for page in pages_of]
     words = [task_words(line, zone, now) for line in lines[:most]]
     head = draw.section(f"*{draw.safe(heading)}*")
     return _answer([head], items, [heading, *words], max(len(lines) - most, 0), remark, sizes)
