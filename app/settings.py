@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
     slack_api_url: str = Field(SLACK, alias="SLACK_API_URL")
     keys: SecretStr | None = Field(None, alias="CASEBOARD_KEYS")  # "id:base64key,id:base64key", first seals
-    base_url: str = Field("", alias="CASEBOARD_BASE_URL")  # unset: this machine at `port`
+    base_url: str = Field("", alias="CASEBOARD_BASE_URL")  # unset: nobody else is sent there
     port: int = Field(8000, alias="PORT", ge=0, le=65535)
     data: Path = Field(default_factory=lambda: _default_data(), alias="CASEBOARD_DATA")
     clock_file: Path | None = Field(None, alias="CASEBOARD_CLOCK_FILE")  # a steered clock: sandbox only
@@ -61,12 +61,6 @@ class Settings(BaseSettings):
         return value.rstrip("/")
 
     @model_validator(mode="after")
-    def _is_served_here(self) -> Self:
-        if not self.base_url:
-            self.base_url = f"http://127.0.0.1:{self.port}"
-        return self
-
-    @model_validator(mode="after")
     def _no_steered_clock_for_slack_itself(self) -> Self:
         if self.clock_file is not None and self.talks_to_slack_itself:
             raise ValueError(
@@ -85,6 +79,11 @@ class Settings(BaseSettings):
         if self.talks_to_slack_itself and not self.base_url.startswith("https://"):
             raise ValueError("SLACK_CLIENT_ID needs a CASEBOARD_BASE_URL with https://, where Slack goes back to")
         return self
+
+    @property
+    def address(self) -> str:
+        """Where the web process answers: `base_url`, or this machine, where only a browser of this machine gets."""
+        return self.base_url or f"http://127.0.0.1:{self.port}"
 
     @cached_property
     def talks_to_slack_itself(self) -> bool:

@@ -74,7 +74,7 @@ def invite(
         with open_.store.change() as uow:
             program = pick_program(uow.session, slug)
             secret, until = invite(uow, system(program.id, Origin.CLI)), uow.now + LINK_LIVES
-        link = f"{open_.settings.base_url}/slack/install?invitation={secret}"
+        link = f"{open_.settings.address}/slack/install?invitation={secret}"
     if as_json:
         say_json({"program": slug, "link": link, "good_until": until})
     else:

@@ -63,7 +63,7 @@ class PostOffice:
         store: its clock says when something was delivered, in the program's time; all waits are real time.
         ports: the ways to Slack, one for each program.
         timing: waits and paces.
-        home: the address that a channel's topic points to.
+        home: the address that a channel's topic points to, empty for none.
     """
 
     def __init__(self, store: Store, ports: Ports, timing: Timing | None = None, *, home: str = "") -> None:

@@ -18,7 +18,7 @@ from app.notices.service import tell_case, touch_card
 
 log = logging.getLogger("caseboard.delivery")
 MOST_NAMES = 20
-TOPIC = "Case {code} · no patient data here · {home}"
+TOPIC = "Case {code} · no patient data here"
 CLOSED = "The case is closed, and its channel is archived or gone"
 _CASE = text("SELECT c.code, c.state, p.zone FROM cases c JOIN programs p ON p.id = c.program_id WHERE c.id = :case")
 _STATE = text("UPDATE channels SET state = :state WHERE id = :channel AND lease = :lease")
@@ -135,7 +135,8 @@ def _create_or_adopt(desk: Desk, name: str) -> ChannelFacts | None:
 def _fill(desk: Desk, case: Row[Any]) -> None:
     """Topic and people; those who cannot be invited are noted, and the card says so."""
     try:
-        desk.port.set_topic(desk.address, TOPIC.format(code=case.code, home=desk.home)[:250])
+        link = f" · {desk.home}" if desk.home else ""
+        desk.port.set_topic(desk.address, f"{TOPIC.format(code=case.code)}{link}"[:250])
     except (ChannelLost, NotConnected):
         raise
     except Refused as error:

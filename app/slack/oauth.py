@@ -31,7 +31,7 @@ class OAuth:
         if settings.slack_client_id is None or settings.slack_client_secret is None:
             return None
         secret = settings.slack_client_secret.get_secret_value()
-        return cls(settings.slack_client_id, secret, base_url=settings.base_url, api_url=settings.slack_api_url)
+        return cls(settings.slack_client_id, secret, base_url=settings.address, api_url=settings.slack_api_url)
 
     def address(self, state: str) -> str:
         """Where somebody is asked whether the app may come in."""

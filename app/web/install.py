@@ -45,7 +45,7 @@ class Installing:
     def __init__(self, settings: Settings, store: Store, oauth: OAuth) -> None:
         self._store = store
         self._oauth = oauth
-        ours = urlsplit(settings.base_url)
+        ours = urlsplit(settings.address)
         self._secure = ours.scheme == "https"
         self._below = f"{ours.path}/slack"
         origin = urlsplit(oauth.page)

@@ -7,11 +7,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from app.cases.models import Case
 from app.notices.delivery import MOST, PostOffice
 from app.notices.lease import Lease, LeaseLost
 from app.notices.service import touch_card
 from app.notices.timing import Rate
 from tests.notices.conftest import QUICK, Practice, until
+
+
+def topic_of(practice: Practice, case: Case) -> object:
+    topic = practice.sandbox.channel_info(practice.channel(case).slack_id)["topic"]
+    assert isinstance(topic, dict)
+    return topic["value"]
 
 
 def test_a_new_case_gets_its_channel_its_card_and_its_first_post(practice: Practice) -> None:
@@ -22,13 +29,20 @@ def test_a_new_case_gets_its_channel_its_card_and_its_first_post(practice: Pract
     assert channel.state == "open"
     assert facts["name"] == f"case-{case.code.lower()}"
     assert facts["is_private"] is True
-    assert case.code in str(facts["topic"])
+    assert topic_of(practice, case) == f"Case {case.code} · no patient data here · http://127.0.0.1:8000"
     assert practice.said(case) == ["card", "opened"]
     pinned = practice.sandbox.pins(channel.slack_id)
     assert [message["ts"] for message in pinned] == [channel.card_ts]
     assert channel.absent == []
     team = {practice.world.staff[name].slack_user_id for name in ("ana", "bo", "cy", "lea", "max", "sam")}
     assert team <= set(facts["members"])  # type: ignore[call-overload]
+
+
+def test_without_an_address_a_channel_s_topic_has_no_link(practice: Practice) -> None:
+    case = practice.open()
+    office = PostOffice(practice.world.store, practice.office.ports, QUICK)
+    practice.deliver_all(case, office=office)
+    assert topic_of(practice, case) == f"Case {case.code} · no patient data here"
 
 
 def test_posts_keep_the_order_in_which_they_were_committed(practice: Practice) -> None:
