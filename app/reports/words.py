@@ -64,11 +64,20 @@ def waits(report: Report) -> str:
     """Who waits for whom now."""
     if not report.waits:
         return "Nothing is open now."
-    parts = [
-        f"{line.label} {line.count('open')}" + (f" ({line.count('late_now')} late)" if line.count("late_now") else "")
-        for line in report.waits
-    ]
-    return f"Open now {report.open.count('open')}, late {report.open.count('late_now')}. Waits for: {', '.join(parts)}."
+    parts = ", ".join(map(_standing, report.waits))
+    return f"Open now {report.open.count('open')}, late {report.open.count('late_now')}. Waits for: {parts}."
+
+
+def load(report: Report, most: int = 8) -> str:
+    """Who holds how much now, the most first; nothing where nobody is there to hold any."""
+    held = sorted(report.load, key=lambda line: -line.count("open"))  # of as many, by name, as the report has them
+    more = f" and {len(held) - most} more" if len(held) > most else ""
+    return f"Held by: {', '.join(map(_standing, held[:most]))}{more}." if held else ""
+
+
+def _standing(line: Line) -> str:
+    late = f" ({line.count('late_now')} late)" if line.count("late_now") else ""
+    return f"{line.label} {line.count('open')}{late}"
 
 
 def worst(lines: Sequence[Line], most: int = 3) -> str:

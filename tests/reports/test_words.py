@@ -60,3 +60,13 @@ def test_how_late_the_late_ones_were(median: float, most: float, said: str) -> N
 
 def test_nothing_is_said_of_lateness_where_nothing_was_late() -> None:
     assert words.lateness(report(None, None)) == ""
+
+
+def test_who_holds_how_much_the_most_first() -> None:
+    assert words.load(report(None, None)) == ""
+    people = [line(str(no), f"P{no}", {"open": no % 3, "late_now": no % 3 % 2}) for no in range(1, 11)]
+    said = words.load(report(None, None).model_copy(update={"load": people}))
+    assert (
+        said
+        == "Held by: P2 2, P5 2, P8 2, P1 1 (1 late), P4 1 (1 late), P7 1 (1 late), P10 1 (1 late), P3 0 and 2 more."
+    )

@@ -77,6 +77,7 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     assert "Late by 9 business hours (median), 90 % of them by 9 at most." in rest
     assert "Missed on these days: 1 deadline, of tasks finished since or not. Why: no reason given 1." in rest
     assert f"• {week.case.code}-2 Load the images · Ana · our target: finished 9 h late, no reason given" in rest
+    assert "Held by: Ana 0, Bo 0, Cy 0." in rest, "whoever has nothing could have more"
     assert week.sandbox.messages(week.desk) == [], "nobody else sees it"
     assert [action for action, _ in buttons(reply)] == [sla.SEND, sla.WHAT]
 

@@ -97,9 +97,10 @@ def message(payload: Mapping[str, object], _names: Mapping[str, str]) -> Message
 
 
 def _lines(report: Report) -> list[str]:
-    """What is late and why, and who waits for whom."""
-    lines = [draw.safe(text, 600) for text in (words.lateness(report), words.why(report), words.waits(report)) if text]
-    for what, groups in (("checklist", report.tracks), ("person", report.people)):
+    """What is late and why, who waits for whom, and who holds how much."""
+    said = (words.lateness(report), words.why(report), words.waits(report), words.load(report))
+    lines = [draw.safe(text, 600) for text in said if text]
+    for what, groups in (("checklist", report.tracks), ("role", report.roles), ("person", report.people)):
         worst = words.worst(groups)
         if worst and len(groups) > 1:
             lines.append(f"Late by {what}: {draw.safe(worst)}.")
