@@ -61,7 +61,7 @@ def play(*, days: int, seed: int, workers: int, schedulers: int, folder: Path | 
 
 def _play_days(stage: Stage, days: int, seed: int) -> Team:
     calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
-    team = Team(stage.practice, calendar, courses(seed, CASES, days), BEGIN, seed)
+    team = Team(stage.practice, calendar, courses(seed, CASES, days), BEGIN, seed, stage.folder)
     with ThreadPoolExecutor(4) as pool:
         for now in _moments(stage, calendar, days):
             stage.steer(to=now)

@@ -113,7 +113,7 @@ def _demonstrate(folder: Path, port: int, seed: int, say: Callable[[str], None])
 def conducted(stage: Stage, seed: int) -> Conductor:
     """The conductor of the practice on a stage, which goes on with the cases that are there."""
     calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
-    team = Team(stage.practice, calendar, courses(seed, CASES, DAYS), BEGIN, seed)
+    team = Team(stage.practice, calendar, courses(seed, CASES, DAYS), BEGIN, seed, stage.folder)
     team.find_cases()
     return Conductor(stage, team)
 

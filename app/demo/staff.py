@@ -5,7 +5,8 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from random import Random
 from threading import Lock
 
@@ -17,10 +18,12 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind, Role
 from app.demo.course import Course, days_between, working_day
 from app.demo.practice import EMPLOYEES, Employee, Practice
+from app.demo.visited import VISITED, Visited
 from app.kernel.business import BusinessCalendar
 from app.programs.actor import Origin
 from app.programs.queries import as_actor
 from app.sandbox import RefusedError, Reply
+from app.store.uow import UnitOfWork
 from app.tasks.queries import TaskLine, tasks_of
 from app.tasks.timing import is_early
 
@@ -35,9 +38,13 @@ _CHANNEL = text(
     "SELECT h.slack_id FROM channels h JOIN cases c ON c.id = h.case_id"
     " WHERE c.code = :code AND c.program_id = :program"
 )
+_AWAY = text(
+    "SELECT 1 FROM absences WHERE staff_id = :me AND ended_at IS NULL AND starts_at <= :now AND ends_at > :now"
+)
 _NEWEST = text("SELECT code FROM cases WHERE program_id = :program ORDER BY id")
 _DATES = text(
-    "SELECT name FROM key_dates d JOIN cases c ON c.id = d.case_id WHERE c.code = :code AND c.program_id = :program"
+    "SELECT name, day FROM key_dates d JOIN cases c ON c.id = d.case_id"
+    " WHERE c.code = :code AND c.program_id = :program"
 )
 _DAYS = text(
     "SELECT c.code, d.name, d.day FROM key_dates d JOIN cases c ON c.id = d.case_id WHERE c.program_id = :program"
@@ -50,7 +57,7 @@ _MILESTONES = {
     "claim_filed": "filed",
 }
 _OFFERED = text(
-    "SELECT h.id, t.no, c.code, n.ts FROM handoffs h JOIN tasks t ON t.id = h.task_id"
+    "SELECT h.id, t.id AS task, t.no, c.code, n.ts FROM handoffs h JOIN tasks t ON t.id = h.task_id"
     " JOIN cases c ON c.id = t.case_id JOIN notices n ON n.id = h.notice_id"
     " WHERE h.to_id = :me AND h.state = 'offered' ORDER BY h.id LIMIT 3"
 )
@@ -73,12 +80,22 @@ class Seen:
 
 
 class Team:
-    """All simulated people. `act` lets everybody do what they would do at this moment."""
+    """All simulated people. `act` lets everybody do what they would do at this moment.
+
+    What whoever looks on has done by hand, as anybody of the practice, they leave as it is; `folder` keeps what it was.
+    """
 
     def __init__(
-        self, practice: Practice, calendar: BusinessCalendar, plan: Sequence[Course], first: datetime, seed: int
+        self,
+        practice: Practice,
+        calendar: BusinessCalendar,
+        plan: Sequence[Course],
+        first: datetime,
+        seed: int,
+        folder: Path,
     ) -> None:
         self.practice = practice
+        self.visited = Visited(practice.store.engine, practice.program_id, folder / VISITED)
         self.calendar = calendar
         self.plan = plan
         self.first = calendar.local_day(first)
@@ -94,11 +111,19 @@ class Team:
             known = uow.session.execute(_NEWEST, {"program": self.practice.program_id}).scalars().all()
             for course, code in zip(self.plan, known, strict=False):
                 course.code = code
-                dates = uow.session.execute(_DATES, {"code": code, "program": self.practice.program_id})
-                course.done |= {_MILESTONES[name] for name in dates.scalars() if name in _MILESTONES}
+                dates = self._dates(uow, code)
+                course.done |= {_MILESTONES[name] for name in dates if name in _MILESTONES}
+
+    def _dates(self, uow: UnitOfWork, code: str) -> dict[str, date]:
+        """The key dates of a case."""
+        rows = uow.session.execute(_DATES, {"code": code, "program": self.practice.program_id})
+        return {row.name: row.day for row in rows}
 
     def act(self, who: Employee, now: datetime) -> None:
-        """One person's next few minutes."""
+        """One person's next few minutes; nothing while they are away."""
+        with self.practice.store.read() as uow:
+            if uow.session.execute(_AWAY, {"me": self.practice.staff[who.name].id, "now": now}).all():
+                return
         rng = Random(f"{self.seed}:{who.name}:{now.isoformat()}")  # noqa: S311 - a repeatable story
         for course in self.plan:
             if who.name in (course.opener, "lea"):
@@ -108,6 +133,11 @@ class Team:
             self._work(who, now, rng)
         elif Role.SURGEON in who.roles or Role.LEAD in who.roles:
             self._sign(who, now, rng)
+
+    def _do(self, who: Employee, line: str, task: TaskLine) -> None:
+        """Type a command about a task."""
+        with self.visited.doing(self.practice.staff[who.name].id, task.id):
+            self._say(who, line, task.case_code)
 
     def _say(self, who: Employee, line: str, code: str | None = None) -> Reply:
         channel = self.practice.front_desk if code is None else self._channel(code)
@@ -151,13 +181,13 @@ class Team:
         if mine and "board" not in course.done:
             course.done.add("board")
             day = working_day(self.calendar, self.first, course.board)
-            self._date(who, code, f"/cb date board {day} 07:30")
+            self._date(who, code, "board", day, " 07:30")
         elif mine and "parts" not in course.done and today >= max(course.board - 4, course.opens):
             course.done.add("parts")
             for words in course.components:
                 self._say(who, f"/cb component add {words}", code)
             day = working_day(self.calendar, self.first, course.proposed)
-            self._date(who, code, f"/cb date surgery proposed {day}")
+            self._date(who, code, "surgery_proposed", day)
         elif "surgery" not in course.done and "parts" in course.done and today >= course.proposed - 6:
             day = working_day(self.calendar, self.first, course.surgery)
             waiver = "the operation cannot wait for the payer" if today >= course.surgery - 1 else None
@@ -165,17 +195,25 @@ class Team:
         elif mine and course.moved and "moved" not in course.done and "surgery" in course.done:
             if today >= course.surgery - 3:
                 course.done.add("moved")
+                was = working_day(self.calendar, self.first, course.surgery)
                 course.surgery += course.moved
                 day = working_day(self.calendar, self.first, course.surgery)
-                self._date(who, code, f"/cb date surgery {day} 07:30")
+                self._date(who, code, "surgery", day, " 07:30", was=was)
         elif mine and "note" not in course.done and "surgery" in course.done and today > course.surgery:
             course.done.add("note")
             day = working_day(self.calendar, self.first, course.surgery + 1)
-            self._date(who, code, f"/cb date operative note signed {day}")
+            self._date(who, code, "operative_note_signed", day)
         elif "filed" not in course.done and "note" in course.done and today > course.surgery + 6:
             day = working_day(self.calendar, self.first, today)
             waiver = "the claim cannot wait any longer" if today > course.surgery + 11 else None
             self._set_gated(who, course, code, "filed", "claim_filed", f"/cb date claim filed {day}", waiver)
+
+    def _date(self, who: Employee, code: str, name: str, day: date, at: str = "", *, was: date | None = None) -> None:
+        """Set a key date that is still what the staff left it at, `was`: what whoever looks on has set stays."""
+        with self.practice.store.read() as uow:
+            known = self._dates(uow, code).get(name)
+        if known == was:
+            self._say_date(who, code, f"/cb date {name.replace('_', ' ')} {day}{at}")
 
     def _open(self, who: Employee, course: Course, line: str) -> None:
         course.code = ""
@@ -199,15 +237,15 @@ class Team:
         mine, tried = who.name == course.opener, f"tried {mark}"
         if not shut and mine:
             course.done.add(mark)
-            self._date(who, code, line)
+            self._say_date(who, code, line)
         elif shut and waiver is not None and who.name == "lea":
             course.done.add(mark)
-            self._date(who, code, line, f" waive {waiver}")
+            self._say_date(who, code, line, f" waive {waiver}")
         elif shut and mine and tried not in course.done:
             course.done.add(tried)
             self._say(who, line, code)  # refused: the date is not firm yet
 
-    def _date(self, who: Employee, code: str, line: str, waiver: str = "") -> None:
+    def _say_date(self, who: Employee, code: str, line: str, waiver: str = "") -> None:
         """Set a date, and say so once more where tasks would be late at once: the course is as it is."""
         if "would be late at once" in self._say(who, f"{line}{waiver}", code).text:
             self._say(who, f"{line} anyway{waiver}", code)
@@ -215,22 +253,28 @@ class Team:
     def _answer_handoffs(self, who: Employee, rng: Random) -> None:
         with self.practice.store.read() as uow:
             offered = uow.session.execute(_OFFERED, {"me": self.practice.staff[who.name].id}).all()
+        visited = self.visited.tasks()
         for row in offered:
             roll = rng.random()
-            if row.id % 4 == 0:
-                self._say(who, f"/cb decline {row.no} my desk is full today", row.code)
-            elif roll < 0.5 and row.ts is not None:
-                self._press(who, row.code, row.ts, "handoff_accept", f"h:{row.id}")
-            else:
-                self._say(who, f"/cb accept {row.no}", row.code)
+            if row.task in visited:
+                continue
+            with self.visited.doing(self.practice.staff[who.name].id, row.task):
+                if row.id % 4 == 0:
+                    self._say(who, f"/cb decline {row.no} my desk is full today", row.code)
+                elif roll < 0.5 and row.ts is not None:
+                    self._press(who, row.code, row.ts, "handoff_accept", f"h:{row.id}")
+                else:
+                    self._say(who, f"/cb accept {row.no}", row.code)
 
     def _tasks(self, who: Employee, *, mine: bool) -> list[TaskLine]:
-        staff = self.practice.staff[who.name]
+        staff, visited = self.practice.staff[who.name], self.visited.tasks()
         with self.practice.store.read() as uow:
             if mine:
-                return tasks_of(uow.session, self.practice.program_id, holder_id=staff.id)
-            actor = as_actor(staff, Origin.SLACK)
-            return tasks_of(uow.session, self.practice.program_id, claimable_by=actor, limit=30)
+                found = tasks_of(uow.session, self.practice.program_id, holder_id=staff.id)
+            else:
+                actor = as_actor(staff, Origin.SLACK)
+                found = tasks_of(uow.session, self.practice.program_id, claimable_by=actor, limit=30)
+        return [task for task in found if task.id not in visited]
 
     def _work(self, who: Employee, now: datetime, rng: Random) -> None:
         held = self._tasks(who, mine=True)
@@ -245,14 +289,15 @@ class Team:
             if rng.random() < 0.25:
                 self._press_claim(who, task)
             else:
-                self._say(who, f"/claim {task.name}", task.case_code)
+                self._do(who, f"/claim {task.name}", task)
 
     def _press_claim(self, who: Employee, task: TaskLine) -> None:
         """Look at the case's tasks and press Claim on one, as somebody with the phone in hand does."""
         listed = self._say(who, "/tasks", task.case_code)
         shown = [response for response in listed.responses if f'"t:{task.id}"' in json.dumps(response.get("blocks"))]
         if shown:
-            self._press(who, task.case_code, str(shown[0]["ts"]), "task_claim", f"t:{task.id}")
+            with self.visited.doing(self.practice.staff[who.name].id, task.id):
+                self._press(who, task.case_code, str(shown[0]["ts"]), "task_claim", f"t:{task.id}")
 
     def _interesting(self, who: Employee, task: TaskLine, now: datetime) -> bool:
         if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
@@ -274,18 +319,15 @@ class Team:
         held_for = now - self._held_since.setdefault((who.name, task.id), now)
         if task.state == "waiting":
             if held_for > timedelta(hours=20) or (task.due_at and task.due_at < now + timedelta(hours=6)):
-                self._say(who, f"/cb resume {task.no}", task.case_code)
+                self._do(who, f"/cb resume {task.no}", task)
         elif roll < 0.12 and held_for < timedelta(minutes=5):
             awaited = ("payer", "vendor", "clinic")[fate.randrange(3)]
-            self._say(who, f"/cb wait {task.no} {awaited} called, line was busy", task.case_code)
+            self._do(who, f"/cb wait {task.no} {awaited} called, line was busy", task)
         elif 0.12 <= roll < 0.18 and task.id not in self._handed_on:
             self._handed_on.add(task.id)
             other = fate.choice([one for one in EMPLOYEES if one.works_the_desk and one.name != who.name])
-            self._say(
-                who,
-                f"/cb handoff {task.no} <@{self.practice.people[other.name].id}> half done, please call back",
-                task.case_code,
-            )
+            to = self.practice.people[other.name].id
+            self._do(who, f"/cb handoff {task.no} <@{to}> half done, please call back", task)
         elif roll > 0.93 and not (task.due_at and task.due_at < now - timedelta(hours=30)):
             return  # forgotten until well after the deadline
         elif held_for > timedelta(hours=hours) and not early(task):
@@ -304,9 +346,9 @@ class Team:
 
     def _finish(self, who: Employee, task: TaskLine, now: datetime, rng: Random) -> None:
         if task.evidence.kind is EvidenceKind.ATTESTATION and not set(task.evidence.by) & set(who.roles):
-            self._say(who, f"/cb release {task.no}", task.case_code)
+            self._do(who, f"/cb release {task.no}", task)
             return
-        self._say(who, f"/done {task.no} {evidence_for(task.evidence, now, rng)}".strip(), task.case_code)
+        self._do(who, f"/done {task.no} {evidence_for(task.evidence, now, rng)}".strip(), task)
 
 
 def evidence_for(spec: EvidenceSpec, now: datetime, rng: Random) -> str:

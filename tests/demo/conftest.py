@@ -112,7 +112,7 @@ def stage(
 def conductor(stage: Stage, panel: Panel) -> Iterator[Conductor]:
     """Conducting, paused at first, with nobody at work but whom the test lets act."""
     calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
-    made = Conductor(stage, Team(stage.practice, calendar, (), MONDAY, 1), staff=(), paused=True)
+    made = Conductor(stage, Team(stage.practice, calendar, (), MONDAY, 1, stage.folder), staff=(), paused=True)
     panel.show(made, Faults(stage.sandbox, stage.redis))
     thread = threading.Thread(target=made.run, name="conductor")
     thread.start()
