@@ -95,8 +95,8 @@ def _intervals(texts: Iterable[str], where: str) -> tuple[Interval, ...]:
             raise CalendarError(f"{where}: “{text}” is empty; leave it out, or write 00:00-24:00 for a whole day")
         if began > ended:
             raise CalendarError(
-                f"{where}: “{text}” ends before it begins; write {_hhmm(ended)}-{_hhmm(began)}, "
-                f"or for a night {_hhmm(began)}-24:00 on this day and 00:00-{_hhmm(ended)} on the next"
+                f"{where}: “{text}” ends before it begins; write {hhmm(ended)}-{hhmm(began)}, "
+                f"or for a night {hhmm(began)}-24:00 on this day and 00:00-{hhmm(ended)} on the next"
             )
         read.append((began, ended, text))
     read.sort()
@@ -104,7 +104,7 @@ def _intervals(texts: Iterable[str], where: str) -> tuple[Interval, ...]:
         if next_began < ended:
             raise CalendarError(
                 f"{where}: “{text}” and “{next_text}” overlap; write "
-                f"{_hhmm(min(began, next_began))}-{_hhmm(max(ended, next_ended))}"
+                f"{hhmm(min(began, next_began))}-{hhmm(max(ended, next_ended))}"
             )
     return tuple((_time(began), _time(ended)) for began, ended, _ in read)
 
@@ -120,7 +120,8 @@ def _time(minute: int) -> time:
     return time(minute // 60 % 24, minute % 60)
 
 
-def _hhmm(minute: int) -> str:
+def hhmm(minute: int) -> str:
+    """A minute of the day as `08:00`; the last is `24:00`."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 

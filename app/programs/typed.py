@@ -9,6 +9,8 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Final
 
+from app.kernel.calendar_config import hhmm
+
 MOST_DAYS: Final = 100
 """Closed days of a program; more is a calendar of its own."""
 MOST_TYPED: Final = 3000
@@ -49,7 +51,7 @@ def parse_hours(text: str) -> list[str]:
             )
     if not spans:
         raise BadHours(f"Write hours such as {EXAMPLE}, or nothing for closed.")
-    return [f"{_hhmm(began):0>5}-{_hhmm(ended):0>5}" for began, ended in spans]
+    return [f"{hhmm(began)}-{hhmm(ended)}" for began, ended in spans]
 
 
 def parse_time(text: str) -> time | None:
@@ -133,11 +135,7 @@ def _minute(hours: str, minutes: str | None, mark: str) -> int:
 
 
 def _shown(began: int, ended: int) -> str:
-    return f"{_hhmm(began)}-{_hhmm(ended)}"
-
-
-def _hhmm(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02}"
+    return written_hours([f"{hhmm(began)}-{hhmm(ended)}"])
 
 
 def _date(text: str) -> date | None:
