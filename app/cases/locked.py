@@ -12,11 +12,11 @@ from app.programs.actor import Actor
 from app.programs.models import Program
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows
+from app.tasks.models import AT_REST
 
 _NO_CASE = "There is no such case here. Nothing changed. Look at the name of the case's channel."
 _CLOSE_TASKS = text(
-    "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, closed_at = :now, closed_by = :by,"
+    f"UPDATE tasks SET state = 'skipped', reason = :reason, {AT_REST}, closed_at = :now, closed_by = :by,"  # noqa: S608
     " version = version + 1"
     " WHERE case_id = :case AND state NOT IN ('done', 'skipped')"
     " AND (CAST(:component AS bigint) IS NULL OR track_id IN"

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """What people do to tasks. Each verb is a conditional update: one winner, and the loser is told who won."""
 
 import json
@@ -23,6 +24,7 @@ from app.programs.queries import active_person, as_actor, calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks import acts, handoff_rows, reminding
 from app.tasks.closing import closing, keeps, sealing
+from app.tasks.models import AT_REST
 from app.tasks.payload import line_of
 from app.tasks.refusals import GateShut, NotAttested, NotHolder, TaskTaken, WrongState
 from app.tasks.rows import (
@@ -46,8 +48,7 @@ _CLAIM = text(
     " AND skills @> string_to_array(:skills, chr(10)) FROM staff WHERE id = :holder FOR SHARE) RETURNING version"
 )
 _RELEASE = text(
-    "UPDATE tasks SET state = 'ready', holder_id = NULL, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, remind_lead = NULL, version = version + 1"
+    f"UPDATE tasks SET state = 'ready', holder_id = NULL, {AT_REST}, remind_lead = NULL, version = version + 1"
     " WHERE id = :task AND state IN ('claimed', 'waiting')"
 )
 _ASSIGN = text(
@@ -63,22 +64,19 @@ _RESUME = text(
     "UPDATE tasks SET state = 'claimed', waiting_on = NULL, waiting_since = NULL, waiting_note = NULL,"
     " version = version + 1 WHERE id = :task AND state = 'waiting'"
 )
+_CLOSED = f"{AT_REST}, closed_at = :now, closed_by = :by, version = version + 1"
 _DONE = text(
     "UPDATE tasks SET state = 'done', evidence = CAST(:evidence AS jsonb), attested_by = :attested_by,"
-    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL,"
-    " closed_at = :now, closed_by = :by, version = version + 1"
+    f" {_CLOSED}"
     " WHERE id = :task AND state IN ('ready', 'claimed', 'waiting')"
 )
 _SKIP = text(
-    "UPDATE tasks SET state = 'skipped', reason = :reason, waiting_on = NULL, waiting_since = NULL,"
-    " waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL, waived_by = :waived, closed_at = :now,"
-    " closed_by = :by, version = version + 1"
+    f"UPDATE tasks SET state = 'skipped', reason = :reason, waived_by = :waived, {_CLOSED}"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _WAIVE = text(
     "UPDATE tasks SET state = 'done', waived_by = :by, reason = :reason, evidence = CAST(:evidence AS jsonb),"
-    " waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL,"
-    " closed_at = :now, closed_by = :by, version = version + 1"
+    f" {_CLOSED}"
     " WHERE id = :task AND state IN ('blocked', 'ready', 'claimed', 'waiting')"
 )
 _REOPEN = text(
