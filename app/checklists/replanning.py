@@ -17,8 +17,8 @@ from uuid import uuid4
 from sqlalchemy import Row, text
 
 from app.audit import service as audit
-from app.checklists.rules import CLOSED, Facts
-from app.checklists.service import Moved, Settled, Settling, lock_case
+from app.checklists.rules import CLOSED, DoneTask, Facts
+from app.checklists.service import Moved, Settled, Settling, TaskAt, TrackAt, lock_case
 from app.clocks import service as clocks
 from app.clocks.history import course_of
 from app.clocks.rules import SLA, PlannedTimer
@@ -156,10 +156,10 @@ class _Replanning(Settling):
             return standing
         return ruled
 
-    def _due(self, track: Any, task: Any, seen: Mapping[str, Any], facts: Facts) -> list[clocks.Setting]:
+    def _due(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
         return super()._due(track, task, seen, facts) or self._staying(task, "due")
 
-    def _sla(self, task: Any) -> list[clocks.Setting]:
+    def _sla(self, task: TaskAt) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))
         if task.state in CLOSED or clock is None or clock.state != "running" or clock.deadline_at <= self.since:
             return super()._sla(task)
@@ -171,7 +171,7 @@ class _Replanning(Settling):
         self.result.moved.append(Moved(task.id, task.no, task.title, clock.deadline_at, until))
         return [self._setting(task, SLA, clock, until, "move")]
 
-    def _staying(self, task: Any, kind: str) -> list[clocks.Setting]:
+    def _staying(self, task: TaskAt, kind: str) -> list[clocks.Setting]:
         """Note the moments of a deadline that stays and is to come; nothing is set."""
         clock = self.clocks.get((task.id, kind))
         if clock is not None and clock.state == "running" and clock.deadline_at > self.uow.now:

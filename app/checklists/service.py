@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, text, update
+from sqlalchemy import Executable, Row, bindparam, insert, select, text, update
 
 from app.audit import service as audit
 from app.cases.models import Case, Component, KeyDate
@@ -122,7 +122,7 @@ class Settled:
 
 
 @dataclass
-class _At:
+class TaskAt:
     """A task's row, as settling changes it."""
 
     id: int
@@ -142,13 +142,13 @@ class _At:
 
 
 @dataclass
-class _Track:
+class TrackAt:
     """A track with its template and tasks, by item."""
 
     row: Any
     template: Template
     component: ComponentFacts | None
-    tasks: dict[str, _At]
+    tasks: dict[str, TaskAt]
 
     def seen(self) -> dict[str, DoneTask]:
         return {item_id: task.seen() for item_id, task in self.tasks.items()}
@@ -206,17 +206,17 @@ class Settling:
     def _rows(self, name: str) -> Sequence[Row[Any]]:
         return self.uow.session.execute(_OF_CASE[name], {"case": self.case_id}).all()
 
-    def _tracks(self) -> list[_Track]:
+    def _tracks(self) -> list[TrackAt]:
         rows = self._rows("tracks")
         templates = library.versions(self.uow.session, {row.checklist_version_id for row in rows})
         tracks = {
-            row.id: _Track(row, templates[row.checklist_version_id], self.components.get(row.component_id), {})
+            row.id: TrackAt(row, templates[row.checklist_version_id], self.components.get(row.component_id), {})
             for row in rows
         }
         for row in self._rows("tasks"):
             track = tracks[row.track_id]
             value = None if row.evidence is None else row.evidence.get("value")
-            track.tasks[row.item_id] = _At(
+            track.tasks[row.item_id] = TaskAt(
                 row.id, row.no, track.template.item(row.item_id), row.title, row.state, row.ready_at,
                 row.closed_at, value, row.reason == NOT_APPLICABLE and row.closed_by is None, row.remind_lead,
             )  # fmt: skip
@@ -277,11 +277,11 @@ class Settling:
             )
             .returning(_TRACKS)
         ).one()
-        self.tracks.append(_Track(row, template, component, {}))
+        self.tracks.append(TrackAt(row, template, component, {}))
         self.result.started.append(template.title + (f" (C{component.no})" if component else ""))
         audit.record(self.uow, self.actor, "track.start", "track", row.id, case_id=self.case_id)
 
-    def _items(self, track: _Track) -> None:
+    def _items(self, track: TrackAt) -> None:
         facts = facts_of(self.dates, track.component, track.seen())
         missing = []
         for item in track.template.items:
@@ -307,11 +307,11 @@ class Settling:
         """An item that was not there has come up; the key dates that it gates and that stand are not firm any more."""
         self.unfirm.update(name for name in item.gates if name in self.dates)
 
-    def _add(self, track: _Track, items: Sequence[Item]) -> None:
+    def _add(self, track: TrackAt, items: Sequence[Item]) -> None:
         """New tasks, in one insert; those whose needs are met already are ready from the start."""
         last: int = self.uow.session.execute(_NUMBERED, {"n": len(items), "case": self.case_id}).scalar_one()
         fresh = [
-            _At(0, number, item, item.title, "blocked", None, None, None, False, fresh=True)
+            TaskAt(0, number, item, item.title, "blocked", None, None, None, False, fresh=True)
             for number, item in enumerate(items, start=last - len(items) + 1)
         ]
         track.tasks |= {task.item.id: task for task in fresh}
@@ -342,7 +342,7 @@ class Settling:
         self.result.added += len(fresh)
         self.result.freed += [task.id for task in fresh if task.state == "ready"]
 
-    def _needs(self, track: _Track) -> None:
+    def _needs(self, track: TrackAt) -> None:
         seen = track.seen()
         for task in track.tasks.values():
             free = is_free(task.item, seen)
@@ -352,12 +352,12 @@ class Settling:
             elif not free and task.state == "ready":
                 self._change(_BLOCK, task, state="blocked", ready_at=None)
 
-    def _change(self, statement: Any, task: _At, **values: Any) -> None:
+    def _change(self, statement: Executable, task: TaskAt, **values: Any) -> None:
         self.uow.session.execute(statement, {"task": task.id, "at": self.uow.now})
         for name, value in values.items():
             setattr(task, name, value)
 
-    def _deadlines(self, tracks: Sequence[_Track]) -> None:
+    def _deadlines(self, tracks: Sequence[TrackAt]) -> None:
         settings = []
         for track in tracks:
             seen = track.seen()
@@ -368,7 +368,7 @@ class Settling:
                     settings += self._sla(task)
         clocks.set_deadlines(self.uow, settings)
 
-    def _due(self, track: _Track, task: _At, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
+    def _due(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
         ruled = due_at(
             task.item, self.calendar, facts=facts, key_dates=self.dates, ready_at=task.ready_at,
             started_at=track.row.started_at, tasks=seen,
@@ -395,7 +395,7 @@ class Settling:
         kept: datetime | None = clock.deadline_at if clock.state == "running" else None
         return kept if stands and kept is not None else ruled
 
-    def _sla(self, task: _At) -> list[clocks.Setting]:
+    def _sla(self, task: TaskAt) -> list[clocks.Setting]:
         clock = self.clocks.get((task.id, SLA))
         if task.state == "blocked" and clock is not None and clock.state == "running":
             return [self._setting(task, SLA, clock, None, "stop")]  # it runs anew once the task can be claimed again
@@ -412,14 +412,16 @@ class Settling:
                 until = max(until, course.given)
         return [self._setting(task, SLA, clock, until, event)]
 
-    def _setting(self, task: _At, kind: str, clock: Any, deadline: datetime | None, event: str) -> clocks.Setting:
+    def _setting(
+        self, task: TaskAt, kind: str, clock: Row[Any] | None, deadline: datetime | None, event: str
+    ) -> clocks.Setting:
         timers = [] if deadline is None else self.timers_of(task, kind, deadline)
         return clocks.Setting(
             self.case.program_id, self.case_id, task.id, None if clock is None else clock.id,
             kind, event, deadline, timers, self.because if kind == DUE else None,
         )  # fmt: skip
 
-    def timers_of(self, task: _At, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:
+    def timers_of(self, task: TaskAt, kind: str, deadline: datetime) -> Sequence[PlannedTimer]:
         """The timers of a deadline by the program's calendar and delays, and its holder's own lead."""
         return timers_of(task.item, kind, deadline, self.uow.now, self.calendar, self.delays, task.remind_lead)
 
@@ -428,7 +430,7 @@ class Settling:
         """The program's own delays of escalations."""
         return delays_of(self.uow.session, self.case.program_id)
 
-    def _ends(self, tracks: Sequence[_Track]) -> None:
+    def _ends(self, tracks: Sequence[TrackAt]) -> None:
         for track in tracks:
             open_tasks = any(task.state not in CLOSED for task in track.tasks.values())
             wanted = "active" if open_tasks else "done"

@@ -8,10 +8,9 @@ changes the card, edits coalesce as the card's do, and no row of the outbox is w
 
 import hashlib
 import json
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from app.cases.details import TrackDetail, details_of
 from app.notices import posts
@@ -74,7 +73,7 @@ def _show(desk: Desk, letter: Letter, detail: TrackDetail, ts: str, shown: str |
     _note(desk, _SHOWN, detail.id, letter.id, shown=digest)
 
 
-def _note(desk: Desk, statement: Any, track_id: int, notice_id: UUID, **more: str) -> None:
+def _note(desk: Desk, statement: TextClause, track_id: int, notice_id: UUID, **more: str) -> None:
     with desk.note() as connection:
         connection.execute(statement, {"track": track_id, "notice": notice_id, **more})
 
