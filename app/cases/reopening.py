@@ -10,7 +10,8 @@ from app.audit import service as audit
 from app.cases.locked import case_of
 from app.cases.models import Case
 from app.cases.service import may_close
-from app.checklists.service import lock_case, settle
+from app.checklists.replanning import take_up
+from app.checklists.service import lock_case
 from app.notices.places import outside
 from app.notices.service import tell_case, touch_card
 from app.programs.absences import away_now
@@ -90,7 +91,7 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
     case.state, case.closed_at = "open", None
     uow.session.flush()
     audit.record(uow, actor, "case.reopen", "case", case_id, case_id=case_id, fields=("state",))
-    settle(uow, actor, case_id)  # before they are held: then their own clocks begin as they did
+    take_up(uow, actor, case_id)  # before they are held: then their own clocks begin as they did
     _hold(uow, actor, {row.id: row.holder_id for row in back if row.holder_id is not None}, there)
     touch_card(uow, case_id)
     zone = uow.session.get_one(Program, case.program_id).zone

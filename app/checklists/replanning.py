@@ -23,6 +23,7 @@ from app.clocks import service as clocks
 from app.clocks.history import course_of
 from app.clocks.rules import SLA, PlannedTimer
 from app.notices.service import tell_case, touch_card
+from app.programs.actor import Actor
 from app.programs.models import Program
 from app.programs.service import system
 from app.store.uow import OneFailed, UnitOfWork
@@ -124,6 +125,11 @@ def replan(uow: UnitOfWork, case_id: int) -> Settled:
     return settled
 
 
+def take_up(uow: UnitOfWork, actor: Actor, case_id: int) -> Settled:
+    """Settle a case that was closed and is open again: meanwhile nothing but the calendar can have changed."""
+    return _Replanning(uow, actor, case_id).run()
+
+
 class _Replanning(Settling):
     """A settling of a case in which nothing has changed but how time is counted."""
 
@@ -148,13 +154,14 @@ class _Replanning(Settling):
             touch_card(self.uow, self.case_id)
 
     def _standing(self, clock: Row[Any], ruled: datetime | None) -> datetime | None:
-        if clock.state != "running" or ruled is None:
+        more = self.extended.get(clock.id)
+        if ruled is None or (clock.state != "running" and more is None):
             return super()._standing(clock, ruled)
-        if clock.deadline_at <= self.since or clock.id in self.extended:
-            self._kept[clock.id] = ruled
-            standing: datetime = clock.deadline_at
-            return standing
-        return ruled
+        if more is None and clock.deadline_at > self.since:
+            return ruled
+        self._kept[clock.id] = ruled
+        standing: datetime = clock.deadline_at if more is None else more.deadline
+        return standing
 
     def _due(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
         return super()._due(track, task, seen, facts) or self._staying(task, "due")

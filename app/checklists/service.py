@@ -363,16 +363,29 @@ class Settling:
             seen = track.seen()
             facts = facts_of(self.dates, track.component, seen)
             for task in track.tasks.values():
-                if task.state not in CLOSED:
+                if task.state in CLOSED:
+                    self._closed(track, task, seen, facts)
+                else:
                     settings += self._due(track, task, seen, facts)
                     settings += self._sla(task)
         clocks.set_deadlines(self.uow, settings)
 
-    def _due(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
-        ruled = due_at(
+    def _ruled(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> datetime | None:
+        return due_at(
             task.item, self.calendar, facts=facts, key_dates=self.dates, ready_at=task.ready_at,
             started_at=track.row.started_at, tasks=seen,
         )  # fmt: skip
+
+    def _closed(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> None:
+        """Note where more time that a task was given ends, as that of an open one does: its rule gives another one."""
+        clock = self.clocks.get((task.id, DUE))
+        if clock is not None and (more := self.extended.get(clock.id)) is not None:
+            ruled = self._ruled(track, task, seen, facts)
+            if self._standing(clock, ruled) != more.deadline:
+                clocks.end_extension(self.uow, clock.id, ruled)
+
+    def _due(self, track: TrackAt, task: TaskAt, seen: Mapping[str, DoneTask], facts: Facts) -> list[clocks.Setting]:
+        ruled = self._ruled(track, task, seen, facts)
         clock = self.clocks.get((task.id, DUE))
         wanted = ruled if clock is None else self._standing(clock, ruled)
         had = None if clock is None or clock.state == "stopped" else clock.deadline_at

@@ -41,6 +41,10 @@ _EXTEND_PAUSED = text(
     "INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at, why)"
     f" SELECT program_id, id, 'extend', {AT.format(clock='clocks.id')}, :until, :why FROM clocks WHERE id = :clock"
 )
+_END_EXTENSION = text(
+    "INSERT INTO clock_events (program_id, clock_id, kind, at, deadline_at)"
+    f" SELECT program_id, id, 'move', {AT.format(clock='clocks.id')}, :until FROM clocks WHERE id = :clock"
+)
 # An extension stands in for the deadline that its rule gave; once the clock was given another one, it is over, unless
 # that was undone.
 _EXTENDED = text(
@@ -266,6 +270,11 @@ def extended(session: Session, clock_ids: Sequence[int]) -> dict[int, Extended]:
     """The extensions that stand, by clock."""
     rows = session.execute(_EXTENDED, {"clocks": list(clock_ids)}).all() if clock_ids else ()
     return {row.clock_id: Extended(row.deadline_at, row.instead_of) for row in rows}
+
+
+def end_extension(uow: UnitOfWork, clock_id: int, until: datetime | None) -> None:
+    """Append that the rule of a clock that is stopped gives another deadline, so that an extension is over."""
+    uow.session.execute(_END_EXTENSION, {"clock": clock_id, "until": until, "now": uow.now})
 
 
 def take_from_hold(uow: UnitOfWork, task_id: int) -> None:

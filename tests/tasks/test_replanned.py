@@ -206,6 +206,63 @@ def test_more_time_stands_after_a_changed_calendar_and_being_opened_again(desk: 
     assert desk.row(task)["due_at"] > until, "another key date does"
 
 
+def extended_until(desk: Desk, case: OpenCase, until: datetime) -> int:
+    task = desk.task(case, "P1")
+    desk.do(tasks.claim, "ana", task)
+    desk.do(extend, "lea", task, until, "the payer asked")
+    return task
+
+
+def done_meanwhile(desk: Desk, case: OpenCase, task: int) -> None:
+    desk.do(tasks.done, "ana", task, "line 4")
+    close_on(desk, "2026-11-10 Move")
+    desk.do(tasks.reopen, "ana", task, "one page was missing")
+
+
+def undone_after(desk: Desk, case: OpenCase, task: int) -> None:
+    act = desk.do(tasks.done, "ana", task, "line 4").act
+    assert act is not None
+    close_on(desk, "2026-11-10 Move")
+    with desk.change() as uow:
+        undo.undo(uow, desk.world.actor("ana"), act)
+
+
+def closed_meanwhile(desk: Desk, case: OpenCase, task: int) -> None:
+    with desk.change() as uow:
+        close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
+    close_on(desk, "2026-11-10 Move")
+    with desk.change() as uow:
+        reopen_case(uow, desk.world.actor("lea"), case.id)
+
+
+def done_and_closed_meanwhile(desk: Desk, case: OpenCase, task: int) -> None:
+    desk.do(tasks.done, "ana", task, "line 4")
+    closed_meanwhile(desk, case, task)
+    desk.do(tasks.reopen, "ana", task, "one page was missing")
+
+
+@pytest.mark.parametrize("meanwhile", [done_meanwhile, undone_after, closed_meanwhile, done_and_closed_meanwhile])
+def test_more_time_stands_where_the_calendar_changed_while_nothing_ran(desk: Desk, meanwhile: Any) -> None:
+    case, until = desk.open(), york(13, 12)
+    task = extended_until(desk, case, until)
+    meanwhile(desk, case, task)
+    assert desk.row(task)["due_at"] == until
+    close_on(desk, "2026-11-10 Move", "2026-11-09 Move")
+    assert desk.row(task)["due_at"] == until, "nor does a second change end it"
+    desk.date(case, "board", BOARD + timedelta(days=7))
+    assert desk.row(task)["due_at"] > until, "another key date does"
+
+
+def test_a_key_date_that_moved_while_the_task_was_done_ends_it_whatever_the_calendar(desk: Desk) -> None:
+    case, until = desk.open(), york(13, 12)
+    task = extended_until(desk, case, until)
+    desk.do(tasks.done, "ana", task, "line 4")
+    desk.date(case, "board", BOARD + timedelta(days=14))
+    close_on(desk, "2026-11-10 Move")
+    desk.do(tasks.reopen, "ana", task, "one page was missing")
+    assert desk.row(task)["due_at"] > until
+
+
 def clocks_of(desk: Desk, task: int) -> list[tuple[str, str, datetime | None]]:
     rows = desk.rows("SELECT kind, state, deadline_at FROM clocks WHERE task_id = :t ORDER BY kind", t=task)
     return [(row["kind"], row["state"], row["deadline_at"]) for row in rows]
