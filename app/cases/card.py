@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """What the card of a case says: where it stands, all read in one go."""
 
 from collections import Counter
@@ -12,6 +13,8 @@ from sqlmodel import Session
 from app.cases.stage import Stage, stage_of
 from app.checklists import library
 from app.checklists.vocabulary import NOT_APPLICABLE
+from app.clocks.history import NEAREST
+from app.clocks.rules import which
 from app.kernel.keydates import KEY_DATES
 from app.tasks.queries import component_words
 
@@ -35,7 +38,7 @@ _QUESTIONS = text(
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
-    " t.reason, t.closed_by,"
+    f" t.reason, t.closed_by, {NEAREST} AS nearest,"
     " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
     " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
@@ -60,7 +63,10 @@ class TrackLine:
 
 @dataclass(frozen=True)
 class NextTask:
-    """An open task with a deadline to come or missed; `waiting_on` says who is awaited."""
+    """An open task with a deadline to come or missed; `waiting_on` says who is awaited.
+
+    `which` of its two deadlines it is, is in words (`app.clocks.rules.which`).
+    """
 
     id: int
     no: int
@@ -70,6 +76,7 @@ class NextTask:
     holder: str | None
     waiting_on: str | None
     waiting_since: datetime | None
+    which: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,9 +179,9 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         stage=stage_of(key_dates, case.today, now),
         key_dates=key_dates,
         tracks=tuple(_tracks(session, live, now)),
-        next_tasks=tuple(_task(row) for row in pending if row.due_at >= now and row.state != "waiting")[:3],
-        late_tasks=tuple(_task(row) for row in late),
-        waiting=tuple(_task(row) for row in live if row.state == "waiting"),
+        next_tasks=tuple(_task(session, row) for row in pending if row.due_at >= now and row.state != "waiting")[:3],
+        late_tasks=tuple(_task(session, row) for row in late),
+        waiting=tuple(_task(session, row) for row in live if row.state == "waiting"),
         offers=tuple(OpenOffer(*row) for row in session.execute(_OFFERS, {"case": case_id})),
         questions=tuple(OpenQuestion(*row) for row in session.execute(_QUESTIONS, {"case": case_id})),
         at_work=tuple(_at_work(live)),
@@ -237,5 +244,9 @@ def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
     return [ShutGate(name, tuple(numbers)) for name, numbers in sorted(shut.items())]
 
 
-def _task(row: Row[Any]) -> NextTask:
-    return NextTask(row.id, row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since)
+def _task(session: Session, row: Row[Any]) -> NextTask:
+    item = library.template(session, row.version_row, row.digest).item(row.item_id)
+    return NextTask(
+        row.id, row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since,
+        which(item, row.nearest),
+    )  # fmt: skip

@@ -276,7 +276,8 @@ def _tell(card: "CardData") -> None:
 
 
 def _task(task: "NextTask", zone: ZoneInfo) -> str:
-    due = f", due {moment_words(task.due_at, zone)}" if task.due_at else ""
+    by = f" {task.which}" if task.which else ""
+    due = f", due {moment_words(task.due_at, zone)}{by}" if task.due_at else ""
     who = f", {task.holder}" if task.holder else ""
     waits = f", waiting on {task.waiting_on.replace('_', ' ')}" if task.waiting_on else ""
     return f"{task.no} {task.title}{due}{who}{waits}"

@@ -18,6 +18,10 @@ AT: Final = "greatest(:now, (SELECT max(e.at) FROM clock_events e WHERE e.clock_
 """
 CASE_CLOSED: Final = "case closed"
 """Why clocks stop as their case is closed. Until it is opened again their time does not count."""
+NEAREST: Final = (
+    "(SELECT k.kind FROM clocks k WHERE k.task_id = t.id AND k.state = 'running' ORDER BY k.deadline_at, k.id LIMIT 1)"
+)
+"""SQL of which clock of a task `t` it is whose deadline `tasks.due_at` is; NULL where none is running."""
 MISSED: Final = (
     "NOT (e.at > e.deadline_at AND b.reason IS NULL AND EXISTS (SELECT 1 FROM clock_events s JOIN clock_events c"
     " ON c.clock_id = s.clock_id AND c.id > e.id AND c.kind = 'move' AND c.why = s.why"

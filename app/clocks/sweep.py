@@ -28,6 +28,7 @@ from app.audit import service as audit
 from app.checklists.service import lock_case
 from app.checklists.vocabulary import Role, Told
 from app.clocks.models import ClockEventRow
+from app.clocks.rules import which
 from app.notices.service import tell_case, touch_card
 from app.programs.absences import away_now
 from app.programs.models import Staff
@@ -267,6 +268,7 @@ def lines_of(uow: UnitOfWork, timers: Sequence[Due], slack_ids: Mapping[int, str
     for timer in sorted(nearest.values(), key=lambda one: (one.deadline or one.at, one.task.code, one.task.no)):
         needs = open_needs(uow.session, timer.task) if timer.task.state == "blocked" else ()
         line = line_of(timer.task, slack_ids.get(timer.task.holder_id or 0), timer.clock, waits_for=needs)
+        line["which"] = which(timer.task.item, timer.clock)
         line["deadline"] = (timer.deadline or timer.at).isoformat()
         line["late"] = (timer.deadline or timer.at) <= uow.now
         lines.append(line)

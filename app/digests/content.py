@@ -31,7 +31,8 @@ KeyDates = Mapping[str, Moment]
 class OpenTask:
     """A task that is not closed: of one of the person's cases, in their hands, or free and waiting for their word.
 
-    `state` is the task's own; `early` says that it comes after an event whose day is to come or not known yet.
+    `state` is the task's own; `early` says that it comes after an event whose day is to come or not known yet, `which`
+    in words which of its two deadlines `due_at` is.
     """
 
     id: int
@@ -43,6 +44,7 @@ class OpenTask:
     due_at: datetime | None
     item: Item
     early: bool = False
+    which: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class Decision:
     question: int | None = None
     choices: tuple[str, ...] = ()
     word: str = "Done"
+    which: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,8 +226,10 @@ def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: da
     for task in standing.tasks:
         what = _question(task, standing.roles, calendar, soon)
         if what is not None:
-            late, word = _late(task, now), closing_word(task.item.evidence)
-            found.append(Decision(what, task.code, task.id, task.no, task.title, task.due_at, late, word=word))
+            late, word, by = _late(task, now), closing_word(task.item.evidence), task.which
+            found.append(
+                Decision(what, task.code, task.id, task.no, task.title, task.due_at, late, word=word, which=by)
+            )
     return sorted(found, key=lambda each: (each.due is None, each.due or 0, each.code, each.no or 0))
 
 

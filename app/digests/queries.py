@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """Reading what a digest is made from."""
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from sqlmodel import Session
 
 from app.checklists import library
 from app.checklists.vocabulary import Role
+from app.clocks.history import NEAREST
+from app.clocks.rules import which
 from app.digests.content import Asked, KeyDates, Offer, OpenTask, Standing, asks
 from app.digests.models import DAILY
 from app.kernel.due import Moment
@@ -22,7 +25,7 @@ _CASES = text("SELECT id, code FROM cases WHERE surgeon_id = :me AND state = 'op
 _DATES = text("SELECT case_id, name, day, at FROM key_dates WHERE case_id = ANY(:cases)")
 _TASKS = text(
     "SELECT t.id, t.case_id, c.code, t.no, t.title, t.state, t.due_at, t.item_id, t.holder_id,"
-    " s.id AS surgeon_id, k.id AS version_row, k.digest"
+    f" s.id AS surgeon_id, k.id AS version_row, k.digest, {NEAREST} AS nearest"
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " JOIN checklist_versions k ON k.id = r.checklist_version_id"
     " LEFT JOIN staff s ON s.id = c.surgeon_id AND s.active"
@@ -56,7 +59,10 @@ def standing_of(session: Session, person: Staff, day: date, today: date) -> Stan
             event = follows(item)
             happened = known.get(row.case_id, {}).get(event) if event else None
             early = event is not None and is_early(happened.day if happened else None, today)
-            tasks.append(OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item, early))
+            by = which(item, row.nearest)
+            tasks.append(
+                OpenTask(row.id, row.case_id, row.code, row.no, row.title, row.state, row.due_at, item, early, by)
+            )
     offers = [
         Offer(each.id, each.task_id, each.case_code, each.no, each.title, each.due_at, each.giver)
         for each in offers_to(session, person.id)

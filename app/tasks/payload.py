@@ -15,6 +15,7 @@ def line_of(task: TaskRow, holder: str | None, clock: str = "due", *, waits_for:
         "title": task.title,
         "item": task.item.id,
         "clock": clock,
+        "which": task.which,
         "deadline": None if task.due_at is None else task.due_at.isoformat(),
         "holder": holder,
         "state": task.state,

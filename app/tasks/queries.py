@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """Finding tasks, and listing them for people."""
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,8 @@ from sqlmodel import Session
 from app.checklists import library
 from app.checklists.model import EvidenceSpec, Item, Template
 from app.checklists.vocabulary import Role
+from app.clocks.history import NEAREST
+from app.clocks.rules import which
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
@@ -23,7 +26,7 @@ _CHOSEN = (
     " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, t.snoozed_until,"
     " t.snoozed_why, t.remind_lead, k.id AS version_row,"
     " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
-    " f.offered_at, g.name AS offered_to"
+    f" f.offered_at, g.name AS offered_to, {NEAREST} AS nearest"
     " FROM (SELECT t.*, c.code, r.checklist_version_id, r.component_id FROM tasks t JOIN cases c ON c.id = t.case_id"
     " JOIN tracks r ON r.id = t.track_id WHERE {which} ORDER BY {order} LIMIT :limit) AS t"
     " JOIN checklist_versions k ON k.id = t.checklist_version_id"
@@ -98,7 +101,7 @@ _OF_POST = text(
     "SELECT payload FROM notices WHERE channel_id = :channel AND ts = :ts AND kind <> 'card' ORDER BY seq DESC LIMIT 20"
 )
 _OFFERS = text(
-    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note, h.urgency FROM handoffs h"  # noqa: S608
+    "SELECT h.id, h.task_id, c.code, t.no, t.title, t.due_at, g.name AS giver, h.note, h.urgency FROM handoffs h"
     " JOIN tasks t ON t.id = h.task_id JOIN cases c ON c.id = t.case_id JOIN staff g ON g.id = h.from_id"
     " JOIN tracks r ON r.id = t.track_id"
     f" WHERE h.to_id = :me AND h.state = 'offered'{NARROWED} ORDER BY h.id"
@@ -123,7 +126,7 @@ class TaskLine:
 
     `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
     cannot be done. `offered_to` is the name of whoever has not answered the holder's offer yet. `remind_lead` is when
-    it reminds, as its holder has said (`app.tasks.reminding`).
+    it reminds, as its holder has said (`app.tasks.reminding`). `which` of its two deadlines `due_at` is, is in words.
     """
 
     id: int
@@ -150,6 +153,7 @@ class TaskLine:
     snoozed_until: datetime | None = None
     snoozed_why: str | None = None
     remind_lead: str | None = None
+    which: str = ""
 
     @property
     def name(self) -> str:
@@ -363,6 +367,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 snoozed_until=row.snoozed_until,
                 snoozed_why=row.snoozed_why,
                 remind_lead=row.remind_lead,
+                which=which(template.item(row.item_id), row.nearest),
                 waits_for=tuple(
                     f"{row.code}-{other.no}"
                     for other in unfinished

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are put together from constants alone
 """Reading and locking a task with what its verbs ask about it."""
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from sqlmodel import Session
 from app.checklists import library
 from app.checklists.model import Item, Template
 from app.checklists.vocabulary import NOT_APPLICABLE, Role, whoever
+from app.clocks.history import NEAREST
+from app.clocks.rules import which
 from app.kernel.clock import moment_words
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
@@ -19,7 +22,8 @@ from app.tasks.refusals import NotEligible, UnknownTask
 _COLUMNS = (
     "t.*, c.code, c.state AS case_state, r.state AS track_state, k.id AS version_row, k.digest, p.zone,"
     " h.name AS holder_name, h.slack_user_id AS holder_slack,"
-    " EXISTS (SELECT 1 FROM handoffs f WHERE f.task_id = t.id AND f.state = 'offered') AS offered"
+    " EXISTS (SELECT 1 FROM handoffs f WHERE f.task_id = t.id AND f.state = 'offered') AS offered,"
+    f" {NEAREST} AS nearest"
 )
 _JOINS = (
     " FROM tasks t JOIN cases c ON c.id = t.case_id JOIN programs p ON p.id = t.program_id"
@@ -38,7 +42,8 @@ _LOCK = text("SELECT id FROM tasks WHERE id = :task AND program_id = :program FO
 class TaskRow:
     """A task as it stood when it was read, with its case's code and its item of the template.
 
-    `offered` tells that its holder has offered it to somebody who has not answered.
+    `offered` tells that its holder has offered it to somebody who has not answered, `which` of its two deadlines
+    `due_at` is, in words (`app.clocks.rules.which`).
     """
 
     id: int
@@ -68,6 +73,7 @@ class TaskRow:
     snoozed_until: datetime | None = None
     snoozed_why: str | None = None
     remind_lead: str | None = None
+    which: str = ""
 
     @property
     def name(self) -> str:
@@ -144,6 +150,7 @@ def _row(session: Session, row: Row[Any]) -> TaskRow:
         snoozed_until=row.snoozed_until,
         snoozed_why=row.snoozed_why,
         remind_lead=row.remind_lead,
+        which=which(template.item(row.item_id), row.nearest),
     )
 
 
@@ -201,4 +208,5 @@ def due_words(task: TaskRow, now: datetime) -> str:
     if task.due_at is None:
         return ""
     due = "It is late already: it was due" if task.due_at <= now else "Due"
-    return f" {due} {moment_words(task.due_at, ZoneInfo(task.zone))}."
+    by = f" {task.which}" if task.which else ""
+    return f" {due} {moment_words(task.due_at, ZoneInfo(task.zone))}{by}."

@@ -1,16 +1,19 @@
 """Every verb, typed by people in the sandbox: what it does, what it answers, and that a refusal changes nothing."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from app.cases.card import card_of
+from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import replies
+from app.slack.views.card import card
 from app.tasks.queries import tasks_of
 from tests.slack.office import Office, buttons
 
@@ -307,6 +310,36 @@ def test_a_gated_date_is_refused_and_waived_by_the_lead(office: Office) -> None:
     assert "cannot waive" in office.say("ana", "/cb date surgery 2026-12-10 waive in a hurry").text
     assert office.fingerprint() == before
     assert "set" in office.say("lea", "/cb date surgery 2026-12-10 waive the surgeon agreed").text
+
+
+def test_a_task_with_two_deadlines_says_which_is_meant(office: Office, clock: FixedClock) -> None:
+    def on_the_card(no: int) -> str:
+        with office.world.store.read() as uow:
+            shown = card(card_of(uow.session, office.case.id, uow.now), {}).text
+        return next(line for line in shown.split("\n") if f"{office.task(no).title} — due" in line)
+
+    def listed(no: int) -> str:
+        tasks = office.say("ana", "/case").text.split("\n")
+        return next(line for line in tasks if line.startswith(f"*{office.case.code}-{no}* "))
+
+    target, board = " by our own target", " set by the board date"
+    assert target in on_the_card(2)
+    assert target in listed(2)
+    assert target not in listed(1)
+    assert board not in listed(1), "it has but one"
+    assert f"EST{target}." in office.say("ana", "/claim 2").text
+    office.say("ana", "/cb wait 2 clinic")
+    assert board in listed(2), "its own target does not run"
+    office.say("ana", "/cb resume 2")
+    due = datetime(2026, 11, 6, 22, 0, tzinfo=UTC)
+    while clock.now() < due:
+        clock.move_to(min(clock.now() + timedelta(minutes=29), due))
+        with office.world.store.change() as uow:
+            while fire_due(uow) is not None:
+                pass
+    payloads = [notice.payload for notice in office.notices("breach")]
+    which = [task["which"] for told in payloads for task in told["tasks"] if task["no"] == 2]
+    assert which == [target.strip(), board.strip()]
 
 
 def test_components(office: Office) -> None:

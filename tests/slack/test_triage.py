@@ -91,7 +91,7 @@ def test_a_lead_gives_more_time_by_the_form_and_timers_are_planned_anew(office: 
     }  # fmt: skip
     assert office.people["lea"].submit(modal["id"], given).ok
     said = office.ephemeral("lea")
-    assert f"{office.case.code}-2 has a new deadline. Due Thu 5 Nov 2026 12:00 PM EST." in said
+    assert f"{office.case.code}-2 has a new deadline. Due Thu 5 Nov 2026 12:00 PM EST by our own target." in said
     assert office.task(2).due_at == datetime(2026, 11, 5, 17, 0, tzinfo=UTC)
     assert office.task(2).breached_at is None
     now = office.rows(events, t=office.task(2).id)

@@ -72,6 +72,11 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"<!date^{int(to_utc(at).timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
 
 
+def due_by(which: str) -> str:
+    """What stands behind a deadline of a task that has two: which one it is."""
+    return f" {safe(which, 80)}" if which else ""
+
+
 def section(text: str, accessory: Block | None = None) -> Block:
     """A paragraph, cut where Slack would refuse it."""
     block: Block = {"type": "section", "text": mrkdwn(text)}

@@ -23,6 +23,7 @@ from app.slack.views.blocks import (
     counted,
     cut_bytes,
     done_button,
+    due_by,
     handoff_button,
     header,
     listed,
@@ -241,7 +242,7 @@ def _absent(data: CardData) -> list[str]:
 
 
 def _task(task: NextTask, names: Names, zone: ZoneInfo) -> str:
-    due = f" — due {moment(task.due_at, zone)}" if task.due_at else ""
+    due = f" — due {moment(task.due_at, zone)}{due_by(task.which)}" if task.due_at else ""
     nobody = " — nobody has it" if task.state == "ready" else ""
     who = f" — {_who(task.holder, names)}" if task.holder else nobody
     return f"{task.no} {safe(task.title, TITLE)}{due}{who}"

@@ -240,7 +240,7 @@ def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
 
 def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -> str:
     """One task in one line: name, title, how late or when due, whom it waits for and since when."""
-    parts = [_name(line), *_due(line.due_at, zone, now)]
+    parts = [_name(line), *_due(line.due_at, zone, now, line.which)]
     if line.state == "waiting" and line.waiting_on:
         since = f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else ""
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}{since}")
@@ -259,11 +259,11 @@ def _name(line: TaskLine | OfferLine | DoneLine) -> str:
     return f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"
 
 
-def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime) -> list[str]:
+def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime, which: str = "") -> list[str]:
     """`late, was due …`, `due today, …` or `due …`; a deadline that is reached counts as late."""
     if due_at is None:
         return []
-    shown = draw.moment(due_at, zone)
+    shown = draw.moment(due_at, zone) + draw.due_by(which)
     if due_at <= now:
         return [f"late, was due {shown}"]
     today = due_at.astimezone(zone).date() == now.astimezone(zone).date()

@@ -40,13 +40,17 @@ class Payload(Zoned):
 
 
 class TaskLine(Part):
-    """A task. `holder` is a Slack user id, `waits_for` the names of the open tasks that a blocked one needs."""
+    """A task. `holder` is a Slack user id, `waits_for` the names of the open tasks that a blocked one needs.
+
+    `which` of its two deadlines `deadline` is, is in words.
+    """
 
     id: int
     no: int
     title: str
     deadline: AwareDatetime | None = None
     clock: str = "due"
+    which: str = ""
     holder: str | None = None
     state: str = "ready"
     waiting_on: str | None = None
@@ -237,6 +241,7 @@ class Decision(Part):
     question: int | None = None
     choices: list[str] = []
     word: Literal["Sign", "Attest", "Done"] = "Done"
+    which: str = ""
 
 
 class Unfirm(Day):

@@ -141,7 +141,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
     parts = [f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"]
     if line.due_at is not None:
         late = "late, was due" if line.due_at < now else "due"
-        parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}")
+        parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}{draw.due_by(line.which)}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     parts += reminding.snoozed(line, ZoneInfo(zone), now)

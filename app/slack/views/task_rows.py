@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from app.clocks.rules import OUR_TARGET, SLA
 from app.slack.views import payloads as p
 from app.slack.views import triage
 from app.slack.views.blocks import (
@@ -10,6 +11,7 @@ from app.slack.views.blocks import (
     Block,
     claim_button,
     done_button,
+    due_by,
     handoff_button,
     moment,
     more_menu,
@@ -27,7 +29,8 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     """Name, title, deadline, whom or what it waits for; and who has it, unless they are called above."""
     parts = [f"*{code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
-        parts.append(f"due {moment(task.deadline, zone)}{' by our own target' if task.clock == 'sla' else ''}")
+        which = task.which or (OUR_TARGET if task.clock == SLA else "")
+        parts.append(f"due {moment(task.deadline, zone)}{due_by(which)}")
     if task.waiting_on:
         parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:
