@@ -17,15 +17,20 @@ from uuid import uuid4
 from sqlalchemy import Row, text
 
 from app.audit import service as audit
-from app.checklists.rules import CLOSED, DoneTask, Facts
+from app.checklists import library
+from app.checklists.rules import CLOSED, DoneTask, Facts, durations_of
 from app.checklists.service import Moved, Settled, Settling, TaskAt, TrackAt, lock_case
 from app.clocks import service as clocks
+from app.clocks.delays import delays_of
 from app.clocks.history import course_of
 from app.clocks.rules import SLA, PlannedTimer
+from app.kernel.business import BeyondHorizon
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor
 from app.programs.models import Program
+from app.programs.queries import calendar_of
 from app.programs.service import system
+from app.refusals import Refusal
 from app.store.uow import OneFailed, UnitOfWork
 
 LINES: Final = 8
@@ -36,6 +41,10 @@ FEW: Final = 40
 _MARK = text(
     "WITH open AS (SELECT id FROM cases WHERE program_id = :program AND state = 'open' ORDER BY id FOR NO KEY UPDATE)"
     " UPDATE cases SET replan_at = :now FROM open WHERE cases.id = open.id"
+)
+_AT_WORK = text(
+    "SELECT DISTINCT r.checklist_version_id FROM tracks r JOIN cases c ON c.id = r.case_id"
+    " WHERE c.program_id = :program AND c.state = 'open'"
 )
 _NEXT = text(
     "SELECT id FROM cases WHERE replan_at <= :now ORDER BY replan_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
@@ -58,9 +67,33 @@ class NotReplanned(OneFailed):
     """Re-planning one case failed."""
 
 
+class Uncountable(Refusal):
+    """What a checklist or an escalation asks for does not end by the hours of the practice."""
+
+
 def mark(uow: UnitOfWork, program_id: int) -> None:
-    """Have every open case of a program re-planned: its deadlines hang on what the caller has just changed."""
+    """Have every open case of a program re-planned: its deadlines hang on what the caller has just changed.
+
+    Raises `Uncountable` where that would fail, and with it whatever is done in these cases.
+    """
+    _refuse_uncountable(uow, program_id)
     uow.session.execute(_MARK, {"program": program_id, "now": uow.now})
+
+
+def _refuse_uncountable(uow: UnitOfWork, program_id: int) -> None:
+    session, calendar = uow.session, calendar_of(uow.session.get_one(Program, program_id))
+    at_work = library.versions(session, set(session.execute(_AT_WORK, {"program": program_id}).scalars()))
+    templates = [*library.newest(session, program_id).values(), *at_work.values()]
+    asked = [*delays_of(session, program_id).values(), *(each for one in templates for each in durations_of(one))]
+    for longest in {each.unit: each for each in sorted(asked, key=lambda each: each.amount)}.values():
+        try:
+            longest.after(uow.now, calendar)
+            longest.before(uow.now, calendar)
+        except BeyondHorizon as error:
+            raise Uncountable(
+                f"{longest}, which a checklist or an escalation asks for, would not end within ten years by these "
+                "settings. Nothing changed. Give the practice more hours, or a shorter delay."
+            ) from error
 
 
 @dataclass(frozen=True)

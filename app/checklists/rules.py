@@ -1,6 +1,6 @@
 """What a case's checklists ask for, given where the case stands. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from app.checklists.model import Item, Template
 from app.checklists.vocabulary import EvidenceKind, Role, Scope
 from app.kernel.business import BusinessCalendar
 from app.kernel.due import Moment
+from app.kernel.durations import Duration
 from app.kernel.keydates import KEY_DATES
 
 Facts = dict[str, str | bool | int | None]
@@ -102,6 +103,15 @@ def waivers_of(template: Template, item: Item) -> frozenset[Role] | None:
 def is_weighty(template: Template, item: Item) -> bool:
     """Whether an item may not be left out by whoever holds it: a gate stands on it, or somebody's word closes it."""
     return item.evidence.kind is EvidenceKind.ATTESTATION or waivers_of(template, item) is not None
+
+
+def durations_of(template: Template) -> Iterator[Duration]:
+    """Everything that a template has counted: what is due when, targets, reminders and escalations."""
+    for item in template.items:
+        rules = (item.due, *(rule for _, rule in item.due_when))
+        yield from (rule.duration for rule in rules if rule is not None and rule.duration is not None)
+        own = (item.sla.target, item.sla.warn) if item.sla is not None else ()
+        yield from (each for each in (*own, item.remind, *(step.after for step in item.escalate)) if each is not None)
 
 
 def is_free(item: Item, tasks: Mapping[str, DoneTask]) -> bool:

@@ -376,3 +376,37 @@ def test_digests_of_business_days_follow_a_changed_calendar(office: Office) -> N
     assert max_.submit().ok
     sam = office.row(f"SELECT * FROM ({PEOPLE}) AS s WHERE name = 'Sam'")
     assert sam.digest_due_at == sooner, "looked for no later than it may be due"
+
+
+def test_hours_by_which_nothing_would_end_are_refused_and_block_no_verb(office: Office) -> None:
+    max_ = opened(office, "max", "/cb settings escalation", "Lead, after")
+    assert max_.submit({"Lead, after": "20 business hours"}).ok
+    replan(office)
+    before = everything(office)
+    form = opened(office, "max", "/cb settings hours", "Monday")
+    sent = form.submit({"Monday": "8:00-8:01", "Tuesday": "", "Wednesday": "", "Thursday": "", "Friday": ""})
+    (said,) = sent.errors.values()
+    assert said.startswith("20 business hours, which a checklist or an escalation asks for, would not end")
+    assert everything(office) == before
+    office.say("ana", "/claim 1")
+    office.say("ana", "/done 1 ref AG-1")
+    assert office.task(1).state == "done"
+
+
+def test_what_cannot_be_counted_is_said_by_the_verb_that_needs_it(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE programs SET calendar = jsonb_set(calendar, '{hours}', '{\"mon\": [\"08:00-08:01\"]}')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO escalations (program_id, tells, after, approved_at)"
+            " SELECT id, 'lead', '20 business hours', now() FROM programs"
+        )
+        connection.exec_driver_sql("UPDATE cases SET replan_at = '2026-11-01'")
+    before = office.fingerprint()
+    refused = office.say("ana", "/cb date surgery 2026-12-10").text
+    assert "does not end within ten years" in refused
+    assert refused.endswith("A manager or an admin corrects the hours: /cb settings hours")
+    assert office.fingerprint() == before
+    office.say("ana", "/claim 1")
+    assert office.holder(1) == "ana", "what counts nothing goes on"

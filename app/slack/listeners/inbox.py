@@ -16,8 +16,10 @@ from app.audit import service as audit
 from app.cases.models import Case
 from app.cases.queries import case_by_code, case_of_channel
 from app.cases.refusals import UnknownCase
+from app.checklists.replanning import Uncountable
 from app.digests.service import follow
 from app.homes import rows as home_rows
+from app.kernel.business import BeyondHorizon
 from app.kernel.codes import CaseCode, TaskRef
 from app.log import log_failure
 from app.programs.actor import Actor
@@ -31,7 +33,7 @@ from app.slack.homes import Homes
 from app.slack.listeners import deliveries
 from app.slack.listeners.afterwards import Afterwards
 from app.slack.listeners.delivery import Body, Delivery
-from app.slack.verbs import Verb
+from app.slack.verbs import Verb, main_command
 from app.slack.views import modals
 from app.slack.views.blocks import safe
 from app.store.uow import Store, UnitOfWork
@@ -216,7 +218,7 @@ class Inbox:
                 actor = _who(uow, delivery)
                 if not deliveries.take(uow.session, actor.program_id, delivery.id, uow.now):
                     return deliveries.stored(uow.session, actor.program_id, delivery.id)
-                answer = handler(Visit(uow, actor, delivery))
+                answer = self._counted(handler, Visit(uow, actor, delivery))
                 follow(uow, actor)
                 deliveries.keep_answer(uow.session, actor.program_id, delivery.id, answer)
                 return answer
@@ -238,9 +240,18 @@ class Inbox:
         def look() -> Answer:
             with self.store.read() as uow:
                 actor = _who(uow, delivery)
-                return handler(Visit(uow, actor, delivery))
+                return self._counted(handler, Visit(uow, actor, delivery))
 
         return self._refusing(look)
+
+    def _counted(self, handler: Handler, visit: Visit) -> Answer:
+        try:
+            return handler(visit)
+        except BeyondHorizon as error:
+            raise Uncountable(
+                f"A deadline cannot be counted: {error}. Nothing changed. A manager or an admin corrects the hours: "
+                f"{main_command(self.commands)} settings hours"
+            ) from error
 
     def _refusing(self, work: Callable[[], Answer]) -> Answer:
         try:
