@@ -1,8 +1,9 @@
 """The working hours and the holidays of a program, as its managers change them."""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from app.checklists.replanning import mark
 from app.digests.rules import WEEKDAYS
 from app.kernel.business import BusinessCalendar, CalendarError, holiday_names
 from app.kernel.calendar_config import known_names
+from app.kernel.clock import day_words
 from app.programs.actor import Actor
 from app.programs.models import Program, Staff
 from app.programs.queries import digest_schedule
@@ -48,6 +50,8 @@ HOLIDAYS_LABELS: Final[Mapping[str, str]] = {
     COUNTRY: "Country", SUBDIVISION: "State or province", WORKED: "Open on", OWN: "Own closed days",
 }  # fmt: skip
 NAME_LENGTH: Final = 60
+MOST_NAMED: Final = 3
+"""Days that a sentence names."""
 _SHORT = re.compile(r"[A-Za-z0-9-]{1,10}\Z")
 _STAFF = table(Staff)
 _OPEN = text(
@@ -128,12 +132,21 @@ def set_holidays(uow: UnitOfWork, actor: Actor, given: Values, *, mark_seen: str
     except BadDays as error:
         raise BadField(OWN, f"{error} Nothing changed.") from error
     days = {day: plain(name, "name of a day", limit=NAME_LENGTH) if name else "" for day, name in days.items()}
+    former = program.calendar.get("holidays") or {}
+    over = [date.fromisoformat(day) for day in days if day not in former and date.fromisoformat(day) < today]
     known = names_of(country, subdivision)
     worked = [name for name in given.get(WORKED, "").splitlines() if name in known]
     kept = {key: value for key, value in program.calendar.items() if key not in _HOLIDAY_KEYS}
     config = kept | ({"country": country} if country else {}) | ({"subdivision": subdivision} if subdivision else {})
     config |= ({"worked_names": worked} if worked else {}) | ({"holidays": days} if days else {})
-    return _put(uow, actor, program, about, config, program.zone)
+    changed = _put(uow, actor, program, about, config, program.zone)
+    return replace(changed, said=f"{changed.said} {_over(over)}") if over else changed
+
+
+def _over(days: Sequence[date]) -> str:
+    """A day that is over may be a slip of the year; it may be meant too, for what the reports count."""
+    named = ", ".join(map(day_words, days[:MOST_NAMED])) + (" …" if len(days) > MOST_NAMED else "")
+    return f"{named} {'is' if len(days) == 1 else 'are'} over: if the year is a slip, mend it there."
 
 
 _HOLIDAY_KEYS: Final = ("country", "subdivision", "closed_names", "worked_names", "holidays")
@@ -174,7 +187,7 @@ def _put(
     mark(uow, program.id)
     deadlines, cases = open_deadlines(uow.session, actor, uow.now)
     lines = tuple(changed.values())
-    return Changed(f"Saved. {summed(lines)}. {_counted(deadlines, cases)}", lines)
+    return Changed(f"Saved. {summed(lines)}.", lines, _counted(deadlines, cases))
 
 
 def _digests(uow: UnitOfWork, program: Program) -> None:
@@ -203,7 +216,7 @@ def _counted(deadlines: int, cases: int) -> str:
     if not deadlines:
         return "No deadline is open."
     of = f"{deadlines} open deadline{'s' * (deadlines != 1)} of {cases} case{'s' * (cases != 1)}"
-    return f"{of} {'is' if deadlines == 1 else 'are'} counted anew; a case whose deadlines move says so in its channel."
+    return f"{of} {'is' if deadlines == 1 else 'are'} worked out again; a case where one moves says so in its channel."
 
 
 def _capital(error: Exception) -> str:

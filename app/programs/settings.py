@@ -55,10 +55,11 @@ class Stale(Refusal):
 
 @dataclass(frozen=True)
 class Changed:
-    """What a change came to, as a sentence; `lines` say of each field what was and what is."""
+    """What a change came to, as a sentence; `lines` say of each field what was and what is, `effect` what follows."""
 
     said: str
     lines: tuple[str, ...] = ()
+    effect: str = ""
 
 
 def may_keep(actor: Actor) -> bool:

@@ -30,6 +30,17 @@ TYPED: Final = 1000
 SHOWN_DAYS: Final = 5
 _SECTIONS: Final = ((HOURS, "Hours"), (HOLIDAYS, "Holidays"), (ESCALATION, "Escalation"))
 _SHORT: Final[Mapping[str, str]] = {Role.VA.value: "VA"}
+_DOES: Final[Mapping[Role, str]] = {
+    Role.VA: "Takes and finishes tasks",
+    Role.LEAD: "Gives out tasks and time, hears what is late; may do what a VA may",
+    Role.SURGEON: "Operates and signs; gets a digest",
+    Role.CLINICIAN: "Signs what is no surgeon's own; gets a digest",
+    Role.CODER: "Takes the tasks of coding after an operation",
+    Role.BILLER: "Takes the tasks of claims and denials",
+    Role.NAVIGATOR: "Takes the tasks that keep in touch",
+    Role.MANAGER: "Reads everybody's report, keeps the settings",
+    Role.ADMIN: "Keeps the settings, and says who is an admin",
+}
 _DAY_NAMES: Final[Mapping[str, str]] = {day: calendars.HOURS_LABELS[day] for day in WEEKDAYS}
 
 
@@ -136,26 +147,39 @@ def person(
     head = f"*{draw.safe(name, 80)}*{_held(goes, held)}"
     labels = persons.LABELS
     weekdays = [(label, day) for day, label in _DAY_NAMES.items()]
-    silent = option("None when nothing waits", "yes")
+    silent = option("No digest that day", "yes")
     quietly: Block = {"type": "checkboxes", "action_id": persons.DIGEST_SILENT, "options": [silent]}
     if given[persons.DIGEST_SILENT]:
         quietly["initial_options"] = [silent]
-    roles = _several(persons.ROLES, [(role.value, role.value) for role in Role], given[persons.ROLES].splitlines())
+    each = [(_role(role), role.value, _DOES[role]) for role in Role]
+    roles = _several(persons.ROLES, each, given[persons.ROLES].splitlines())
     days = _several(persons.DIGEST_DAYS, weekdays, given[persons.DIGEST_DAYS].splitlines())
     report = select(persons.REPORT_DAY, [("Never", NEVER), *weekdays], given[persons.REPORT_DAY] or NEVER)
     fields = [
-        input_(persons.ROLES, labels[persons.ROLES], roles),
-        _line(persons.SKILLS, labels[persons.SKILLS], given[persons.SKILLS], "imaging, appeals"),
+        input_(persons.ROLES, labels[persons.ROLES], roles, hint="What they may do. Several add up."),
+        _line(
+            persons.SKILLS,
+            labels[persons.SKILLS],
+            given[persons.SKILLS],
+            "imaging, appeals",
+            hint="For tasks that ask for one. Small letters, commas between.",
+        ),
         _line(persons.ZONE, labels[persons.ZONE], given[persons.ZONE], "America/New_York"),
         _line(persons.QUIET_FROM, "Quiet from (no reminders)", given[persons.QUIET_FROM], "18:00"),
         _line(persons.QUIET_UNTIL, labels[persons.QUIET_UNTIL], given[persons.QUIET_UNTIL], "08:00"),
         _line(persons.DIGEST_AT, "Digest at", given[persons.DIGEST_AT], "07:00", hint="Empty: no digest."),
         input_(persons.DIGEST_DAYS, labels[persons.DIGEST_DAYS], days, optional=True, hint="Empty: business days."),
-        input_(persons.DIGEST_SILENT, "Digest", quietly, optional=True),
-        input_(persons.REPORT_DAY, labels[persons.REPORT_DAY], report, optional=True),
+        input_(persons.DIGEST_SILENT, "When nothing waits", quietly, optional=True),
+        input_(
+            persons.REPORT_DAY,
+            labels[persons.REPORT_DAY],
+            report,
+            optional=True,
+            hint="The SLA report: for leads, managers and admins.",
+        ),
         _line(persons.REPORT_AT, labels[persons.REPORT_AT], given[persons.REPORT_AT] or "08:00", "08:00"),
     ]
-    return _form(PERSON, "A person", about, now, note, head, fields)
+    return _form(PERSON, "Roles and times", about, now, note, head, fields)
 
 
 NEVER: Final = "never"
@@ -183,8 +207,8 @@ def _text(name: str, value: str, placeholder: str, most: int, *, several: bool =
     return made | {"initial_value": value[:most]} if value else made
 
 
-def _several(name: str, options: Sequence[tuple[str, str]], chosen: Sequence[str]) -> Block:
-    made = [option(words, value) for words, value in options[: limits.OPTIONS]]
+def _several(name: str, options: Sequence[tuple[str, str] | tuple[str, str, str]], chosen: Sequence[str]) -> Block:
+    made = [option(*each) for each in options[: limits.OPTIONS]]
     initial = [one for one in made if one["value"] in chosen]
     block: Block = {"type": "multi_static_select", "action_id": name, "options": made,
                     "placeholder": draw.plain("Pick some", 150)}  # fmt: skip
@@ -193,7 +217,7 @@ def _several(name: str, options: Sequence[tuple[str, str]], chosen: Sequence[str
 
 def _effect(deadlines: int, cases: int) -> str:
     of = f"{draw.counted(deadlines, 'open deadline')} of {draw.counted(cases, 'case')}"
-    return f"Saving counts {of} anew; what is late by now stays late."
+    return f"{of} would be worked out again, and you are told before it is saved if any moves. What is late stays late."
 
 
 def before_saving(deadlines: int, cases: int, late: int | None) -> str:
@@ -250,6 +274,11 @@ def _approved(approval: Approval | None, zone: ZoneInfo) -> str:
 def _held(goes: Mapping[Role, int], held: int) -> str:
     if not held:
         return " holds no task."
-    by_role = [f"without {role}: {count}" for role, count in goes.items() if count]
-    back = f" Back to the pool, and said to the leads, would go {draw.listed(by_role)}." if by_role else ""
-    return f" holds {draw.counted(held, 'task')}.{back} Skills change nothing of what is held."
+    by_role = [f"without {_role(role)}, {draw.counted(count, 'task')}" for role, count in goes.items() if count]
+    back = f" Taking a role away gives back to the pool: {'; '.join(by_role)}. The leads are told." if by_role else ""
+    return f" holds {draw.counted(held, 'task')}.{back} Changing skills takes no task away."
+
+
+def _role(role: str) -> str:
+    """A role as people write it: `VA`, `Lead`."""
+    return _SHORT.get(role, role.capitalize())

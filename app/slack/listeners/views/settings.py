@@ -12,6 +12,7 @@ from app.checklists.replanning import replan_few
 from app.checklists.vocabulary import Role
 from app.kernel.business import BusinessCalendar
 from app.programs import calendars, escalations, persons
+from app.programs.actor import NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import calendar_of
 from app.programs.settings import Changed, Stale, Values, mark_of, refuse_others
@@ -31,7 +32,8 @@ from app.text import TooLong
 LOOKS_AHEAD: Final = 400
 """Days in which the next closed ones are looked for."""
 _STAFF = table(Staff)
-_ANEW: Final = frozenset({Stale.__name__, "NotSure"})
+_ANEW: Final = frozenset({Stale.__name__, "NotSure", NotAllowed.__name__})
+"""Said on top of the form; whoever may not open it any more reads it instead of the form."""
 Set = Callable[[Visit, About, Values, str], Changed]
 
 
@@ -111,26 +113,25 @@ def _person(visit: Visit, about: About, chosen: Chosen) -> View:
 
 def _set_hours(visit: Visit, about: About, given: Values, seen: str) -> Changed:
     changed = calendars.set_hours(visit.uow, visit.actor, given, mark_seen=seen)
-    _ask_first(visit, about, given)
-    return changed
+    return _ask_first(visit, about, given, changed)
 
 
 def _set_holidays(visit: Visit, about: About, given: Values, seen: str) -> Changed:
     changed = calendars.set_holidays(visit.uow, visit.actor, given, mark_seen=seen)
-    _ask_first(visit, about, given)
-    return changed
+    return _ask_first(visit, about, given, changed)
 
 
-def _ask_first(visit: Visit, about: About, given: Values) -> None:
+def _ask_first(visit: Visit, about: About, given: Values, changed: Changed) -> Changed:
     """Raise `NotSure` where deadlines would move and nobody has been told that of these very values."""
-    if about.sure == mark_of(given):
-        return
+    if about.sure == mark_of(given) or not changed.lines:
+        return changed
     moves = replan_few(visit.uow, visit.actor.program_id)
     if moves is None:
         deadlines, cases = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
         raise NotSure(draw.before_saving(deadlines, cases, None))
     if moves.deadlines:
         raise NotSure(draw.before_saving(moves.deadlines, moves.cases, moves.late))
+    return replace(changed, effect="No deadline moves.")
 
 
 def _set_escalation(visit: Visit, _: About, given: Values, seen: str) -> Changed:
@@ -167,7 +168,8 @@ def _section(
     def work(visit: Visit, about: About, state: State) -> Answer:
         typed = modals.typed(state)
         given = given_of(typed, labels)
-        return replies.said(put(visit, about, given, about.seen).said)
+        changed = put(visit, about, given, about.seen)
+        return replies.said(f"{changed.said} {changed.effect}".rstrip())
 
     first = next(iter(labels))
     return Form(name, kind, first, view, work, beside or {}, _ANEW, draw.SETTINGS)
