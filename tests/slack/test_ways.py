@@ -800,6 +800,13 @@ def test_help_is_short_and_of_the_role_and_all_is_without_what_the_role_cannot_d
         connection.exec_driver_sql("UPDATE staff SET roles = '{coder}' WHERE name = 'Cy'")
     cannot = {Verb.OPEN, Verb.COMPONENT, Verb.SURGEON, Verb.LEAD}
     assert set(Verb) - set(verbs_of(office.say("cy", "/cb help all"))) == {*of_leads, Verb.WAIVE, *cannot}
+    for verb in cannot:
+        told = office.say("cy", f"/cb help {verb}").text
+        assert told.endswith("Your role does not do that. `/cb help all` lists what you may do.")
+        assert f"`/cb {verb}" not in told, "no example of what is refused"
+    assert "`/cb date claim filed today`" in office.say("cy", "/cb help all").text, "nor a date of others"
+    assert not re.search("board|surgery", office.say("cy", "/cb help date").text)
+    assert office.say("cy", "/cb date claim filed today").text.startswith("Claim filed date of")
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -40,11 +40,15 @@ MOST_USED: Final[Mapping[Role, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where help is asked: the code of a case, and the name of a task of it there, of each verb or of any."""
+    """Where help is asked: the code of a case, and the name of a task of it there, of each verb or of any.
+
+    `key_date` is one that has happened, for examples to whoever may set such dates alone; None to all others.
+    """
 
     code: str = "K7Q4"
     tasks: Mapping[Verb, str] = field(default_factory=dict)
     task: str = "12"
+    key_date: str | None = None
 
     def example(self, verb: Verb, written: str) -> str:
         """An example as it would be written here."""
@@ -53,6 +57,8 @@ class Place:
         def named(found: re.Match[str]) -> str:
             return name if "-" not in found[0] or "-" in name else f"{self.code}-{name}"
 
+        if self.key_date is not None and verb is Verb.DATE:
+            return f"{Verb.DATE} {self.key_date} today"
         return EXAMPLE_TASK.sub(named, written).replace(" K7Q4", f" {self.code}")
 
 
@@ -115,10 +121,14 @@ def _shortly(verb: Verb) -> str:
     return USAGE[verb].does.split(". ")[0].removesuffix(".") + "."
 
 
-def of_verb(verb: Verb, commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Place()) -> Answer:
-    """One verb with all its examples."""
+def of_verb(
+    verb: Verb, commands: Mapping[str, Verb | None] = COMMANDS, place: Place = Place(), *, refused: bool = False
+) -> Answer:
+    """One verb with all its examples; of one that is `refused` to whoever asks, what it does and that it is."""
     main, usage = main_command(commands), USAGE[verb]
-    examples = [f"`{main} {place.example(verb, example)}`" for example in usage.examples]
+    if refused:
+        return Answer(f"*{verb}*: {usage.does}\nYour role does not do that. `{main} help all` lists what you may do.")
+    examples = dict.fromkeys(f"`{main} {place.example(verb, example)}`" for example in usage.examples)
     short = [name for name, means in commands.items() if means is verb]
     also = [f"Also as `{short[0]}`."] if short else []
     return Answer("\n".join([f"*{verb}*: {usage.does}", f"Behind it: {usage.arguments}.", *examples, *also]))

@@ -1,10 +1,12 @@
 """Help, with examples for the place where it is asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.cases.dates import may_plan, settable
 from app.cases.service import may_close
+from app.kernel.keydates import KEY_DATES
 from app.programs.actor import Actor
 from app.programs.queries import UnknownPerson
 from app.programs.settings import may_keep
@@ -31,7 +33,7 @@ def show(inbox: Inbox, delivery: Delivery, wanted: asked.Help) -> Answer:
     def look(visit: Visit) -> Answer:
         place = _place(visit)
         if wanted.verb is not None:
-            return view.of_verb(wanted.verb, inbox.commands, place)
+            return view.of_verb(wanted.verb, inbox.commands, place, refused=wanted.verb in not_for(visit.actor))
         if wanted.everything:
             return view.overview(inbox.commands, place, not_for(visit.actor) | _shut_for(visit))
         return view.most_used(first_role(visit.actor.roles), inbox.commands, place)
@@ -67,6 +69,12 @@ def _shut_for(visit: Visit) -> frozenset[Verb]:
 
 
 def _place(visit: Visit) -> Place:
+    """What examples name: of whoever may set few key dates the first of those, besides what is there."""
+    dates = [] if may_plan(visit.actor) else settable(visit.actor)
+    return replace(_there(visit), key_date=KEY_DATES[dates[0]] if dates else None)
+
+
+def _there(visit: Visit) -> Place:
     """The case of the channel with the numbers of its tasks; elsewhere whole names of the person's own tasks."""
     session, actor, here = visit.uow.session, visit.actor, visit.here
     if here is None:
