@@ -1,19 +1,25 @@
 """The details of a track: every task of it, as the message in the thread of the card shows them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from app.cases.card import OPEN, applies, task_rows
 from app.checklists import library
+from app.checklists.model import Template
 from app.tasks.queries import component_words
 
 
 @dataclass(frozen=True)
 class DetailTask:
-    """A task of a track. `deadline` in UTC; `holder` is a Slack user id; `waiting_on` says who is awaited."""
+    """A task of a track. `deadline` in UTC; `holder` is a Slack user id; `waiting_on` says who is awaited.
+
+    `needs` are the numbers of the open tasks that a blocked one waits for.
+    """
 
     no: int
     title: str
@@ -22,6 +28,7 @@ class DetailTask:
     holder: str | None
     waiting_on: str | None
     late: bool
+    needs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,20 +59,28 @@ def details_of(
         of_track = [row for row in rows if row.track_id == track_id]
         if of_track:
             first = of_track[0]
+            template = library.template(session, first.version_row, first.digest)
+            open_ = [row for row in of_track if row.state in OPEN]
             found[track_id] = TrackDetail(
                 id=track_id,
                 code=code,
                 zone=zone,
-                title=library.template(session, first.version_row, first.digest).title,
+                title=template.title,
                 component=component_words(first.component_no, first.component_kind, first.component_part),
                 withdrawn=first.track_state == "withdrawn",
                 tasks=tuple(
                     DetailTask(
                         row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on,
                         late=row.state in OPEN and row.due_at is not None and row.due_at < now,
+                        needs=_needs(template, row, open_),
                     )
                     for row in of_track
                     if applies(row)
                 ),
             )  # fmt: skip
     return found
+
+
+def _needs(template: Template, task: Row[Any], open_: Sequence[Row[Any]]) -> tuple[int, ...]:
+    needs = template.item(task.item_id).needs if task.state == "blocked" else ()
+    return tuple(row.no for row in open_ if row.item_id in needs)

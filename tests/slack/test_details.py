@@ -1,5 +1,6 @@
 """The details of a track, asked for on the card and read in its thread."""
 
+import re
 from typing import Any
 
 from app.notices.delivery import PostOffice
@@ -29,6 +30,15 @@ def test_the_details_of_a_checklist_are_chosen_on_the_card_and_kept_in_its_threa
     replies: Any = gateway.call("conversations.replies", channel=office.channel, ts=card)["messages"]
     [_, told] = replies
     assert "Packet — 0 of 5 done" in str(told["text"])
+    lines = str(told["text"]).splitlines()
+    assert re.fullmatch("• 1 List the case — due <.*> — nobody has it", lines[1])
+    assert re.fullmatch("• 4 Lock the packet — due <.*> — waits for 1, 2 and 3", lines[4])
+    assert lines[5] == "• 5 Send the packet — waits for 4"
+    office.say("ana", "/claim 1")
+    deliver(office)
+    replies = gateway.call("conversations.replies", channel=office.channel, ts=card)["messages"]
+    assert [reply["ts"] for reply in replies] == [card, told["ts"]], "edited in place"
+    assert re.search("• 1 List the case — due <.*> — with Ana\n", replies[1]["text"])
     bo.choose("Packet")
     bo.see("in the thread of the card already")
 

@@ -28,14 +28,18 @@ def test_each_task_says_how_it_stands() -> None:
         replace(TASK, no=4, state="ready", holder=None, deadline=None),
         replace(TASK, no=5, state="blocked", holder=None),
         replace(TASK, no=6, state="skipped"),
+        replace(TASK, no=7, state="blocked", holder=None, deadline=None, needs=(3, 4)),
+        replace(TASK, no=8, state="blocked", holder=None, needs=(2, 3, 4, 5, 7)),
         component="C1 plate",
     )
     assert text.splitlines() == [
-        "Board packet · C1 plate — 1 of 6 done, 1 skipped, 1 late",
-        f"• 2 Read the chart — late — {due} — Ana Diaz",
-        f"• 3 Read the chart — {due} — Ana Diaz — waits for the tissue bank",
-        "• 4 Read the chart — nobody has it",
+        "Board packet · C1 plate — 1 of 8 done, 1 skipped, 1 late",
+        f"• 2 Read the chart — late — {due} — with Ana Diaz",
+        f"• 3 Read the chart — {due} — with Ana Diaz — waits for the tissue bank",
+        "• 4 Read the chart — no deadline yet — nobody has it",
         f"• 5 Read the chart — {due} — waits for other tasks",
+        "• 7 Read the chart — waits for 3 and 4",
+        f"• 8 Read the chart — {due} — waits for 2, 3, 4 and 2 more",
         "• Done: 1 Read the chart",
         "• Left out: 6 Read the chart",
     ]

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.cases.details import DetailTask, TrackDetail
 from app.notices.port import Message
-from app.slack.views.blocks import TITLE, Block, context, counted, cut_bytes, fit, moment, safe, section
+from app.slack.views.blocks import TITLE, Block, context, counted, cut_bytes, fit, listed, moment, safe, section
 
 TOGETHER = 8
 """Tasks in one paragraph: of that many even long titles fit."""
+MOST_NEEDS = 3
+"""Tasks that a line names of those that it waits for."""
 Names = Mapping[str, str]
 
 
@@ -48,15 +50,23 @@ def _line(task: DetailTask, names: Names, zone: ZoneInfo) -> str:
         parts.append("late")
     if task.deadline is not None:
         parts.append(f"due {moment(task.deadline, zone)}")
+    elif not task.needs:
+        parts.append("no deadline yet")
     if task.holder:
-        parts.append(safe(names.get(task.holder, "somebody"), TITLE))
+        parts.append(f"with {safe(names.get(task.holder, 'somebody'), TITLE)}")
     elif task.state == "ready":
         parts.append("nobody has it")
     if task.state == "waiting":
         parts.append(f"waits for the {safe((task.waiting_on or 'answer').replace('_', ' '), 40)}")
     if task.state == "blocked":
-        parts.append("waits for other tasks")
+        parts.append(f"waits for {_numbers(task.needs) or 'other tasks'}")
     return "• " + " — ".join(parts)
+
+
+def _numbers(needs: Sequence[int]) -> str:
+    """`3, 5 and 8`, the first of many."""
+    more = [f"{len(needs) - MOST_NEEDS} more"] if len(needs) > MOST_NEEDS else []
+    return listed([*map(str, needs[:MOST_NEEDS]), *more])
 
 
 def _closed(word: str, tasks: Sequence[DetailTask], state: str) -> list[str]:
