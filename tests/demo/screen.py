@@ -8,6 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 expect.set_options(timeout=20_000)
 
 HEIGHTS = {1280: 860, 390: 844}
+TAKES = 5
+HAS_ALL = "async () => (await (await fetch('/demo/state')).json()).waiting === 0"
+# Of a message that is taller than the page, its head.
+INTO_VIEW = """shown => shown.scrollIntoView({
+    block: shown.offsetHeight > document.getElementById("main").clientHeight ? "start" : "end",
+})"""
 ANA, BO, LEA, SAM, MAX = "Ana Diaz", "Bo Lindt", "Lea Brandt", "Dr. Sam Ortega", "Max Weber"
 CASE = re.compile("case-[0-9a-z]{4}")
 
@@ -81,18 +87,37 @@ class Screen:
         """Take a picture of a step, when pictures are asked for; `of` has to be in it. `dark`: both modes."""
         self.steps += 1
         if self.folder is not None:
-            expect(self.page.get_by_text("Slack has every notice.")).to_have_count(1)
-            expect(self.page.locator("#sidebar [aria-current] .count")).to_have_count(0)
+            self.take(self.folder / f"{self.steps:02}-{step}-{self.width}.png", of, dark=dark)
+
+    def take(self, name: Path, of: Locator | None = None, *, dark: bool = False) -> None:
+        """Take a picture now. Both modes are of one moment: where something came in between, both are taken anew."""
+        for _ in range(TAKES):
             if of is not None:
-                of.evaluate("shown => shown.scrollIntoView({ block: 'end' })")
+                self.main.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+                expect(self.page.locator("#newer")).to_be_hidden()
+            self._settled()
+            if of is not None:
+                of.evaluate(INTO_VIEW)
             self.page.mouse.move(0, 0)
-            name = f"{self.steps:02}-{step}-{self.width}.png"
-            self.page.screenshot(path=self.folder / name, animations="disabled")
+            shown = self._words()
+            self.page.screenshot(path=name, animations="disabled")
             if dark:
                 self.page.emulate_media(color_scheme="dark")
-                name = name.replace(".png", "-dark.png")
-                self.page.screenshot(path=self.folder / name, animations="disabled")
+                self.page.screenshot(path=name.with_stem(f"{name.stem}-dark"), animations="disabled")
                 self.page.emulate_media(color_scheme="light")
+            if self._words() == shown:
+                return
+        raise AssertionError(f"the page did not come to rest for {name.name}")
+
+    def _settled(self) -> None:
+        """Wait until Slack has every notice, as of now: the bar alone tells of some seconds ago."""
+        self.page.wait_for_function(HAS_ALL)
+        expect(self.page.get_by_text("Slack has every notice.")).to_have_count(1)
+        expect(self.page.locator("#sidebar [aria-current] .count")).to_have_count(0)
+        self.drawn()
+
+    def _words(self) -> str:
+        return self.page.locator("body").inner_text()
 
 
 def the_day_before(screen: Screen) -> str:

@@ -96,6 +96,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(screen.message(f"Noted why {second} is late: clinic slow.")).to_contain_text("Only visible to you")
+    expect(main).to_contain_text("more time for")
     screen.picture("sorted-out", dark=True)
 
     # The manager asks how it went.
@@ -110,9 +111,10 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     direct = screen.places.get_by_role("link", name="Caseboard").last
     expect(direct).to_contain_text("1 unread")
     direct.click()
-    picture = main.get_by_role("img").last
-    expect(picture).to_be_visible()
-    screen.picture("report-picture", picture, dark=True)
+    expect(main.get_by_role("img").last).to_be_visible()
+    rows = main.get_by_role("link", name=re.compile(r"\.csv")).last
+    expect(rows).to_be_visible()
+    screen.picture("report-picture", rows, dark=True)
 
     # The lead gives out what is free, after a look at the plan; who got something is told at once.
     screen.act_as(LEA)
