@@ -120,6 +120,15 @@ class Screen:
         return self.page.locator("body").inner_text()
 
 
+def later_that_day(screen: Screen, hour: int) -> None:
+    """It becomes that hour of the day that began at 8:00."""
+    bar = screen.page.get_by_role("region", name="Simulated clock and faults")
+    for passed in range(9, hour + 1):
+        bar.get_by_role("button", name="+1 hour").click()
+        expect(bar).to_contain_text(f"{passed:02}:00 EDT paused")
+    expect(bar).to_contain_text("Slack has every notice.")
+
+
 def the_day_before(screen: Screen) -> str:
     """The lead opens a case for a board on Friday, and it becomes the next morning; returns the case's code."""
     screen.act_as(LEA)

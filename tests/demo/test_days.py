@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.demo.screen import ANA, BO, CASE, HEIGHTS, LEA, MAX, SAM, Screen, the_day_before
+from tests.demo.screen import ANA, BO, CASE, HEIGHTS, LEA, MAX, SAM, Screen, later_that_day, the_day_before
 
 WORD = "The presenter is not named; their desk opens at 8."
 
@@ -25,8 +25,9 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     first, second = f"{code}-1", f"{code}-2"
     main, dialog = screen.main, screen.dialog
     bar = screen.page.get_by_role("region", name="Simulated clock and faults")
+    later_that_day(screen, 16)
 
-    # Ana holds two tasks, one of them late, and asks the surgeon what she cannot know.
+    # At four, Ana holds two tasks, one of them late, and asks the surgeon what she cannot know.
     screen.act_as(ANA)
     screen.go_to(CASE)
     screen.write("/claim 1")
