@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
@@ -16,6 +17,7 @@ from tests.sandbox.test_files import put
 from tests.sandbox.test_views import FORM, plain
 
 EVIL = "<script>alert(1)</script> \"'><img src=x onerror=alert(1)>"
+NOON = datetime(2026, 11, 2, 17, 0, tzinfo=UTC)
 
 
 def get(sandbox: Sandbox, path: str) -> tuple[http.client.HTTPMessage, str]:
@@ -64,9 +66,47 @@ def parts(sandbox: Sandbox, person: Person, channel: str = "", **more: str) -> d
     ],
 )
 def test_mrkdwn(sandbox: Sandbox, ana: Person, source: str, html: str) -> None:
-    viewer = Viewer(sandbox.world.workspace, sandbox.world.workspace.users[ana.id])
+    viewer = Viewer(sandbox.world.workspace, sandbox.world.workspace.users[ana.id], NOON)
 
     assert mrkdwn.html(source, viewer) == html
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [  # it is of 10:00 on the 6th in New York
+        ("2026-11-04T23:59-05:00", "Nov 6, 2026"),
+        ("2026-11-05T00:00-05:00", "tomorrow"),
+        ("2026-11-06T04:59+00:00", "tomorrow"),  # the viewer's day counts, not that of the clock
+        ("2026-11-06T00:00-05:00", "today"),
+        ("2026-11-07T04:59+00:00", "today"),
+        ("2026-11-07T23:59-05:00", "yesterday"),
+        ("2026-11-08T00:00-05:00", "Nov 6, 2026"),
+    ],
+)
+def test_a_pretty_date_says_that_it_is_near(sandbox: Sandbox, ana: Person, now: str, said: str) -> None:
+    workspace = sandbox.world.workspace
+    viewer = Viewer(workspace, workspace.users[ana.id], datetime.fromisoformat(now))
+    shown = mrkdwn.html("<!date^1793977200^{date_short_pretty} {time}|later>", viewer)
+
+    assert shown == f"{said} 10:00 AM"
+    assert mrkdwn.html("<!date^1793977200^{date_short}|later>", viewer) == "Nov 6, 2026"
+
+
+@pytest.mark.parametrize(
+    ("form", "else_"),
+    [
+        ("{date_pretty}", "November 6, 2026"),
+        ("{date_long_pretty}", "Friday, November 6, 2026"),
+        ("{day_divider_pretty}", "Friday, November 6, 2026"),
+    ],
+)
+def test_every_pretty_form_does(sandbox: Sandbox, ana: Person, form: str, else_: str) -> None:
+    workspace = sandbox.world.workspace
+    at = datetime.fromtimestamp(1793977200, UTC)
+    days = [Viewer(workspace, workspace.users[ana.id], at - timedelta(days=days)) for days in (-2, -1, 0, 1, 2)]
+
+    shown = [mrkdwn.html(f"<!date^1793977200^{form}|later>", viewer) for viewer in days]
+    assert shown == [else_, "yesterday", "today", "tomorrow", else_]
 
 
 def test_what_others_wrote_is_never_markup(sandbox: Sandbox, web: WebClient, ana: Person, case: str) -> None:

@@ -78,7 +78,8 @@ def test_a_deadline_that_passes_and_a_day_that_ends_show_by_themselves(office: O
     due = office.task(2).due_at
     clock.move_to(due - timedelta(hours=3))
     drawn(office)
-    assert "due today, " in sees(office, "ana")
+    assert "Needs you now: 1" in sees(office, "ana")
+    assert "late, was due " not in sees(office, "ana")
     clock.move_to(due)
     drawn(office)
     assert "late, was due " in sees(office, "ana")

@@ -1,7 +1,6 @@
 """Slack's mrkdwn as HTML. Everything that is not markup is escaped."""
 
 import re
-from datetime import datetime
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ _STYLES = (
     (re.compile(r"(?<![\w_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\w_])"), r"<em>\1</em>"),
     (re.compile(r"(?<![\w~])~(?=\S)([^~\n]+?)(?<=\S)~(?![\w~])"), r"<s>\1</s>"),
 )
+_NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 _TAG = re.compile(r"<br>|</?[a-z][^<>]*>")
 
 
@@ -100,24 +100,27 @@ def link(url: str, label: str) -> str:
 def _special(name: str, label: str, viewer: Viewer) -> str:
     kind, *parts = name.split("^")
     if kind == "date" and len(parts) >= 2 and parts[0].isdecimal() and len(parts[0]) <= 11:
-        shown = date(viewer.local(int(parts[0])), parts[1])
+        shown = date(int(parts[0]), parts[1], viewer)
         return link(parts[2], shown) if len(parts) > 2 else _plain(shown)
     return f'<span class="mention">@{text(label or kind)}</span>'
 
 
-def date(at: datetime, form: str) -> str:
+def date(epoch: int, form: str, viewer: Viewer) -> str:
     """A moment in a form such as `{date_short} at {time}` (Slack's reference of date formatting)."""
+    at = viewer.local(epoch)
     day, hour = f"{at:%B} {at.day}, {at.year}", clock(at)
+    short, long = f"{at:%b} {at.day}, {at.year}", f"{at:%A}, {day}"
+    near = _NEAR.get((at.date() - viewer.now.astimezone(viewer.zone).date()).days)
     forms = {
         "{date_num}": f"{at:%Y-%m-%d}",
         "{date_slash}": f"{at:%m/%d/%Y}",
-        "{date_short_pretty}": f"{at:%b} {at.day}, {at.year}",
-        "{date_short}": f"{at:%b} {at.day}, {at.year}",
-        "{date_long_pretty}": f"{at:%A}, {day}",
-        "{date_long}": f"{at:%A}, {day}",
-        "{date_pretty}": day,
+        "{date_short_pretty}": near or short,
+        "{date_short}": short,
+        "{date_long_pretty}": near or long,
+        "{date_long}": long,
+        "{date_pretty}": near or day,
         "{date}": day,
-        "{day_divider_pretty}": f"{at:%A}, {day}",
+        "{day_divider_pretty}": near or long,
         "{time_secs}": f"{at.hour % 12 or 12}:{at:%M:%S %p}",
         "{time}": hour,
         "{ago}": f"{day} at {hour}",

@@ -46,7 +46,7 @@ def _inline(one: JsonObject, viewer: Viewer) -> str:
             body = emoji(text(f":{as_text(one.get('name'))}:"))
         case "date":
             form = as_text(one.get("format"), "{date_num} {time}")
-            body = text(mrkdwn.date(viewer.local(as_int(one.get("timestamp"))), form))
+            body = text(mrkdwn.date(as_int(one.get("timestamp")), form, viewer))
         case _:
             return ""
     for style, tag in _STYLE_TAGS.items():

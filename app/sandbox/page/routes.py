@@ -67,7 +67,7 @@ class Page:
         wanted = workspace.users.get(request.query_params.get("as", ""))
         if wanted is None:
             wanted = next((user for user in workspace.users.values() if not user.is_bot and not user.deleted), None)
-        return Viewer(workspace, wanted) if wanted is not None else None
+        return Viewer(workspace, wanted, self._world.now()) if wanted is not None else None
 
     def _channel(self, request: Request, viewer: Viewer) -> Channel | None:
         """The channel that the address names, if this person can see it; else the first that they are in."""

@@ -16,10 +16,11 @@ TINTS = 8
 
 @dataclass(frozen=True)
 class Viewer:
-    """A person in front of the page; times are shown in their zone."""
+    """A person in front of the page, by the sandbox's clock `now`; times are shown in their zone."""
 
     workspace: Workspace
     user: User
+    now: datetime
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -260,14 +260,11 @@ def _name(line: TaskLine | OfferLine | DoneLine) -> str:
 
 
 def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime, which: str = "") -> list[str]:
-    """`late, was due …`, `due today, …` or `due …`; a deadline that is reached counts as late."""
+    """`late, was due …` or `due …`; a deadline that is reached counts as late. That it is today, Slack's token says."""
     if due_at is None:
         return []
     shown = draw.moment(due_at, zone) + draw.due_by(which)
-    if due_at <= now:
-        return [f"late, was due {shown}"]
-    today = due_at.astimezone(zone).date() == now.astimezone(zone).date()
-    return [f"due today, {shown}" if today else f"due {shown}"]
+    return [f"{'late, was due' if due_at <= now else 'due'} {shown}"]
 
 
 def _item(words: str, task_id: int, *buttons: Block) -> list[Block]:
