@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from functools import lru_cache
+from textwrap import wrap
 from typing import Any, Final
 
 from app.kernel.clock import span_words
@@ -18,6 +19,9 @@ SECONDS: Final = 15
 # Dark ink on an opaque light ground reads in light and dark mode; what is late differs by hatching, not only by shade.
 GROUND, INK, MET, OPEN, LATE = "#fbfaf7", "#1b1f23", "#2f6f7e", "#c3d3d6", "#f2c57c"
 HATCH: Final = "///"
+NONE_FINISHED: Final = "No task with a deadline was finished."
+LABEL: Final = 26
+"""Characters of a checklist's name in a line, of which it has two at most."""
 
 
 class ChartFailed(RuntimeError):
@@ -106,16 +110,16 @@ def _plain(axes: Any, title: str) -> None:
 
 
 def _by_track(axes: Any, lines: list[Line]) -> None:
-    _plain(axes, "Finished, by checklist")
+    _plain(axes, "Tasks finished, by checklist")
     axes.set_xticks([])
     if not lines:
-        _nothing(axes, "No task with a deadline was finished.")
+        _nothing(axes, NONE_FINISHED)
         return
     places = range(len(lines))
     met, late = [line.count("met") for line in lines], [line.count("late") for line in lines]
     axes.barh(places, met, color=MET, edgecolor=INK, height=0.6)
     axes.barh(places, late, left=met, color=LATE, edgecolor=INK, hatch=HATCH, height=0.6)
-    axes.set_yticks(places, [_short(line.label) for line in lines])
+    axes.set_yticks(places, [_label(line.label) for line in lines])
     axes.invert_yaxis()
     most = max(a + b for a, b in zip(met, late, strict=True))
     for place, a, b in zip(places, met, late, strict=True):
@@ -124,21 +128,27 @@ def _by_track(axes: Any, lines: list[Line]) -> None:
 
 
 def _by_week(axes: Any, lines: list[Line]) -> None:
-    _plain(axes, "By week (from Monday)")
-    axes.set_yticks([])
+    from matplotlib.ticker import MaxNLocator
+
+    _plain(axes, "Tasks finished, by week (from Monday)")
     places = range(len(lines))
     met, late = [line.count("met") for line in lines], [line.count("late") for line in lines]
+    if not any(met + late):
+        axes.set_xticks([])
+        _nothing(axes, NONE_FINISHED)
+        return
     axes.bar(places, met, color=MET, edgecolor=INK, width=0.66, label="finished, met")
     axes.bar(
         places, late, bottom=met, color=LATE, edgecolor=INK, hatch=HATCH, width=0.66, label="finished, late (hatched)"
     )
     axes.set_xticks(places, [line.label.replace(" ", "\n") for line in lines], fontsize=13)
-    most = max((a + b for a, b in zip(met, late, strict=True)), default=0) or 1
+    most = max(a + b for a, b in zip(met, late, strict=True))
     for place, line, a, b in zip(places, lines, met, late, strict=True):
         share = line.figures["share"]
         if share is not None:
             axes.text(place, a + b + most * 0.03, f"{share} %", ha="center", fontsize=13)
     axes.set_ylim(0, most * 1.25)
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     _explain(axes, below=0.26)
 
 
@@ -178,8 +188,9 @@ def _nothing(axes: Any, said: str) -> None:
     axes.text(0.0, 0.5, said, transform=axes.transAxes, va="center")
 
 
-def _short(label: str, most: int = 26) -> str:
-    return label if len(label) <= most else f"{label[: most - 1]}…"
+def _label(name: str) -> str:
+    """A checklist's name as it stands beside its bar; what does not fit is cut."""
+    return "\n".join(wrap(name, LABEL, max_lines=2, placeholder="…"))
 
 
 if __name__ == "__main__":

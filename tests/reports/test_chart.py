@@ -19,6 +19,7 @@ EMPTY = Report(
     at=MONDAY, whose="", total=NONE, tracks=[], roles=[], people=[], weeks=[], open=NONE, waits=[], load=[],
     reasons=[], breaches=[], breaches_total=0, oldest=[],
 )  # fmt: skip
+JUDGED: dict[str, int | float | None] = {"met": 3, "late": 1, "share": 75}
 DRAWN = r"printf '\211PNG'"
 Draw = Callable[[str], Callable[[], int]]
 
@@ -65,8 +66,9 @@ def test_a_process_that_does_not_start_is_tried_again(draw: Draw, monkeypatch: p
     assert chart.png(EMPTY) == b"\x89PNG"
 
 
-def test_every_panel_says_what_its_bars_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is open is not called met; what is late is hatched as well, where bars are and where they are explained."""
+@pytest.fixture
+def figure_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Figure]:
+    """Draws a report with these parts, and gives back the figure that is saved."""
     figures: list[Figure] = []
     save = Figure.savefig
 
@@ -74,16 +76,21 @@ def test_every_panel_says_what_its_bars_are(monkeypatch: pytest.MonkeyPatch) -> 
         figures.append(figure)
         save(figure, *given, **named)
 
-    monkeypatch.setattr(Figure, "savefig", kept)
-    judged: dict[str, int | float | None] = {"met": 3, "late": 1, "share": 75}
-    standing: dict[str, int | float | None] = {"open": 5, "late_now": 2}
-    there = {
-        "tracks": [line("packet", "Packet", judged)], "weeks": [line("2026-11-02", "2 Nov", judged)],
-        "waits": [line("payer", "payer", standing)],
-    }  # fmt: skip
-    chart.draw(EMPTY.model_copy(update=there))
+    def drawn(**parts: object) -> Figure:
+        chart.draw(EMPTY.model_copy(update=parts))
+        return figures[-1]
 
-    (figure,) = figures
+    monkeypatch.setattr(Figure, "savefig", kept)
+    return drawn
+
+
+def test_every_panel_says_what_its_bars_are(figure_of: Callable[..., Figure]) -> None:
+    """What is open is not called met; what is late is hatched as well, where bars are and where they are explained."""
+    figure = figure_of(
+        tracks=[line("packet", "Packet", JUDGED)],
+        weeks=[line("2026-11-02", "2 Nov", JUDGED)],
+        waits=[line("payer", "payer", {"open": 5, "late_now": 2})],
+    )
     assert figure.legends == []
     by, weeks, now = figure.axes
     for axes, words in (
@@ -98,6 +105,33 @@ def test_every_panel_says_what_its_bars_are(monkeypatch: pytest.MonkeyPatch) -> 
         assert [hatch for _, hatch in shown] == [None, chart.HATCH]
     assert [each.get_text() for each in by.texts] == ["3 met, 1 late"]
     assert [bars[0].get_facecolor() for bars in by.containers] == [bars[0].get_facecolor() for bars in weeks.containers]
+    assert [int(tick) for tick in weeks.get_yticks()] == list(weeks.get_yticks()), "tasks are counted whole"
+    assert max(weeks.get_yticks()) >= 4
+
+
+def test_a_panel_with_nothing_in_it_says_so(figure_of: Callable[..., Figure]) -> None:
+    none: dict[str, int | float | None] = {"met": 0, "late": 0, "share": None}
+    figure = figure_of(tracks=[line("packet", "Packet", none)], weeks=[line("2026-11-02", "2 Nov", none)])
+    said = [[each.get_text() for each in axes.texts] for axes in figure.axes]
+    assert said == [[chart.NONE_FINISHED], [chart.NONE_FINISHED], ["Nothing is open."]]
+    for axes in figure.axes:
+        assert axes.get_legend() is None
+        assert axes.containers == []
+        assert list(axes.get_xticks()) == list(axes.get_yticks()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Tumor board packet", "Tumor board packet"),
+        ("Component authorization and supply", "Component authorization\nand supply"),
+        ("Component authorization and supply of what is kept there", "Component authorization\nand supply of what is…"),
+        ("Supercalifragilisticexpialidocious", "Supercalifragilisticexpial\nidocious"),
+    ],
+)
+def test_a_checklist_with_a_long_name_has_two_lines(figure_of: Callable[..., Figure], name: str, shown: str) -> None:
+    by, _, _ = figure_of(tracks=[line("it", name, JUDGED)]).axes
+    assert [each.get_text() for each in by.get_yticklabels()] == [shown]
 
 
 def test_a_picture_that_hung_is_not_hung_up_on_again(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
