@@ -81,6 +81,7 @@ def app(
     monkeypatch.setenv("CASEBOARD_CLOCK_FILE", str(clock_file))
     monkeypatch.setenv("CASEBOARD_TICK_SECONDS", "0.05")
     monkeypatch.setenv("PORT", "0")
+    monkeypatch.setenv("CASEBOARD_BASE_URL", "https://caseboard.example.org")  # which topics link to
     monkeypatch.delenv("REDIS_URL", raising=False)
     if redis is not None:
         monkeypatch.setenv("REDIS_URL", redis.url)
