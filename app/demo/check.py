@@ -65,13 +65,13 @@ def _play_days(stage: Stage, days: int, seed: int) -> Team:
     with ThreadPoolExecutor(4) as pool:
         for now in _moments(stage, calendar, days):
             stage.steer(to=now)
-            stage.wait_for(stage.due, "timers due")
+            stage.wait_for(stage.due, "timers or digests due")
             local = now.astimezone(calendar.zone)
             if calendar.is_business_day(local.date()) and ALL_DAY[0] <= local.hour < ALL_DAY[1]:
                 list(pool.map(lambda who: team.act(who, now), EMPLOYEES))  # noqa: B023 - consumed at once
             if local.hour >= ALL_DAY[1]:
                 stage.wait_for(stage.unsent, "notices unsent", 60)
-    stage.wait_for(stage.due, "timers due")
+    stage.wait_for(stage.due, "timers or digests due")
     stage.wait_for(stage.unsent, "notices unsent", 60)
     return team
 

@@ -34,7 +34,7 @@ NIGHT = timedelta(hours=2)
 """Time off that is longer is passed at once when the clock runs faster than life; a lunch break is not."""
 SETTLE_SECONDS = 20.0
 _TOLD = text(
-    "SELECT kind, count(*) FROM notices WHERE kind IN ('reminder', 'breach', 'escalation', 'catch_up')"
+    "SELECT kind, count(*) FROM notices WHERE kind IN ('reminder', 'breach', 'escalation', 'catch_up', 'digest')"
     " AND created_at > :since AND created_at <= :until GROUP BY kind"
 )
 KINDS: Final = {
@@ -42,6 +42,7 @@ KINDS: Final = {
     "breach": ("breach", "breaches"),
     "escalation": ("escalation", "escalations"),
     "catch_up": ("catch-up", "catch-ups"),
+    "digest": ("digest", "digests"),
 }
 
 
@@ -236,7 +237,7 @@ class Conductor:
         stops = [at for at in (due, desk, journey.there) if at is not None and at > now]
         at = min(stops)
         self._steer(journey, at)
-        self.stage.wait_for(self.stage.due, "timers due", SETTLE_SECONDS)
+        self.stage.wait_for(self.stage.due, "timers or digests due", SETTLE_SECONDS)
         if self.calendar.is_open(at) and at == desk:
             self._staff(pool, at)
         return at == due if journey.there is None else at >= journey.there

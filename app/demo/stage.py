@@ -25,7 +25,10 @@ from app.store.uow import Store
 
 DATABASE = "database"
 READY_SECONDS = 45.0
-_DUE = text("SELECT count(*) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) <= :now")
+_DUE = text(
+    "SELECT (SELECT count(*) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) <= :now)"
+    " + (SELECT count(*) FROM staff WHERE active AND digest_due_at <= :now)"
+)
 _NEXT_DUE = text(
     "SELECT min(least(fire_at, held_until)) FROM timers WHERE state = 'pending' AND least(fire_at, held_until) > :after"
 )
@@ -54,7 +57,7 @@ class Stage:
         return self.store.clock.now()
 
     def due(self) -> int:
-        """How many timers are due and not yet settled."""
+        """How many timers are due and not yet settled, and how many people's digests."""
         with self.engine.connect() as connection:
             found: int = connection.execute(_DUE, {"now": self.now()}).scalar_one()
             return found

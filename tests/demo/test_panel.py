@@ -46,9 +46,10 @@ def test_the_clock_pauses_runs_and_moves_on(bar: Locator) -> None:
     expect(bar).to_contain_text("paused")
     bar.get_by_role("button", name="+1 hour").click()
     expect(bar).to_contain_text("Mon 5 Oct 2026, 11:00 EDT paused")
+    expect(bar.get_by_role("status")).to_have_text("Arrived. Nothing fell due on the way.")
     bar.get_by_role("button", name="+1 working day").click()
     expect(bar).to_contain_text("Tue 6 Oct 2026, 08:00 EDT paused")
-    expect(bar.get_by_role("status")).to_have_text("Arrived. Nothing fell due on the way.")
+    expect(bar.get_by_role("status")).to_have_text("Arrived. Posted on the way: 2 digests.")  # the surgeons'
     bar.get_by_role("combobox").select_option(label="20 minutes a second")
     expect(bar).to_contain_text("running")
     expect(bar).not_to_contain_text("08:00 EDT")
