@@ -1,5 +1,6 @@
 """What a person reads: unread marks, what comes in while they look, threads, what is only for them."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.sandbox.browser.conftest import Opened
@@ -38,6 +39,24 @@ def test_messages_of_one_author_are_one_group(scene: Scene, opened: Opened) -> N
     scene.ana.post(scene.hall, "between")
     scene.ben.post(scene.hall, "third of Ben")
     expect(page.locator("#main article", has_text="third of Ben")).to_have_class("message")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_message_of_a_group_has_the_same_room_and_nothing_in_it(scene: Scene, opened: Opened, width: int) -> None:
+    page = opened(scene.ana, scene.hall, width=width)
+    scene.ben.post(scene.hall, "first of two")
+    scene.ben.post(scene.hall, "second of two")
+    first, second = (page.locator("#main article", has_text=f"{which} of two") for which in ("first", "second"))
+    expect(second).to_have_class("message grouped")
+    second.hover()
+    room, before = second.locator(".said").bounding_box(), first.locator(".said").bounding_box()
+    assert room is not None
+    assert before is not None
+    assert (room["x"], room["width"]) == (before["x"], before["width"])
+    beside = second.locator(".tools" if width == 390 else ".gutter time").bounding_box()
+    assert beside is not None
+    assert beside["x"] >= 0
+    assert beside["x"] + beside["width"] <= room["x"] - 2
 
 
 def test_a_new_message_is_appended_and_the_rest_stays_as_it_is(scene: Scene, opened: Opened) -> None:
