@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,11 +110,9 @@ def stage(
     return Stage(clock_file.parent, clock_file, engine, app.store, sandbox, practice, processes, {}, redis)
 
 
-@pytest.fixture
-def conductor(stage: Stage, panel: Panel) -> Iterator[Conductor]:
-    """Conducting, paused at first, with nobody at work but whom the test lets act."""
-    calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
-    made = Conductor(stage, Team(stage.practice, calendar, (), MONDAY, 1, stage.folder), staff=(), paused=True)
+@contextmanager
+def conducting(made: Conductor, stage: Stage, panel: Panel) -> Iterator[Conductor]:
+    """Have it conduct, and the bar steer it, until the block ends."""
     panel.show(made, Faults(stage.sandbox, stage.redis))
     thread = threading.Thread(target=made.run, name="conductor")
     thread.start()
@@ -121,6 +120,15 @@ def conductor(stage: Stage, panel: Panel) -> Iterator[Conductor]:
     made.stop()
     thread.join(60)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def conductor(stage: Stage, panel: Panel) -> Iterator[Conductor]:
+    """Conducting, paused at first, with nobody at work but whom the test lets act."""
+    calendar = BusinessCalendar.from_config({"hours": OFFICE, "country": "US"}, ZONE)
+    made = Conductor(stage, Team(stage.practice, calendar, (), MONDAY, 1, stage.folder), staff=(), paused=True)
+    with conducting(made, stage, panel):
+        yield made
 
 
 @pytest.fixture
