@@ -25,7 +25,7 @@ def explained(practice: Practice, id_: str) -> str:
         ("state = 'unknown', error = 'the connection broke'", "sent again only if it is not there"),
         ("state = 'sending'", "its worker died while sending it"),
         ("state = 'dead', error = 'Slack refused it (no_permission)'", "given up: Slack refused it (no_permission)"),
-        ("state = 'delivered', delivered_at = '2026-11-02 15:30Z'", "it is in Slack since 2026-11-02 15:30 UTC"),
+        ("state = 'delivered', delivered_at = '2026-11-02 15:30Z'", "it is in Slack since Mon 2 Nov 2026 3:30 PM UTC"),
     ],
 )
 def test_each_state_is_explained_with_what_happens_next(practice: Practice, change: str, words: str) -> None:

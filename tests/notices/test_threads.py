@@ -74,7 +74,7 @@ def test_it_is_edited_with_the_card_and_only_where_it_would_look_otherwise(pract
     claim(practice, case, 1)
     practice.deliver_all(case)
     [message] = thread(practice, case)
-    assert "— Ana" in message["text"]
+    assert "— with Ana" in message["text"]
     before = len(practice.calls("chat.update"))
     with practice.world.store.change() as uow:  # changes the card alone
         add_component(uow, practice.world.actor("lea"), case.id, ComponentKind.PLATE)
@@ -104,7 +104,7 @@ def test_a_message_that_somebody_deleted_comes_again_when_it_is_asked_for(practi
     practice.deliver_all(case)
     assert "come into the thread" in ask(practice, case)
     practice.deliver_all(case)
-    assert "— Ana" in thread(practice, case)[-1]["text"]
+    assert "— with Ana" in thread(practice, case)[-1]["text"]
 
 
 def test_below_a_card_that_was_posted_anew_it_can_be_asked_for_anew(practice: Practice, case: Case) -> None:
@@ -129,7 +129,7 @@ def test_an_edit_that_fails_is_made_with_the_card_once_more(practice: Practice, 
     practice.deliver_all(case)
     assert practice.sandbox.faults()[0]["fired"] == 1
     assert len(practice.calls("chat.update")) == 4, "card and details, and both once more"
-    assert "— Ana" in thread(practice, case)[0]["text"]
+    assert "— with Ana" in thread(practice, case)[0]["text"]
 
 
 def test_a_message_that_was_lost_sight_of_is_found_and_shows_what_is_so_by_now(practice: Practice, case: Case) -> None:
@@ -140,7 +140,7 @@ def test_a_message_that_was_lost_sight_of_is_found_and_shows_what_is_so_by_now(p
     claim(practice, case, 1)
     practice.deliver_all(case)
     [message] = thread(practice, case)
-    assert "— Ana" in message["text"]
+    assert "— with Ana" in message["text"]
 
 
 def test_a_component_that_was_taken_out_says_so_in_its_thread(practice: Practice, case: Case) -> None:
