@@ -4,9 +4,8 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import CursorResult, text
+from sqlalchemy import text
 
 from app.audit import service as audit
 from app.cases.identity import case_text
@@ -149,19 +148,17 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
     if not actor.leads:
         raise NotAllowed("Only a lead assigns tasks. Nothing changed. Claim it yourself, or offer a handoff.")
     person = active_person(uow.session, actor.program_id, staff_id)
-    refuse_not_there(uow, person)
     task = lock(uow, actor.program_id, task_id)
     _case_is_open(task)
+    if task.state not in ("ready", "claimed", "waiting"):
+        raise WrongState(state_words(uow, task))
+    refuse_not_there(uow, person)
     if not may_be_assigned(as_actor(person, actor.origin), task):
         asked = asked_for(task, skill=False)
         raise NotAllowed(f"{task.name} is for {asked}, and {person.name} is not. Nothing changed. Pick another person.")
     if task.holder_id == person.id and task.state in ("claimed", "waiting"):
         return Outcome(task, False, f"{task.name} is with {person.name} already.")
-    changed: CursorResult[Any] = uow.session.execute(  # type: ignore[assignment]
-        _ASSIGN, {"task": task.id, "holder": person.id}
-    )
-    if not changed.rowcount:
-        raise WrongState(state_words(uow, task))
+    uow.session.execute(_ASSIGN, {"task": task.id, "holder": person.id})
     handoff_rows.withdraw(uow, [task.id])
     reminding.changes_hands(uow, task)
     _note(uow, actor, "task.assign", task, "holder_id")

@@ -142,6 +142,18 @@ def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(o
     assert office.people["lea"].views() == []
 
 
+@pytest.mark.parametrize("line", ["/cb assign 3", "/cb assign 3 @sam"])
+def test_assigning_what_is_done_says_so_although_nobody_may_have_it(office: Office, line: str) -> None:
+    office.say("sam", "/cb claim 3")
+    office.say("sam", "/cb done 3 yes")
+    office.say("sam", "/cb away today")
+    before, name = office.fingerprint(), f"{office.case.code}-3"
+    assert office.say("lea", line).text == (
+        f"{name} is done already. Nothing changed. To take that back: /cb reopen {name} &lt;reason&gt;"
+    )
+    assert office.fingerprint() == before
+
+
 def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
     bo = office.people["bo"]
     office.say("ana", "/claim 1")

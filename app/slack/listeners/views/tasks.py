@@ -200,9 +200,9 @@ def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     task = _row(visit, about.id)
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
     people = suggested(visit.uow.session, task, visit.uow.now)
-    if not people and visit.actor.leads:
+    if not people and "assign" in allowed.deeds_of(visit.actor, task):
         raise _nobody(visit, task)
-    # Whoever leads nothing is refused whoever it is for.
+    # Who leads nothing is refused whoever it is for, and so is everybody as long as the task cannot be given.
     service.assign(visit.uow, visit.actor, about.id, people[0].staff_id if people else visit.actor.staff_id)
     return task_forms.assign(task, people, about.channel)
 
