@@ -38,6 +38,7 @@ SHOWN: Final = 10
 """Tasks of a kind that a message names, as many as `_TASKS` reads of a case; the rest is counted."""
 NAMED: Final = 5
 """People who are not there that one line names."""
+MORE_TIME: Final = "give {it} more time: extend {task} <day> <reason>"
 _PROGRAMS = text("SELECT id FROM programs ORDER BY id")
 # From one kind to the next by the index, instead of reading every free task.
 _KINDS = text(
@@ -84,9 +85,9 @@ class Kind:
 class Missing:
     """Why nobody may take what is for a kind, and what can be done, a sentence each.
 
-    In `ways`, which have the best first, `{task}` is the first of the tasks, `{it}` it or one of them, and `{role}` how
-    somebody is given a role. `back` is when the first who may is there again: what is due by then is not taken in time.
-    None where nobody comes.
+    In `ways`, which have the best first, `{task}` is the first of the tasks, `{it}` it or one of them, `{role}` how
+    somebody is given a role, and `{time}` how the task is given more time. `back` is when the first who may is there
+    again: what is due by then is not taken in time. None where nobody comes.
     """
 
     kind: Kind
@@ -96,16 +97,26 @@ class Missing:
 
     def way(self, session: Session, actor: Actor, task: str, now: datetime) -> str:
         """The best way for the actor, who is about to give out the task of that name."""
-        return self.ways[0].format(task=task, it="it", role=way_to_a_role(session, actor, now))
+        time = MORE_TIME if actor.leads else "have a lead give it more time: escalate {task}"
+        return self.ways[0].format(
+            task=task, it="it", role=way_to_a_role(session, actor, now), time=time.format(it="it", task=task)
+        )
 
 
 def missing(
-    kind: Kind, people: Sequence[Actor], away: Mapping[int, Absence], elsewhere: Collection[int]
+    kind: Kind,
+    people: Sequence[Actor],
+    away: Mapping[int, Absence],
+    elsewhere: Collection[int],
+    besides: int | None = None,
 ) -> Missing | None:
     """What is missing for a kind; None where somebody of `people`, who are active, may take its tasks and is there.
 
-    `away` are those who are not, by their ids, and `elsewhere` those who are not in the Slack workspace. Pure.
+    `away` are those who are not, by their ids, and `elsewhere` those who are not in the Slack workspace. With `besides`
+    it is about everybody but the person of that id. Pure.
     """
+    who_else, other = ("whoever", "") if besides is None else ("whoever else", "other ")
+    people = [person for person in people if person.staff_id != besides]
     fit = [person for person in people if kind.fits(person)]
     may = [person for person in fit if person.staff_id not in elsewhere]
     absent = [away[person.staff_id] for person in may if person.staff_id is not None and person.staff_id in away]
@@ -113,17 +124,16 @@ def missing(
         return None
     if absent:
         names = _named([f"{one.name} until {day_words(one.last)}" for one in absent])
-        way = "Ask one of them back, or give {it} more time: extend {task} <day> <reason>"
-        why = f"whoever may take it is away ({names})"
-        return Missing(kind, why, (way,), min(one.ends_at for one in absent))
+        why = f"{who_else} may take it is away ({names})"
+        return Missing(kind, why, ("Ask one of them back, or {time}",), min(one.ends_at for one in absent))
     if not fit and kind.skill is not None and any(Kind(kind.roles, None).fits(person) for person in people):
         who = f" who is {whoever(sorted(kind.roles))}" if kind.roles else ""
         way = "A lead may give {it} to somebody without the skill: assign {task} @person"
-        return Missing(kind, f"no active person{who} has the skill {kind.skill}", (way,))
-    why = f"no active person is {kind.needs}"
+        return Missing(kind, f"no {other}active person{who} has the skill {kind.skill}", (way,))
+    why = f"no {other}active person is {kind.needs}"
     if fit:
         names = _named([person.name for person in fit])
-        why = f"whoever may take it is not in the Slack workspace ({names})"
+        why = f"{who_else} may take it is not in the Slack workspace ({names})"
     return Missing(kind, why, ("{role}", "Or leave {it} out: skip {task} <reason>"))
 
 
@@ -132,10 +142,14 @@ def _named(people: Sequence[str]) -> str:
     return f"{', '.join(people[:NAMED])}{more}"
 
 
-def missing_now(session: Session, program_id: int, roles: frozenset[Role], now: datetime) -> Missing | None:
-    """What is missing as of `now` for whoever would give out tasks of these roles, which a lead does beyond skills."""
+def missing_now(
+    session: Session, program_id: int, kinds: Sequence[Kind], now: datetime, besides: int | None = None
+) -> list[Missing]:
+    """What is missing as of `now` for kinds of tasks, of each for which something is; `besides` as in `missing`."""
     people, elsewhere = _people(session, program_id), outside(session, program_id)
-    return missing(Kind(roles, None), people, away_now(session, program_id, now), elsewhere)
+    away = away_now(session, program_id, now)
+    found = [missing(kind, people, away, elsewhere, besides) for kind in kinds]
+    return [one for one in found if one is not None]
 
 
 def programs(session: Session) -> Sequence[int]:
@@ -246,6 +260,8 @@ def _problems(news: Sequence[Found], role: str) -> list[str]:
         what, it, due = ("this", "it", "it is") if count == 1 else (f"these {count} tasks", "one", "they are")
         when = "now" if lacks.back is None else f"before {due} due"
         more = [f"… and {count - len(names)} more"] if count > len(names) else []
-        ways = [way.format(task=names[0].split()[0], it=it, role=role) for way in lacks.ways]
+        task = names[0].split()[0]
+        time = MORE_TIME.format(it=it, task=task)
+        ways = [way.format(task=task, it=it, role=role, time=time) for way in lacks.ways]
         said += [f"Nobody can take {what} {when}: {lacks.why}.", *names, *more, *ways]
     return said

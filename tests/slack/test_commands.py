@@ -8,13 +8,17 @@ import pytest
 from sqlalchemy import text
 
 from app.cases.card import card_of
+from app.checklists.vocabulary import Role
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
+from app.programs import absences
+from app.programs.service import add_staff
 from app.slack import limits
 from app.slack.answer import Answer
 from app.slack.views import replies
 from app.slack.views.card import card
 from app.tasks.queries import tasks_of
+from tests.conftest import MONDAY
 from tests.slack.office import Office, buttons
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
@@ -117,7 +121,7 @@ def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(o
     name, ask = f"{office.case.code}-3", "Ask Max to give somebody the role: /cb settings @person"
     office.say("sam", "/cb claim 3")
     assert office.say("lea", "/cb assign 3").text == (
-        f"Nobody else who is there may have {name}. Nothing changed. {ask}"
+        f"Nobody else may take {name}: no other active person is a surgeon. Nothing changed. {ask}"
     )
     office.say("sam", "/cb release 3")
     office.say("sam", "/cb away today")
@@ -140,6 +144,31 @@ def test_assigning_what_nobody_may_have_says_what_is_missing_and_blames_nobody(o
     assert office.say("max", "/cb assign 3").text == f"{missing} Give somebody the role: /cb settings @person"
     assert "Only a lead" in office.say("ana", "/cb assign 3").text
     assert office.people["lea"].views() == []
+
+
+def test_while_everybody_else_who_may_have_it_is_away_it_says_until_when(office: Office) -> None:
+    nia = office.sandbox.person("nia", real_name="Nia")
+    with office.world.store.change() as uow:
+        added = add_staff(
+            uow, office.world.program.id, slack_user_id=nia.id, name="Nia", roles=[Role.SURGEON], skills=[],
+            zone="America/New_York",
+        )  # fmt: skip
+        absences.plan(uow, office.world.actor("lea"), added.id, MONDAY.date(), MONDAY.date())
+    office.say("sam", "/cb claim 3")
+    name = f"{office.case.code}-3"
+    why = f"Nobody else may take {name}: whoever else may take it is away (Nia until Mon 2 Nov 2026). Nothing changed. "
+    assert office.say("lea", "/cb assign 3").text == (
+        f"{why}Ask one of them back, or give it more time: /cb extend {name} &lt;day&gt; &lt;reason&gt;"
+    )
+    by_surgeon = f"{why}Ask one of them back, or have a lead give it more time: /cb escalate {name}"
+    assert office.say("sam", "/cb handoff 3").text == by_surgeon
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET roles = '{surgeon,coder}' WHERE name = 'Sam'"))
+        connection.execute(text("UPDATE staff SET active = false WHERE name = 'Cy'"))
+    office.say("lea", "/cb component add plate")
+    code = office.row("SELECT no FROM tasks WHERE 'coder' = ANY(roles) ORDER BY no LIMIT 1").no
+    assert office.say("sam", f"/cb claim {code}").text.startswith("Claimed")
+    assert office.say("sam", "/cb handoff").text == by_surgeon.replace(name, f"{name} nor your other tasks", 1)
 
 
 @pytest.mark.parametrize("line", ["/cb assign 3", "/cb assign 3 @sam"])

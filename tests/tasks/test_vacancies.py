@@ -315,6 +315,19 @@ def test_what_is_missing(
         assert found.back == min(one.ends_at for one in gone.values())
 
 
+@pytest.mark.parametrize(
+    ("people", "gone", "why"),
+    [
+        (BOTH, {}, None),
+        (BOTH[:1], {}, "no other active person is a VA"),
+        (BOTH, {2: off(2, 3)}, "whoever else may take it is away (P2 until Tue 3 Nov 2026)"),
+    ],
+)
+def test_what_is_missing_besides_who_has_it(people: list[Actor], gone: Mapping[int, Absence], why: str | None) -> None:
+    found = missing(ANY_VA, people, gone, elsewhere=(), besides=1)
+    assert (found and found.why) == why
+
+
 def test_with_nothing_new_it_reads_each_table_once(here: Desk) -> None:
     led(here)
     leaves(here, "cy")

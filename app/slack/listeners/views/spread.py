@@ -17,7 +17,7 @@ from app.tasks.queries import TaskLine
 from app.tasks.spreading import backlog, may_spread, spread
 from app.tasks.suggesting import plan, sift, suggest
 from app.tasks.team import team_of, work_of
-from app.tasks.vacancies import missing_now
+from app.tasks.vacancies import Kind, missing_now
 
 
 def _view(visit: Visit, about: About, chosen: Chosen) -> View:
@@ -72,11 +72,10 @@ def _needs(visit: Visit, nobodys: Sequence[TaskLine]) -> list[str]:
     """What tasks need that nobody who is there may have, a line for each kind, with what to do."""
     session, now = visit.uow.session, visit.uow.now
     said = []
-    for roles in dict.fromkeys(line.roles for line in nobodys):
-        mine = [line for line in nobodys if line.roles == roles]
-        lacks = missing_now(session, visit.actor.program_id, roles, now)
-        if lacks is None:  # somebody has come back at this very moment
-            continue
+    # A lead gives out beyond skills. Of whom somebody has come back for at this very moment, nothing is missing.
+    kinds = [Kind(roles, None) for roles in dict.fromkeys(line.roles for line in nobodys)]
+    for lacks in missing_now(session, visit.actor.program_id, kinds, now):
+        mine = [line for line in nobodys if line.roles == lacks.kind.roles]
         count, what = len(mine), "task needs" if len(mine) == 1 else "tasks need"
         way = copyable(lacks.way(session, visit.actor, mine[0].name, now))
         said.append(f"{count} {what} {lacks.kind.needs}, and {lacks.why}. {way}")

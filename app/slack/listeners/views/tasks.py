@@ -8,7 +8,6 @@ from app.programs.absences import IsAway
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
-from app.programs.settings import way_to_a_role
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
 from app.slack.listeners.commands.tasks import evidence_spec, finish_task
@@ -24,7 +23,7 @@ from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks
 from app.tasks.refusals import NeedsEvidence, NotEligible, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
 from app.tasks.team import suggested
-from app.tasks.vacancies import missing_now
+from app.tasks.vacancies import Kind, missing_now
 
 TRIED: Final = "tried"
 """Stands in for the reason when a verb is tried."""
@@ -123,21 +122,24 @@ def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
 def _receivers(visit: Visit, tasks: Sequence[TaskRow | TaskLine]) -> Sequence[Staff]:
     people = allowed.receivers(visit.uow.session, visit.actor, tasks, visit.uow.now)
     if not people:
-        raise _nobody_else(visit, tasks[0].name if len(tasks) == 1 else "any of your tasks")
+        raise _nobody(visit, tasks, [Kind(task.roles, task.item.skill) for task in tasks], visit.actor.staff_id)
     return people
 
 
-def _nobody_else(visit: Visit, what: str) -> NotAllowed:
-    way = way_to_a_role(visit.uow.session, visit.actor, visit.uow.now)
-    return NotAllowed(f"Nobody else who is there may have {what}. Nothing changed. {way}")
+def _nobody(visit: Visit, tasks: Sequence[TaskRow | TaskLine], kinds: Sequence[Kind], holder: int | None) -> NotAllowed:
+    """Says why nobody may take any of the tasks, whose kinds are given, but whoever holds them.
 
-
-def _nobody(visit: Visit, task: TaskRow) -> NotAllowed:
-    lacks = missing_now(visit.uow.session, task.program_id, task.roles, visit.uow.now)
-    if lacks is None:  # whoever has it
-        return _nobody_else(visit, task.name)
-    way = lacks.way(visit.uow.session, visit.actor, task.name, visit.uow.now)
-    return NotAllowed(f"Nobody may take {task.name}: {lacks.why}. Nothing changed. {way}")
+    Of several tasks it is one that somebody may take who is away, if there is one.
+    """
+    now = visit.uow.now
+    lacking = missing_now(visit.uow.session, visit.actor.program_id, kinds, now, holder)
+    lacks = min(lacking, key=lambda one: one.back is None, default=None)
+    if lacks is None:
+        return NotAllowed("Somebody who may take it is back at this very moment. Nothing changed. Try again.")
+    name = tasks[kinds.index(lacks.kind)].name
+    else_, others = " else" if holder else "", " nor your other tasks" if len(tasks) > 1 else ""
+    way = lacks.way(visit.uow.session, visit.actor, name, now)
+    return NotAllowed(f"Nobody{else_} may take {name}{others}: {lacks.why}. Nothing changed. {way}")
 
 
 def _handoff(visit: Visit, about: About, state: State) -> Answer:
@@ -201,7 +203,7 @@ def _assign_view(visit: Visit, about: About, _: Chosen) -> View:
     assert visit.actor.staff_id is not None, "whoever opens a form is a person"
     people = suggested(visit.uow.session, task, visit.uow.now)
     if not people and "assign" in allowed.deeds_of(visit.actor, task):
-        raise _nobody(visit, task)
+        raise _nobody(visit, [task], [Kind(task.roles, None)], task.holder_id)
     # Who leads nothing is refused whoever it is for, and so is everybody as long as the task cannot be given.
     service.assign(visit.uow, visit.actor, about.id, people[0].staff_id if people else visit.actor.staff_id)
     return task_forms.assign(task, people, about.channel)
