@@ -16,6 +16,7 @@ from app.checklists.vocabulary import NOT_APPLICABLE
 from app.clocks.history import NEAREST
 from app.clocks.rules import which
 from app.kernel.keydates import KEY_DATES
+from app.notices.places import absence_words
 from app.tasks.queries import component_words
 
 _CASE = text(
@@ -186,7 +187,7 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         questions=tuple(OpenQuestion(*row) for row in session.execute(_QUESTIONS, {"case": case_id})),
         at_work=tuple(_at_work(live)),
         gates=tuple(_gates(session, live)),
-        absent=tuple(case.absent or ()),
+        absent=tuple(map(absence_words, case.absent or ())),
         components=session.execute(_COMPONENTS, {"case": case_id}).scalar_one(),
         tasks=len(live),
         total=sum(applies(row) for row in live),

@@ -53,7 +53,7 @@ def admit(desk: Desk, called: Sequence[str] = ()) -> None:
         known = connection.execute(_KNOWN, {"channel": desk.channel.id}).one()
     if any(user not in people for user in known.invited):
         see_out(desk)
-    away = {user for user in called if any(is_absence_of(people.get(user, ""), each) for each in known.absent)}
+    away = {user for user in called if any(is_absence_of(user, people.get(user, ""), each) for each in known.absent)}
     missing = [user for user in people if user not in known.invited or user in away]
     if not missing:
         return
@@ -95,10 +95,12 @@ def ask(desk: Desk, people: Mapping[str, str], missing: Sequence[str]) -> None:
         connection = uow.session.connection()
         desk.lease.renew(connection)
         known = connection.execute(_KNOWN, {"channel": desk.channel.id}).one()
-        others = [name for user, name in people.items() if user not in missing]
-        absent = [each for each in known.absent if any(is_absence_of(name, each) for name in others)]
+        others = [(user, name) for user, name in people.items() if user not in missing]
+        absent = [each for each in known.absent if any(is_absence_of(*other, each) for other in others)]
         absent += [
-            absence(people[user], f"{why[:1].lower()}{why[1:]}") for user, why in refused.items() if user in missing
+            absence(user, people[user], f"{why[:1].lower()}{why[1:]}")
+            for user, why in refused.items()
+            if user in missing
         ]
         values = {"channel": desk.channel.id, "lease": desk.lease.id}
         connection.execute(

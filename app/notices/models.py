@@ -67,7 +67,8 @@ class Channel(SQLModel, table=True):
     own clock (`clock_timestamp()`), never by a clock that can be moved; so are the other moments here. `not_before`
     holds a whole channel back after Slack said 429, `paced_to` is how far its pace is used up, `card_at` when the
     card was last drawn. `last_ts` is our newest post here: what is looked for is newer. `invited` are the Slack user
-    ids of those who were asked in, whatever came of it; `absent` says on the card who is not there, and why.
+    ids of those who were asked in, whatever came of it; `absent` says who of them is not there, and why,
+    each as `{"user", "name", "why"}`; rows of old have the words of the card instead.
     """
 
     __tablename__ = "channels"

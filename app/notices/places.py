@@ -18,36 +18,44 @@ _NAME = text("UPDATE channels SET name = :name WHERE id = :channel")
 _MOVED = text("UPDATE channels SET slack_id = :new WHERE id = :channel")
 _ABSENT = text("UPDATE channels SET absent = CAST(:absent AS jsonb) WHERE id = :channel")
 _PERSON = text("SELECT name FROM staff WHERE program_id = :program AND slack_user_id = :user AND active")
-# Asked into at least one, and into none that they could come to. Hardly any channel has somebody who is absent, and
-# only of these people all channels are looked at: it is read every few seconds.
+# Asked into at least one, and into none that they could come to. It is read every few seconds: of the channels only
+# those few are looked at on whose card anybody is absent, and all of them of these people alone. What was said before
+# ids were kept is known by its words.
 _OUTSIDE = text(
-    "WITH open AS MATERIALIZED (SELECT h.invited, h.absent FROM cases c JOIN channels h ON h.case_id = c.id"
-    "  WHERE c.program_id = :program AND c.state = 'open'),"
-    " said AS MATERIALIZED (SELECT DISTINCT s.id, s.slack_user_id, s.name || :why AS words FROM open"
-    "  JOIN staff s ON s.program_id = :program AND s.slack_user_id = ANY(open.invited)"
-    "  AND jsonb_exists(open.absent, s.name || :why) WHERE open.absent <> '[]')"
-    " SELECT id FROM said WHERE NOT EXISTS (SELECT 1 FROM open WHERE said.slack_user_id = ANY(open.invited)"
-    "  AND NOT jsonb_exists(open.absent, said.words))"
+    "WITH few AS MATERIALIZED (SELECT h.invited, h.absent FROM channels h JOIN cases c ON c.id = h.case_id"
+    "  WHERE h.program_id = :program AND h.absent <> '[]' AND c.state = 'open'),"
+    " said AS MATERIALIZED (SELECT DISTINCT s.id, s.slack_user_id, said.entry, said.words FROM few"
+    "  JOIN staff s ON s.program_id = :program AND s.slack_user_id = ANY(few.invited), LATERAL (SELECT"
+    "   jsonb_build_array(jsonb_build_object('user', s.slack_user_id, 'why', CAST(:why AS text))) AS entry,"
+    "   s.name || ' (' || :why || ')' AS words) said"
+    "  WHERE few.absent @> said.entry OR jsonb_exists(few.absent, said.words))"
+    " SELECT id FROM said WHERE NOT EXISTS (SELECT 1 FROM cases c JOIN channels h ON h.case_id = c.id"
+    "  WHERE c.program_id = :program AND c.state = 'open' AND said.slack_user_id = ANY(h.invited)"
+    "  AND NOT (h.absent @> said.entry OR jsonb_exists(h.absent, said.words)))"
 )
 LEFT = "left the channel"
 OUTSIDE = "not in the workspace"
 """Why somebody is absent whom Slack does not know there, in the words of `app.slack.errors`."""
 
 
-def absence(name: str, why: str) -> str:
-    """What the card says of a person who is not in the channel."""
-    return f"{name} ({why})"
+def absence(user: str, name: str, why: str) -> dict[str, str]:
+    """What a channel keeps of a person who is not in it; `user` is their Slack id."""
+    return {"user": user, "name": name, "why": why}
 
 
-def is_absence_of(name: str, said: object) -> bool:
-    """Whether `said` is what the card says of that person."""
-    return str(said).startswith(f"{name} (")
+def absence_words(kept: object) -> str:
+    """What the card says of it; before ids were kept, these words were what was kept."""
+    return f"{kept['name']} ({kept['why']})" if isinstance(kept, dict) else str(kept)
+
+
+def is_absence_of(user: str, name: str, kept: object) -> bool:
+    """Whether it is of that person."""
+    return bool(kept["user"] == user) if isinstance(kept, dict) else str(kept).startswith(f"{name} (")
 
 
 def outside(session: Session, program_id: int) -> frozenset[int]:
     """Who is known not to be in the workspace, by staff id: that was the answer in every channel of an open case."""
-    values = {"program": program_id, "why": absence("", OUTSIDE)}
-    return frozenset(session.execute(_OUTSIDE, values).scalars())
+    return frozenset(session.execute(_OUTSIDE, {"program": program_id, "why": OUTSIDE}).scalars())
 
 
 def archived(uow: UnitOfWork, program_id: int, slack_id: str) -> None:
@@ -106,8 +114,8 @@ def _absent(uow: UnitOfWork, program_id: int, slack_id: str, user: str, *, away:
     name = uow.session.execute(_PERSON, {"program": program_id, "user": user}).scalar_one_or_none()
     if channel is None or name is None or channel.case_state != "open":
         return
-    others = [each for each in channel.absent if not is_absence_of(name, each)]
-    absent = [*others, absence(name, LEFT)] if away else others
+    others = [each for each in channel.absent if not is_absence_of(user, name, each)]
+    absent = [*others, absence(user, name, LEFT)] if away else others
     if absent != channel.absent:
         uow.session.execute(_ABSENT, {"channel": channel.id, "absent": json.dumps(absent)})
         touch_card(uow, channel.case_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.cases.card import card_of
 from app.cases.people import set_person
 from app.checklists.vocabulary import Role
 from app.kernel.due import Moment
@@ -253,7 +254,7 @@ def test_who_left_stays_away_until_a_post_calls_them(practice: Practice) -> None
     assert zed.slack_user_id in members(practice, case)
     lea = practice.world.staff["lea"].slack_user_id
     assert lea not in members(practice, case)
-    assert practice.channel(case).absent == ["Lea (left the channel)"]
+    assert practice.channel(case).absent == [places.absence(lea, "Lea", places.LEFT)]
     escalate(practice, case, practice.world.staff["lea"])
     sweep(practice)
     assert lea in members(practice, case)
@@ -299,7 +300,7 @@ def test_who_cannot_come_is_called_all_the_same_and_stays_on_the_card(practice: 
     id_ = escalate(practice, case, practice.world.staff["cy"])
     practice.deliver_all(case)
     assert practice.times_posted(id_) == 1
-    assert practice.channel(case).absent == ["Cy (not in the workspace)"]
+    assert practice.channel(case).absent == [places.absence("U0NOBODY01", "Cy", places.OUTSIDE)]
 
 
 def there(practice: Practice) -> list[str]:
@@ -315,7 +316,7 @@ def test_who_is_known_not_to_be_in_the_workspace_is_suggested_for_nothing_until_
     assert {"Ana", "Cy"} <= set(there(practice)), "nothing is known yet"
     practice.deliver_all(case)
     practice.deliver_all(other)
-    assert "Cy (not in the workspace)" in practice.channel(case).absent
+    assert places.absence("U0NOBODY01", "Cy", places.OUTSIDE) in practice.channel(case).absent
     assert "Cy" not in there(practice)
     assert {"Ana", "Bo"} <= set(there(practice)), "who cannot be invited for another reason may be there"
     with practice.world.store.change() as uow:
@@ -323,6 +324,33 @@ def test_who_is_known_not_to_be_in_the_workspace_is_suggested_for_nothing_until_
         assert slack_id is not None
         places.joined(uow, practice.world.program.id, slack_id, "U0NOBODY01")
     assert "Cy" in there(practice), "in one channel, and so in the workspace"
+
+
+def test_a_namesake_of_whom_is_not_in_the_workspace_is_there_and_a_new_name_changes_nothing(practice: Practice) -> None:
+    practice.do("UPDATE staff SET slack_user_id = 'U0NOBODY01' WHERE name = 'Cy'")
+    practice.do("UPDATE staff SET name = 'Ana' WHERE name = 'Cy'")
+    case = practice.open()
+    practice.deliver_all(case)
+    assert there(practice).count("Ana") == 1
+    practice.do("UPDATE staff SET name = 'Zoe' WHERE slack_user_id = 'U0NOBODY01'")
+    assert not {"Zoe"} & set(there(practice))
+    address = practice.channel(case).slack_id
+    with practice.world.store.change() as uow:
+        places.left(uow, practice.world.program.id, address, practice.world.staff["ana"].slack_user_id)
+        places.joined(uow, practice.world.program.id, address, practice.world.staff["ana"].slack_user_id)
+    assert "Zoe" not in there(practice)
+
+
+def test_what_was_said_before_ids_were_kept_holds_and_is_ended_by_who_comes(practice: Practice) -> None:
+    case, cy = practice.open(), practice.world.staff["cy"].slack_user_id
+    practice.deliver_all(case)
+    practice.do("UPDATE channels SET absent = '[\"Cy (not in the workspace)\"]' WHERE case_id = :id", id=case.id)
+    assert "Cy" not in there(practice)
+    with practice.world.store.read() as uow:
+        assert card_of(uow.session, case.id, uow.now).absent == ("Cy (not in the workspace)",)
+    with practice.world.store.change() as uow:
+        places.joined(uow, practice.world.program.id, practice.channel(case).slack_id, cy)
+    assert practice.channel(case).absent == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)

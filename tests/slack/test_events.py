@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import text
 
+from app.notices.places import LEFT, absence
 from app.slack.manifest import EVENTS
 from tests.slack.office import Office, secret_of, settings_of, until
 from tests.slack.signed import send, signed
@@ -61,7 +62,7 @@ def test_who_left_is_said_on_the_card_until_they_are_back(office: Office) -> Non
     bo = office.people["bo"]
     no_card(office)
     bo.leave(office.channel)
-    until(lambda: channel_of(office).absent == ["Bo (left the channel)"])  # type: ignore[attr-defined]
+    until(lambda: channel_of(office).absent == [absence(bo.id, "Bo", LEFT)])  # type: ignore[attr-defined]
     assert office.notices("card")
     bo.join(office.channel, inviter=office.people["lea"].id)
     until(lambda: channel_of(office).absent == [])  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """A practice at work in one database, with the few words that tests of the services share."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from app.checklists.vocabulary import Awaited
 from app.clocks.sweep import fire_due
 from app.kernel.clock import FixedClock
 from app.kernel.due import Moment
-from app.notices.places import OUTSIDE
+from app.notices.places import OUTSIDE, absence
 from app.programs.service import system
 from app.refusals import Refusal
 from app.store.uow import Store, UnitOfWork
@@ -151,7 +152,8 @@ class Desk:
         """Whom Slack does not know in the workspace, as it said in every channel that there is."""
         person = self.world.staff[who]
         with self.change() as uow:
-            uow.session.execute(_UNKNOWN, {"user": [person.slack_user_id], "said": f'["{person.name} ({OUTSIDE})"]'})
+            said = [absence(person.slack_user_id, person.name, OUTSIDE)]
+            uow.session.execute(_UNKNOWN, {"user": [person.slack_user_id], "said": json.dumps(said)})
 
     def sweep(self) -> int:
         """Fire everything that is due now; returns how many timers were settled or put off."""
