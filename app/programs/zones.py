@@ -13,7 +13,7 @@ _SAID: Final[Mapping[str, str]] = {
     "eastern": "America/New_York", "et": "America/New_York", "central": "America/Chicago", "ct": "America/Chicago",
     "mountain": "America/Denver", "mt": "America/Denver", "arizona": "America/Phoenix",
     "pacific": "America/Los_Angeles", "pt": "America/Los_Angeles", "alaska": "America/Anchorage",
-    "est": "America/New_York", "cst": "America/Chicago", "mst": "America/Denver", "pst": "America/Los_Angeles",
+    "est": "America/New_York", "cst": "America/Chicago", "pst": "America/Los_Angeles",
     "hawaii": "Pacific/Honolulu", "utc": "UTC", "boston": "America/New_York", "washington": "America/New_York",
     "philadelphia": "America/New_York", "atlanta": "America/New_York", "miami": "America/New_York",
     "cleveland": "America/New_York", "houston": "America/Chicago", "dallas": "America/Chicago",
@@ -28,6 +28,8 @@ _AREAS: Final = (
 )  # fmt: skip
 _NO_PLACES: Final = ("Factory", "localtime")
 """Names of the list that are no zone, or another one on each machine."""
+_TWO: Final[Mapping[str, str]] = {"mst": "Denver, where summer has its own time, or Phoenix, where it has not"}
+"""What is said of two zones whose clocks go apart in summer."""
 _ENDINGS = re.compile(r"\s+(?:time|standard time|daylight time|zone|time zone)\Z")
 
 
@@ -38,6 +40,8 @@ class BadZone(Refusal):
 def read_zone(text: str) -> str:
     """The IANA name of a zone: `Europe/Berlin`, `berlin`, `New York`, `eastern time`. Raises `BadZone`."""
     said = _ENDINGS.sub("", _plain(text))
+    if said in _TWO:
+        raise BadZone(f"{said.upper()} is said of two zones. Nothing changed. Name a city: {_TWO[said]}.")
     names = _names()
     if said in names:
         return names[said]

@@ -79,6 +79,12 @@ def test_a_zone_is_a_city_a_name_or_what_is_said_of_it(said: str, zone: str) -> 
     assert ZoneInfo(read_zone(said)).key in (zone, f"America/Indiana/{said}")
 
 
+@pytest.mark.parametrize("said", ["MST", "mst", "MST time"])
+def test_what_is_said_of_two_zones_is_asked(said: str) -> None:
+    with pytest.raises(BadZone, match="MST is said of two zones. Nothing changed. Name a city: Denver, .* or Phoenix,"):
+        read_zone(said)
+
+
 @given(st.sampled_from(sorted(name for name in available_timezones() if "/" in name)))
 def test_every_whole_name_is_understood(name: str) -> None:
     assert read_zone(name) == name
