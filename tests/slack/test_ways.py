@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from app.checklists.vocabulary import Role
 from app.notices.port import Letter
