@@ -114,7 +114,7 @@ def _held(name: str, names: str, case: Row[Any]) -> str:
 
 def _written(offer: Row[Any]) -> list[str]:
     """What was written for an offer, to be copied into the next one."""
-    parts = {"Your note": offer.note, "What is to do": offer.to_do, "What to watch for": offer.watch}
+    parts = {"Where it stands": offer.note, "What to do": offer.to_do, "What to watch for": offer.watch}
     return [f"{what} was: “{words}”" for what, words in parts.items() if words]
 
 

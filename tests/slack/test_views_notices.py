@@ -462,12 +462,12 @@ def test_tasks_of_one_handoff_may_each_have_their_own_word() -> None:
     assert limits.problems(message.text, message.blocks) == []
     shown = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]  # type: ignore[index]
     assert "No note" not in str(shown), "nothing is said for all"
-    assert ["*Urgent: it cannot wait.*\nNote: asked twice" in text for text in shown] == [False, True, False]
-    assert "Note: new" in shown[2]
+    assert ["*Urgent: it cannot wait.*\nWhere it stands: asked twice" in text for text in shown] == [False, True, False]
+    assert "Where it stands: new" in shown[2]
 
     answer = draw("answer", tasks=[answered(12, "offered") | {"brief": brief}, answered(13, "accepted")], note="")
     assert limits.problems(answer.text, answer.blocks) == []
-    assert "Note: asked twice" in answer.text
+    assert "Where it stands: asked twice" in answer.text
 
 
 def test_what_went_back_to_the_pool_shows_the_last_word_and_can_be_claimed() -> None:

@@ -848,13 +848,13 @@ def test_what_is_urgent_is_taken_over_in_the_receiver_s_own_words(office: Office
     ana.person.command("/handoff 1", office.channel)
     sent = ana.submit({
         "To whom": "Bo", "How urgent": "It cannot wait", "Where it stands": "the payer asked for the scans",
-        "What is to do": "send them", "What to watch for": "their fax is closed after four",
+        "What to do": "send them", "What to watch for": "their fax is closed after four",
     })  # fmt: skip
     assert sent.ok, sent.errors
     handoff = deliver(office)["handoff"]
     post = message(office, handoff)
-    told = "*Urgent: it cannot wait.*\nNote: the payer asked for the scans\nTo do: send them\n"
-    assert f"{told}Watch for: their fax is closed after four" in str(post["blocks"]).replace("\\n", "\n")
+    told = "*Urgent: it cannot wait.*\nWhere it stands: the payer asked for the scans\nWhat to do: send them\n"
+    assert f"{told}What to watch for: their fax is closed after four" in str(post["blocks"]).replace("\\n", "\n")
     home_of(office, "bo").see("urgent")
 
     if typed:

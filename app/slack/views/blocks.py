@@ -272,8 +272,8 @@ def brief_lines(brief: Brief) -> list[str]:
     """The parts of a handoff's brief, the most pressing first."""
     parts = [
         _URGENCY.get(brief.urgency, ""),
-        f"Note: {safe(brief.note)}" if brief.note else "No note.",
-        f"To do: {safe(brief.to_do)}" if brief.to_do else "",
-        f"Watch for: {safe(brief.watch)}" if brief.watch else "",
+        f"Where it stands: {safe(brief.note)}" if brief.note else "No note.",
+        f"What to do: {safe(brief.to_do)}" if brief.to_do else "",
+        f"What to watch for: {safe(brief.watch)}" if brief.watch else "",
     ]
     return [part for part in parts if part]

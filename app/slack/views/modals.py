@@ -121,7 +121,7 @@ def handoff(
         input_(PERSON, "To whom", person_select(PERSON, people, to)),
         input_(URGENCY, "How urgent", select(URGENCY, URGENT), optional=True),
         input_(NOTE, "Where it stands", words_input(NOTE)),
-        input_(TO_DO, "What is to do", words_input(TO_DO), optional=True),
+        input_(TO_DO, "What to do", words_input(TO_DO), optional=True),
         input_(WATCH, "What to watch for", words_input(WATCH), optional=True),
     )
 
