@@ -115,7 +115,7 @@ def _held(name: str, names: str, case: Row[Any]) -> str:
 def _written(offer: Row[Any]) -> list[str]:
     """What was written for an offer, to be copied into the next one."""
     parts = {"Where it stands": offer.note, "What to do": offer.to_do, "What to watch for": offer.watch}
-    return [f"{what} was: “{words}”" for what, words in parts.items() if words]
+    return [f"{what}, as you wrote: “{words}”" for what, words in parts.items() if words]
 
 
 def _tell(uow: UnitOfWork, staff_id: int, about: Row[Any], key: str, *words: str) -> None:

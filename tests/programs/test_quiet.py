@@ -81,7 +81,9 @@ def test_a_zone_is_a_city_a_name_or_what_is_said_of_it(said: str, zone: str) -> 
 
 @pytest.mark.parametrize("said", ["MST", "mst", "MST time"])
 def test_what_is_said_of_two_zones_is_asked(said: str) -> None:
-    with pytest.raises(BadZone, match="MST is said of two zones. Nothing changed. Name a city: Denver, .* or Phoenix,"):
+    with pytest.raises(
+        BadZone, match=r"MST is said of two zones. Nothing changed. Name a city: Denver, .* or Phoenix,"
+    ):
         read_zone(said)
 
 

@@ -84,6 +84,8 @@ def test_a_lead_gives_more_time_by_the_form_and_timers_are_planned_anew(office: 
     old = office.rows(events, t=office.task(2).id)
     office.people["lea"].click(office.channel, ts, triage.SORT_OUT)
     modal = office.modal("lea")
+    reason = next(block for block in modal["blocks"] if block["block_id"] == "reason")
+    assert (reason["label"]["text"], reason["hint"]["text"]) == ("Why more time", "Needed if there is a new deadline.")
     lacking = office.people["lea"].submit(modal["id"], {triage.DAY: "2026-11-05", triage.TIME: "12:00"})
     assert "reason is missing" in str(lacking)
     given = {

@@ -380,7 +380,7 @@ def test_offers_to_whoever_goes_are_withdrawn_and_the_giver_hears_it(desk: Desk)
     ((who, words),) = said(desk, "trouble")
     assert who == "bo"
     assert "Ana is away until Fri 6 Nov 2026, so your offer" in words
-    assert words.endswith("Your note was: “please”"), "what was written is not lost"
+    assert words.endswith("Where it stands, as you wrote: “please”"), "what was written is not lost"
 
 
 def test_what_went_with_an_open_offer_goes_on_to_whoever_covers(desk: Desk) -> None:

@@ -107,7 +107,7 @@ def test_offers_end_that_somebody_cannot_accept_any_more_and_the_giver_hears_it(
         [
             f"Cy has other roles or skills now, so your offer of {name} is withdrawn and it stays with you. "
             f"Offer it to somebody else: handoff {name} @person <note>",
-            "Your note was: “so far”",
+            "Where it stands, as you wrote: “so far”",
         ]
         for name in names
     ]

@@ -1,6 +1,7 @@
 """The forms of who goes: the end of a shift with a word on what is late or waits, and time off with its cover."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -66,7 +67,10 @@ def cancel_button(absence: Absence) -> Block:
 def away(people: Sequence[Staff], others: Sequence[Staff], today: date, channel: str | None) -> View:
     """Asks for the days, and who covers; of `others`, for whom it is, where the person may say so for them."""
     blocks = [
-        draw.section("What is held goes to the cover, or back to the pool, and comes back at the end."),
+        draw.section(
+            "What you hold goes to the cover, or back to the pool, and comes back at the end. If the first day is "
+            "today, it goes at once."
+        ),
         input_(FIRST, "First day", {"type": "datepicker", "action_id": FIRST, "initial_date": today.isoformat()}),
         input_(LAST, "Last day", {"type": "datepicker", "action_id": LAST, "initial_date": today.isoformat()}),
     ]
@@ -107,15 +111,15 @@ def shift(
         for line in lines:
             word, to = word_block(line.id), to_block(line.id)
             blocks.append(input_(word, _label(line, zone, now), words_input(word, "Where it stands, what is next")))
-            menu = select(to, _receivers(fitting[line.id]), placeholder="As everything")
+            menu = select(to, _receivers(fitting[line.id]), placeholder="Same person as above")
             blocks.append(input_(to, f"{line.name} goes to", menu, optional=True))
     if left_out > 0:
         blocks.append(draw.context(f"And {left_out} more that are late or wait: the note for the rest goes with them."))
-    if others or left_out > 0:
-        blocks.append(input_(NOTE, "A note for the rest", words_input(NOTE)))
-    words = [task_words(line, zone, now) for line in others]
+    words = [task_words(replace(line, holder_name=None), zone, now) for line in others]
     if words:
         blocks.append(draw.section("\n".join(["*The rest*", *words])))
+    if others or left_out > 0:
+        blocks.append(input_(NOTE, "A note for the rest", words_input(NOTE)))
     if offered:
         standing = [f"*{draw.safe(line.name)}* offered to {draw.safe(line.offered_to or '', 60)}" for line in offered]
         blocks.append(draw.section("\n".join(["*Offered already, not accepted yet*", *standing])))

@@ -81,7 +81,9 @@ def sort_out(task: TaskRow, people: Sequence[Suggestion] | None, channel: str | 
             if people
             else []
         )
-        reason = input_(REASON, "Why more time (needed with a new deadline)", words_input(REASON), optional=True)
+        reason = input_(
+            REASON, "Why more time", words_input(REASON), optional=True, hint="Needed if there is a new deadline."
+        )
         inputs += [*who, input_(DAY, "New deadline", _day(), optional=True), _at(), reason]
     return modal(SORT_OUT, "Sort out a task", "Save", About("t", task.id, channel), _head(task), *inputs)
 
