@@ -68,8 +68,8 @@ def away(people: Sequence[Staff], others: Sequence[Staff], today: date, channel:
     """Asks for the days, and who covers; of `others`, for whom it is, where the person may say so for them."""
     blocks = [
         draw.section(
-            "What you hold goes to the cover, or back to the pool, and comes back at the end. If the first day is "
-            "today, it goes at once."
+            "What you hold goes to the cover, or back to the pool, and comes back at the end. If the "
+            "first day is today, it goes at once."
         ),
         input_(FIRST, "First day", {"type": "datepicker", "action_id": FIRST, "initial_date": today.isoformat()}),
         input_(LAST, "Last day", {"type": "datepicker", "action_id": LAST, "initial_date": today.isoformat()}),
