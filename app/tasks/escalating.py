@@ -13,6 +13,7 @@ from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.refusals import NotEligible, WrongState
 from app.tasks.rows import Outcome, TaskRow, may_work, open_needs, read
+from app.tasks.unowned import is_late
 
 _LEAD = text("SELECT lead_id FROM cases WHERE id = :case")
 
@@ -43,7 +44,7 @@ def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     payload = {
         "code": task.code,
         "zone": task.zone,
-        "tasks": [line_of(task, task.holder_slack, waits_for=needs)],
+        "tasks": [line_of(task, task.holder_slack, waits_for=needs) | {"late": is_late(task, uow)}],
         "to": [person.slack_user_id for person in called],
         "by": actor.slack_user_id,
     }

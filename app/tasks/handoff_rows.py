@@ -67,7 +67,7 @@ def _as_it_stands(uow: UnitOfWork, notice: UUID, reason: str | None) -> dict[str
     } | told(
         [
             (
-                line(row.no, row.title, row.due_at)
+                line(row.no, row.title, row.due_at, uow.now)
                 | {"handoff": row.id, "state": row.state, "said_back": row.said_back},
                 Brief(row.note, row.urgency, row.to_do, row.watch),
             )
@@ -83,6 +83,7 @@ def told(tasks: Sequence[tuple[dict[str, Any], Brief]]) -> dict[str, Any]:
     return {"tasks": [task | {"brief": brief.columns()} for task, brief in tasks]}
 
 
-def line(no: int, title: str, due_at: datetime | None) -> dict[str, Any]:
-    """A task as the post of an offer shows it."""
-    return {"no": no, "title": title, "deadline": None if due_at is None else due_at.isoformat()}
+def line(no: int, title: str, due_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """A task as the post of an offer shows it as of `now`."""
+    late = due_at is not None and due_at <= now
+    return {"no": no, "title": title, "deadline": None if due_at is None else due_at.isoformat(), "late": late}

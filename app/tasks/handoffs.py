@@ -188,7 +188,10 @@ def _tell(
         "to": person.slack_user_id,
         "handoffs": [handoffs[task.id] for task in tasks],
     } | handoff_rows.told(
-        [({"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at), briefs[task.id]) for task in tasks]
+        [
+            ({"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at, uow.now), briefs[task.id])
+            for task in tasks
+        ]
     )
     tell_case(uow, case_id, "handoff", f"handoff:{notice}", payload, notice_id=notice)
     for task in tasks:
@@ -270,7 +273,7 @@ def decline(uow: UnitOfWork, actor: Actor, task_id: int, reason: str) -> Outcome
         "code": task.code,
         "zone": task.zone,
         "of": str(standing.notice_id),
-        "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at)],
+        "tasks": [{"id": task.id} | handoff_rows.line(task.no, task.title, task.due_at, uow.now)],
         "from": standing.from_slack,
         "to": actor.slack_user_id,
         "reason": words,

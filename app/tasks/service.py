@@ -38,6 +38,7 @@ from app.tasks.rows import (
     refuse_ineligible,
 )
 from app.tasks.timing import refuse_early
+from app.tasks.unowned import is_late
 
 # The winner is whoever's UPDATE still finds the task ready; everybody else sees no row. Whoever is being switched off
 # at this moment, or loses a role or a skill, gets nothing: their row is locked against that, in the same statement.
@@ -168,7 +169,7 @@ def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcom
         payload = {
             "code": task.code,
             "zone": task.zone,
-            "tasks": [line_of(task, person.slack_user_id)],
+            "tasks": [line_of(task, person.slack_user_id) | {"late": is_late(task, uow)}],
             "to": person.slack_user_id,
             "from": former,
             "by": actor.slack_user_id,

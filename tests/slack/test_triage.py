@@ -1,5 +1,6 @@
 """A missed deadline asks why, and offers what can be done: by button, form and command."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -136,6 +137,24 @@ def test_whoever_is_away_is_not_offered_and_who_went_meanwhile_is_refused_beside
     refused = lea.submit({"Give it to": "Bo"})
     assert list(refused.errors) == ["person"]
     assert refused.errors["person"].startswith("Bo is away until")
+
+
+def test_every_post_and_form_of_a_late_task_says_that_it_is_late(office: Office, clock: FixedClock) -> None:
+    ts, said = breach(office, clock), re.compile(rf"{office.case.code}-2\*? Load the images.*[Ll]ate, was due ", re.S)
+    assert said.search(str(office.sandbox.messages(office.channel)[-1]["text"]))
+    office.people["lea"].click(office.channel, ts, triage.SORT_OUT)
+    assert said.search(str(office.modal("lea")["blocks"]))
+    office.say("lea", "/cb extend 2")
+    assert said.search(str(once_open(office, "lea", "At (the practice's time)")["blocks"]))
+    for kind, who, line in (
+        ("called", "ana", "/cb escalate 2"),
+        ("handoff", "ana", "/cb handoff 2 @cy the disc came"),
+        ("answer", "cy", "/cb accept 2 I load them now"),
+        ("assigned", "lea", "/cb assign 2 @ana"),
+    ):
+        office.say(who, line)
+        deliver(office, kind)
+        assert any(said.search(str(m["text"])) for m in office.sandbox.messages(office.channel)[-2:]), kind
 
 
 def test_a_va_s_form_asks_only_why(office: Office, clock: FixedClock) -> None:

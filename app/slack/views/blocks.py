@@ -263,6 +263,11 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(kept[:-1])} and {kept[-1]}"
 
 
+def due(at: datetime, zone: ZoneInfo, *, late: bool) -> str:
+    """`due …`, or `late, was due …`."""
+    return f"{'late, was due' if late else 'due'} {moment(at, zone)}"
+
+
 _URGENCY: Final[Mapping[str | None, str]] = {
     Urgency.NOW: "*Urgent: it cannot wait.*", Urgency.TODAY: "For today.", Urgency.LATER: "It can wait.",
 }  # fmt: skip

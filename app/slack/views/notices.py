@@ -23,6 +23,7 @@ from app.slack.views.blocks import (
     context,
     counted,
     cut_bytes,
+    due,
     fit,
     listed,
     mention,
@@ -156,10 +157,7 @@ def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
     told = p.Offered.model_validate(payload)
     head = f"{mention(told.to)} accept or decline: {mention(told.giver)} hands you {_these(told.code, len(told.tasks))}"
     brief = _common(told.brief, told.tasks)
-    lines = [
-        "\n".join([_due_line(told.code, task.no, task.title, task.deadline, told.tz), *_own(task.brief)])
-        for task in told.tasks
-    ]
+    lines = ["\n".join([_due_line(told.code, task, told.tz), *_own(task.brief)]) for task in told.tasks]
     offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
     items = [
         [section(line), actions(*answer_buttons(offer, f"{told.code}-{task.no}"))]
@@ -192,7 +190,7 @@ def _answer(payload: Mapping[str, object], names: Names) -> Message:
     reason = [f"Reason: {safe(told.reason)}"] if told.reason else []
     lines, items = [], []
     for task in told.tasks:
-        line = _due_line(told.code, task.no, task.title, task.deadline, told.tz)
+        line = _due_line(told.code, task, told.tz)
         if task.state == "offered":
             line = f"{line} · open"
             buttons = [actions(*answer_buttons(task.handoff, f"{told.code}-{task.no}"))]
@@ -319,9 +317,9 @@ def _trouble(payload: Mapping[str, object], _names: Names) -> Message:
     return Message(cut_bytes([f"Needs a look · {told.code}", *lines]), blocks)
 
 
-def _due_line(code: str, no: int, title: str, deadline: datetime | None, zone: ZoneInfo) -> str:
-    due = f" · due {moment(deadline, zone)}" if deadline is not None else ""
-    return f"*{code}-{no}* {safe(title, TITLE)}{due}"
+def _due_line(code: str, task: p.OfferedTask | p.AnsweredTask, zone: ZoneInfo) -> str:
+    when = f" · {due(task.deadline, zone, late=task.late)}" if task.deadline is not None else ""
+    return f"*{code}-{task.no}* {safe(task.title, TITLE)}{when}"
 
 
 def _these(code: str, count: int) -> str:

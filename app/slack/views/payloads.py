@@ -121,6 +121,7 @@ class AnsweredTask(Part):
     title: str
     handoff: int
     deadline: AwareDatetime | None = None
+    late: bool = False
     state: str = "offered"
     said_back: str | None = None
     brief: Carried | None = None

@@ -11,9 +11,9 @@ from app.slack.views.blocks import (
     Block,
     claim_button,
     done_button,
+    due,
     due_by,
     handoff_button,
-    moment,
     more_menu,
     safe,
     tasks_button,
@@ -30,7 +30,7 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     parts = [f"*{code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
         which = task.which or (OUR_TARGET if task.clock == SLA else "")
-        parts.append(f"due {moment(task.deadline, zone)}{due_by(which)}")
+        parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(which)}")
     if task.waiting_on:
         parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:

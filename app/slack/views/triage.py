@@ -64,7 +64,9 @@ def read_reason(value: str) -> Reason | None:
     return Reason(value) if value in list(Reason) else None
 
 
-def sort_out(task: TaskRow, people: Sequence[Suggestion] | None, channel: str | None, *, late: bool) -> View:
+def sort_out(
+    task: TaskRow, people: Sequence[Suggestion] | None, channel: str | None, *, late: bool, now: datetime
+) -> View:
     """Asks why a task is late, if it is; a lead, who has `people` to choose from, the best first, also to whom it
     goes, and until when.
 
@@ -85,17 +87,20 @@ def sort_out(task: TaskRow, people: Sequence[Suggestion] | None, channel: str | 
             REASON, "Why more time", words_input(REASON), optional=True, hint="Needed if there is a new deadline."
         )
         inputs += [*who, input_(DAY, "New deadline", _day(), optional=True), _at(), reason]
-    return modal(SORT_OUT, "Sort out a task", "Save", About("t", task.id, channel), _head(task), *inputs)
+    return modal(SORT_OUT, "Sort out a task", "Save", About("t", task.id, channel), _head(task, now), *inputs)
 
 
-def extend(task: TaskRow, channel: str | None, *, day: str | None, at: str | None) -> View:
+def extend(task: TaskRow, channel: str | None, *, day: str | None, at: str | None, now: datetime) -> View:
     """Asks for a new deadline and the reason for it; `day` and `at`, in ISO format, are what was said already."""
     asked = [input_(DAY, "New deadline", _day(day)), _at(at), input_(REASON, "Why more time", words_input(REASON))]
-    return modal(EXTEND, "More time", "Save", About("t", task.id, channel), _head(task), *asked)
+    return modal(EXTEND, "More time", "Save", About("t", task.id, channel), _head(task, now), *asked)
 
 
-def _head(task: TaskRow) -> Block:
-    due = "" if task.due_at is None else f"\nDue {draw.moment(task.due_at, p.Zoned(zone=task.zone).tz)}"
+def _head(task: TaskRow, now: datetime) -> Block:
+    due = ""
+    if task.due_at is not None:
+        words = draw.due(task.due_at, p.Zoned(zone=task.zone).tz, late=task.due_at <= now)
+        due = f"\n{words[:1].upper()}{words[1:]}"
     holder = f", with {draw.safe(task.holder_name, draw.TITLE)}" if task.holder_name else ", nobody has it"
     return draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}{holder}{due}")
 
@@ -150,7 +155,7 @@ def called(payload: Mapping[str, object], names: Mapping[str, str]) -> Message:
     name = f"{told.code}-{task.no}"
     who = _name(told.by, names)
     calls = draw.listed(map(draw.mention, told.to))
-    due = f" · due {_when(task.deadline, told)}" if task.deadline else ""
+    due = f" · {draw.due(task.deadline, told.tz, late=task.late)}" if task.deadline else ""
     holder = f" · with {_name(task.holder, names)}" if task.holder else " · nobody has it"
     line = f"*{name}* {draw.safe(task.title, draw.TITLE)}{due}{holder}"
     head = f"{calls}: {who} asks you to step in"

@@ -51,7 +51,7 @@ def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
             raise
         late = False
     people = suggested(visit.uow.session, task, visit.uow.now) if visit.actor.leads else None
-    return triage.sort_out(task, people, about.channel, late=late)
+    return triage.sort_out(task, people, about.channel, late=late, now=visit.uow.now)
 
 
 def _sort_out(visit: Visit, about: About, state: State) -> Answer:
@@ -73,7 +73,7 @@ def _sort_out(visit: Visit, about: About, state: State) -> Answer:
 def _extend_view(visit: Visit, about: About, chosen: Chosen) -> View:
     task = read(visit.uow.session, visit.actor.program_id, about.id)
     extend(visit.uow, visit.actor, about.id, max(task.due_at or visit.uow.now, visit.uow.now) + _DAY, TRIED)
-    return triage.extend(task, about.channel, day=chosen.get(triage.DAY), at=chosen.get(triage.TIME))
+    return triage.extend(task, about.channel, day=chosen.get(triage.DAY), at=chosen.get(triage.TIME), now=visit.uow.now)
 
 
 def _extend(visit: Visit, about: About, state: State) -> Answer:
