@@ -26,8 +26,9 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
     return "" if at is None else f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def hours(value: float, unit: str = "h") -> str:
-    """`4 h`, `3.5 h`; below one `under 1 h`, as nobody who is late is so by nothing."""
+def hours(value: float) -> str:
+    """`4 business hours`; below one `under 1 business hour`, as nobody who is late is so by nothing."""
+    unit = "business hour" if value <= 1 else "business hours"
     return f"under 1 {unit}" if value < 1 else f"{value:g} {unit}"
 
 
@@ -48,8 +49,7 @@ def lateness(report: Report) -> str:
     median, most = report.total.figures["late_median"], report.total.figures["late_p90"]
     if median is None or most is None:
         return ""
-    half = hours(median, "business hour" if median <= 1 else "business hours")
-    return f"Late by {half} (median), 90 % of them by {max(most, 1):g} at most."
+    return f"Late by {hours(median)} (median), 90 % of them by {max(most, 1):g} at most."
 
 
 def why(report: Report) -> str:

@@ -30,10 +30,10 @@ def report(median: float | None, most: float | None) -> Report:
 @pytest.mark.parametrize(
     ("late_by", "said", "why"),
     [
-        (0.0, "under 1 h", "nothing that was late was so by nothing"),
-        (0.4, "under 1 h", "minutes"),
-        (1.0, "1 h", "an hour"),
-        (3.5, "3.5 h", "hours and a half"),
+        (0.0, "under 1 business hour", "nothing that was late was so by nothing"),
+        (0.4, "under 1 business hour", "minutes"),
+        (1.0, "1 business hour", "an hour"),
+        (3.5, "3.5 business hours", "hours and a half"),
     ],
 )
 def test_how_late_a_missed_deadline_was(late_by: float, said: str, why: str) -> None:
@@ -43,7 +43,7 @@ def test_how_late_a_missed_deadline_was(late_by: float, said: str, why: str) -> 
 
 def test_a_late_task_that_waits_for_others_is_not_called_open() -> None:
     held_up = breach(65.0, open_=True).model_copy(update={"state": "blocked"})
-    assert words.stands(held_up, NOW) == "waits for other tasks, 65 h late"
+    assert words.stands(held_up, NOW) == "waits for other tasks, 65 business hours late"
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def test_a_lead_sees_everybody_and_gets_picture_and_rows(week: Office) -> None:
     assert first == f"SLA · Thu 29 Oct to Wed 4 Nov 2026: {counted}"
     assert "Late by 9 business hours (median), 90 % of them by 9 at most." in rest
     assert "Missed on these days: 1 deadline, of tasks finished since or not. Why: no reason given 1." in rest
-    assert f"• {week.case.code}-2 Load the images · Ana · our target: finished 9 h late, no reason given" in rest
+    became = "our target: finished 9 business hours late, no reason given"
+    assert f"• {week.case.code}-2 Load the images · Ana · {became}" in rest
     assert "Held by: Ana 0, Bo 0, Cy 0." in rest, "whoever has nothing could have more"
     assert week.sandbox.messages(week.desk) == [], "nobody else sees it"
     assert [action for action, _ in buttons(reply)] == [sla.SEND, sla.WHAT]
@@ -105,7 +106,8 @@ def test_a_task_that_missed_two_deadlines_stands_once_with_both(office: Office, 
     lines = office.say("lea", "/sla this month").text.split("\n")
     (line,) = [line for line in lines if f"{office.case.code}-2 " in line and line.startswith("• ")]
     assert line.endswith(
-        " · nobody · due date: open, 10 h late, no reason given; our target: open, 41 h late, no reason given"
+        " · nobody · due date: open, 10 business hours late, no reason given;"
+        " our target: open, 41 business hours late, no reason given"
     )
     told = sum(line.count("no reason given") for line in lines if line.startswith("• "))
     total = office.row("SELECT count(*) AS n FROM clock_events WHERE kind = 'breach'").n
