@@ -84,6 +84,11 @@ class Absence:
     def last(self) -> date:
         return (self.ends_at - timedelta(seconds=1)).astimezone(ZoneInfo(self.zone)).date()
 
+    def until(self, now: datetime) -> str:
+        """How long the person is away, as of `now`: `today` where that is the last day of it, else `until …`."""
+        last_day = now.astimezone(ZoneInfo(self.zone)).date() == self.last
+        return "today" if last_day else f"until {day_words(self.last)}"
+
     def runs(self, now: datetime) -> bool:
         """Whether the person is away at `now`."""
         return self.starts_at <= now < self.ends_at
@@ -136,7 +141,7 @@ def refuse_not_there(uow: UnitOfWork, person: Staff) -> None:
         if absence.cover
         else "Nobody covers: name somebody else."
     )
-    raise IsAway(f"{person.name} is away until {day_words(absence.last)}. Nothing changed. {instead}")
+    raise IsAway(f"{person.name} is away {absence.until(uow.now)}. Nothing changed. {instead}")
 
 
 def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, cover_id: int | None = None) -> Absence:

@@ -24,7 +24,6 @@ from sqlalchemy import Row, insert, text
 from app.audit import service as audit
 from app.checklists.service import lock_case
 from app.digests.service import welcome_back
-from app.kernel.clock import day_words
 from app.notices.places import outside
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import Absence, BadAbsence, absences_of, away_now, may_say_for, read_row, span
@@ -39,7 +38,7 @@ from app.tasks import departures, handoff_rows, reminding, service
 from app.tasks.brief import Brief
 from app.tasks.models import AbsenceTask
 from app.tasks.payload import line_of
-from app.tasks.rows import TaskRow, lock, may_be_assigned, may_work, open_needs, read
+from app.tasks.rows import TaskRow, due_words, lock, may_be_assigned, may_work, open_needs, read
 from app.tasks.unowned import SHOWN, is_late, tell_leads, tell_leads_of
 
 _PASSED = table(AbsenceTask)
@@ -183,7 +182,7 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
     held = {"program": absence.program_id, "staff": absence.staff_id}
     tasks = _locked(uow, uow.session.execute(_HELD, held).all())
     offers = handoff_rows.offered(uow, [task.id for task in tasks])
-    departures.withdraw_offers(uow, person, f"is away until {day_words(absence.last)}")
+    departures.withdraw_offers(uow, person, f"is away {absence.until(uow.now)}")
     tasks = [
         task
         for task in tasks
@@ -210,7 +209,7 @@ def _begin(uow: UnitOfWork, actor: Actor, absence: Absence) -> None:
     _tell_cases(uow, absence, person, cover, [*passed, *pooled], words, briefs)
     tell_leads(
         uow, absence.program_id, [(task, "nobody has it") for task in pooled],
-        f"{person.name} is away until {day_words(absence.last)}", besides=person.id,
+        f"{person.name} is away {absence.until(uow.now)}", besides=person.id,
     )  # fmt: skip
     _say_begun(uow, absence, person, cover, passed, pooled)
     receivers = {task.id: offers[task.id][1] for task in tasks if task.id in offers}
@@ -301,7 +300,7 @@ def _tell_cases(
         payload = {
             "code": rows[0].code, "zone": rows[0].zone, "from": person.slack_user_id,
             "to": None if cover is None else cover.slack_user_id, "until": absence.last.isoformat(),
-            "back": words is None, "tasks": lines,
+            "today": absence.until(uow.now) == "today", "back": words is None, "tasks": lines,
         }  # fmt: skip
         tell_case(uow, case_id, "covered", f"covered:{notice}", payload, notice_id=notice)
 
@@ -314,8 +313,8 @@ def _say_begun(
     passed: Sequence[TaskRow],
     pooled: Sequence[TaskRow],
 ) -> None:
-    until = day_words(absence.last)
-    lines = [f"{cover.name} has until then: {_names(passed)}"] if cover is not None and passed else []
+    until = absence.until(uow.now)
+    lines = [f"{cover.name} has meanwhile: {_names(passed)}"] if cover is not None and passed else []
     if absence.cover and not cover:
         lines.append(f"{absence.cover} cannot cover: away as well, switched off, or not in the workspace.")
     free = [task for task in pooled if task.state == "ready"]
@@ -323,10 +322,19 @@ def _say_begun(
     lines += [f"Back in the pool: {_names(free)}"] if free else []
     lines += [f"Given back, to wait for other tasks first: {_names(waits)}"] if waits else []
     lines.append("What is still there comes back to you at the end. To be back sooner: back")
-    _say(uow, absence, person.id, f"You are away until {until}", lines)
+    _say(uow, absence, person.id, f"You are away {until}", lines)
     if cover is not None:
-        yours = f"Yours until then: {_names(passed)}" if passed else "They hold nothing that you could take over."
-        _say(uow, absence, cover.id, f"You cover for {person.name} until {until}", [yours])
+        _say(uow, absence, cover.id, f"You cover for {person.name} {until}", _yours(uow, passed))
+
+
+def _yours(uow: UnitOfWork, passed: Sequence[TaskRow]) -> list[str]:
+    """What the cover has now, what is due first on top, and how it goes on."""
+    if not passed:
+        return ["They hold nothing that you could take over."]
+    nearest = sorted(passed, key=lambda task: (task.due_at is None, task.due_at, task.code, task.no))
+    lines = [f"{task.name} {task.title}.{due_words(task, uow.now)}" for task in nearest[:SHOWN]]
+    more = [f"And {len(passed) - SHOWN} more."] if len(passed) > SHOWN else []
+    return ["Yours meanwhile:", *lines, *more, "To finish them, say whom they wait for or hand them off: /tasks mine"]
 
 
 def _say_offers_ended(
@@ -347,7 +355,7 @@ def _say_offers_ended(
             f"No longer offered to you, and {place}: {_names([task for *_, task in some])}"
             for place, some in groupby(group, lambda one: one[1])
         ]
-        _say(uow, absence, receiver, f"{person.name} is away until {day_words(absence.last)}", lines)
+        _say(uow, absence, receiver, f"{person.name} is away {absence.until(uow.now)}", lines)
 
 
 def _place(task: TaskRow, cover: Staff | None) -> str:

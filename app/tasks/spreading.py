@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
-from app.kernel.clock import day_words
 from app.notices.places import outside
 from app.notices.service import tell_person, touch_card
 from app.programs.absences import away_now
@@ -95,7 +94,7 @@ def _receivers(uow: UnitOfWork, actor: Actor, given: Mapping[int, int]) -> tuple
             gone[to] = f"{names[to].name if to in names else 'that person'} is switched off"
         else:
             if to in away:
-                gone[to] = f"{people[to].name} is away until {day_words(away[to].last)}"
+                gone[to] = f"{people[to].name} is away {away[to].until(uow.now)}"
             elif to in elsewhere:
                 gone[to] = f"{people[to].name} is not in the Slack workspace"
     return people, gone

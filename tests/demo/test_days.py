@@ -78,7 +78,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     # Her time off begins at once: what she held is Bo's, with her words.
     screen.act_as(BO)
     screen.go_to(CASE)
-    covered = screen.message("is away until")
+    covered = screen.message("is away today")
     expect(covered).to_contain_text(f"{BO} covers")
     expect(covered).to_contain_text(WORD)
     screen.picture("covered", covered, dark=True)

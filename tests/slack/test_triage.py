@@ -136,7 +136,7 @@ def test_whoever_is_away_is_not_offered_and_who_went_meanwhile_is_refused_beside
     office.say("bo", "/cb away today")
     refused = lea.submit({"Give it to": "Bo"})
     assert list(refused.errors) == ["person"]
-    assert refused.errors["person"].startswith("Bo is away until")
+    assert refused.errors["person"].startswith("Bo is away today. ")
 
 
 def test_every_post_and_form_of_a_late_task_says_that_it_is_late(office: Office, clock: FixedClock) -> None:

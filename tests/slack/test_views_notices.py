@@ -70,7 +70,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "released": {"tasks": [task() | {"state": "ready", "holder": None, "word": "asked twice"}], "by": "U0ANA"},
     "covered": {"tasks": [task()], "from": "U0BO", "to": "U0ANA", "until": "2026-12-04", "back": False},
-    "away": {"head": "You cover for Bo until Fri 4 Dec", "lines": ["Yours until then: K7Q4-12 Read the chart"]},
+    "away": {"head": "You cover for Bo until Fri 4 Dec", "lines": ["Yours meanwhile:", "K7Q4-12 Read the chart."]},
     "given": {"tasks": [task() | {"code": "K7Q4", "late": True}], "by": "U0LEA"},
     "trouble": {"problems": ["The channel was archived."]},
     "welcome": {"name": "Ana Diaz", "program": "North Clinic", "role": "va"},
@@ -480,6 +480,7 @@ def test_what_went_back_to_the_pool_shows_the_last_word_and_can_be_claimed() -> 
 def test_who_covers_and_who_is_back() -> None:
     assert "Bo Li is away until Fri 4 Dec 2026; Ana Diaz covers" in draw("covered").text
     free = task(state="ready", holder=None)
+    assert "Bo Li is away today; Ana Diaz covers" in draw("covered", today=True).text
     assert "Bo Li is away until Fri 4 Dec 2026: claim what" in draw("covered", tasks=[free], to=None).text
     assert "Bo Li is back and has this task again" in draw("covered", back=True).text
     assert "/cb back" in draw("away", lines=["To be back sooner: back"]).text

@@ -115,8 +115,11 @@ def test_tasks_pass_to_the_cover_at_the_first_day_and_come_back_after_the_last(d
     assert [task["no"] for task in desk.notices(case, "covered")[0]["payload"]["tasks"]] == [1, 2]
     (ana, to_ana), (cy, to_cy) = said(desk)
     assert (ana, cy) == ("ana", "cy")
-    assert to_ana.startswith("You are away until Fri 6 Nov 2026 Cy has until then: ")
-    assert to_cy.startswith("You cover for Ana until Fri 6 Nov 2026 Yours until then: ")
+    assert to_ana.startswith("You are away until Fri 6 Nov 2026 Cy has meanwhile: ")
+    assert to_cy.startswith(
+        f"You cover for Ana until Fri 6 Nov 2026 Yours meanwhile: {case.code}-1 List the case. Due "
+    )
+    assert to_cy.endswith("To finish them, say whom they wait for or hand them off: /tasks mine")
 
     desk.do(tasks.done, "cy", first, "AG-1")
     desk.move_to(local(FRIDAY, 23))
@@ -131,6 +134,22 @@ def test_tasks_pass_to_the_cover_at_the_first_day_and_come_back_after_the_last(d
         ("ana", "You are back"), ("cy", "Ana is back"),
     ]  # fmt: skip
     assert turn(desk) == 0
+
+
+def test_on_its_last_day_it_is_today_and_what_is_late_is_called_so(desk: Desk) -> None:
+    case = desk.open()
+    (task,) = claimed(desk, case, "P1")
+    desk.move_to(desk.row(task)["due_at"] + timedelta(minutes=1))
+    today = desk.clock.now().astimezone(ZoneInfo("America/New_York")).date()
+    away(desk, "ana", today, today, "cy")
+    turn(desk)
+    (_, to_ana), (_, to_cy) = said(desk)
+    assert to_ana.startswith("You are away today Cy has meanwhile: ")
+    late = f"{case.code}-1 List the case. It is late already: it was due "
+    assert to_cy.startswith(f"You cover for Ana today Yours meanwhile: {late}")
+    assert desk.notices(case, "covered")[0]["payload"]["today"] is True
+    refused = desk.refused(IsAway, lambda uow: tasks.assign(uow, desk.world.actor("lea"), task, staff(desk, "ana")))
+    assert str(refused).startswith("Ana is away today. Nothing changed. Cy covers")
 
 
 def test_without_a_cover_tasks_go_to_the_pool_and_come_back_while_nobody_has_them(desk: Desk) -> None:
@@ -446,7 +465,7 @@ def test_many_tasks_are_counted_and_who_covered_nothing_is_not_told_that_somebod
     turn(desk)
     yours = next(words for who, words in said(desk) if who == "bo" and "You cover" in words)
     assert yours.count("List the case") == 20
-    assert yours.endswith("and 2 more")
+    assert " And 2 more. To finish them" in yours
     away(desk, "bo", FRIDAY, FRIDAY)
     desk.move_to(local(FRIDAY, 1))
     turn(desk)

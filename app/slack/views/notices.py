@@ -238,7 +238,7 @@ def _last_words(tasks: Sequence[p.PooledTask]) -> dict[int, str]:
 def _covered(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Covered.model_validate(payload)
     giver = _name(told.giver, names)
-    until = f"{giver} is away until {day_words(told.until)}"
+    until = f"{giver} is away {'today' if told.today else f'until {day_words(told.until)}'}"
     if told.back:
         head = f"{giver} is back and has {_these(told.code, len(told.tasks))} again"
     elif all(task.state not in ("claimed", "waiting") for task in told.tasks):

@@ -165,12 +165,16 @@ class Pooled(Payload):
 
 
 class Covered(Payload):
-    """Tasks that passed on because `giver` is away until the end of a day, or that came `back`; `to` covers."""
+    """Tasks that passed on because `giver` is away until the end of a day, or that came `back`; `to` covers.
+
+    `today` says that it is this day's end.
+    """
 
     tasks: list[PooledTask] = Field(min_length=1)
     giver: str = Field(alias="from")
     to: str | None = None
     until: date
+    today: bool = False
     back: bool = False
 
 
