@@ -194,15 +194,38 @@ def test_nobody_is_called_to_claim_or_assign_what_is_blocked() -> None:
     assert "claim it" not in late
     escalated = draw("escalation", tasks=[blocked], to=["U0LEA"]).text
     assert "see who finishes what it waits for" in escalated
-    assert "assign" not in escalated
+    assert "Sort out*" not in escalated
     assert "claim it" in draw("breach", tasks=[blocked, task(13, state="ready", holder=None)], to=[]).text
 
 
 def test_the_holder_is_told_once_more_before_others_are() -> None:
     message = draw("escalation", to=["U0ANA"], role="assignee")
-    assert "still overdue, finish it, hand it off or say who you wait for" in message.text
-    assert "escalated" not in message.text
+    assert message.text.startswith("Still overdue · K7Q4: <@U0ANA>: finish it, hand it off or say who you wait for")
+    assert message.text.casefold().count("overdue") == 1
+    assert "told to" not in message.text
     assert "nobody has it: claim it" in draw("escalation", to=[], role="assignee").text
+
+
+def test_a_post_says_once_that_it_is_overdue_and_names_the_button_that_gives_it_to_somebody() -> None:
+    free = task(state="ready", holder=None, late=True)
+    late = draw("breach", tasks=[free], to=[])
+    assert late.text.startswith("Overdue · K7Q4: nobody has it: claim it")
+    assert late.text.casefold().count("overdue") == 1
+    escalated = draw("escalation", tasks=[free], to=["U0LEA"])
+    assert "told to the lead: step in, or give it to somebody or more time with *Sort out*" in str(escalated.blocks)
+    assert "/cb assign" not in everything(escalated)
+    assert any(action == "late_sort_out" for action, _ in buttons(escalated))
+
+
+@pytest.mark.parametrize("kind", ["reminder", "breach"])
+def test_what_is_for_others_than_vas_says_for_whom(kind: str) -> None:
+    signed = task(state="ready", holder=None, roles=["surgeon", "clinician"])
+    alone = draw(kind, tasks=[signed], to=[]).text
+    assert "a clinician or a surgeon may claim it" in alone
+    assert "nobody has it, for a clinician or a surgeon" in alone
+    both = draw(kind, tasks=[signed, task(13, state="ready", holder=None, roles=["va", "lead"])], to=[]).text
+    assert ": claim it" in both
+    assert both.splitlines()[-1].endswith("nobody has it")
 
 
 HELD = [("task_done", "t:112"), ("task_handoff", "t:112")]
@@ -284,7 +307,7 @@ def test_a_long_list_is_cut_and_says_by_how_much(kind: str, count: int) -> None:
     if left_out:
         assert f"… and {left_out} more task{'' if left_out == 1 else 's'}" in blocks
     else:
-        assert "more" not in blocks
+        assert "… and" not in blocks
 
 
 @pytest.mark.parametrize("count", [11, 40])

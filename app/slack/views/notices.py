@@ -86,31 +86,32 @@ def _reminder(payload: Mapping[str, object], names: Names) -> Message:
     if told.to:
         head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
     else:
-        head = "nobody has it yet: claim it"
+        head = f"nobody has it yet: {task_rows.claiming(told.tasks)}"
     return _tasks(told, names, head, "Due soon", snooze=True)
 
 
 def _breach(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
     if told.to:
-        head = f"{_call(told.to)}overdue, finish it, hand it off or say who you wait for"
+        head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
     elif all(task.state == "blocked" for task in told.tasks):
-        head = "Overdue, and held up by other tasks: finish those first"
+        head = "held up by other tasks: finish those first"
     else:
-        head = "Overdue and nobody has it: claim it"
+        head = f"nobody has it: {task_rows.claiming(told.tasks)}"
     return _tasks(told, names, head, "Overdue")
 
 
 def _escalation(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Told.model_validate(payload)
     if told.role == Told.ASSIGNEE:
-        head = f"{_call(told.to)}still overdue, finish it, hand it off or say who you wait for"
-        return _tasks(told, names, head if told.to else "Still overdue and nobody has it: claim it", "Still overdue")
+        head = f"{_call(told.to)}finish it, hand it off or say who you wait for"
+        nobody = f"nobody has it: {task_rows.claiming(told.tasks)}"
+        return _tasks(told, names, head if told.to else nobody, "Still overdue")
     role = safe(told.role or "lead", 40)
-    what = "assign it with `/cb assign`"
+    what = "give it to somebody or more time with *Sort out*"
     if all(task.state == "blocked" for task in told.tasks):
         what = "see who finishes what it waits for"
-    head = f"{_call(told.to)}still overdue, escalated to {role}: step in, or {what}"
+    head = f"{_call(told.to)}still overdue, told to the {role}: step in, or {what}"
     return _tasks(told, names, head, "Escalated")
 
 

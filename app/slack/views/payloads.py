@@ -55,6 +55,7 @@ class TaskLine(Part):
     state: str = "ready"
     waiting_on: str | None = None
     waits_for: list[str] = []
+    roles: list[Role] = []
     late: bool = False
 
 

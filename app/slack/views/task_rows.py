@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from app.checklists.vocabulary import Role, whoever
 from app.clocks.rules import OUR_TARGET, SLA
 from app.slack.views import payloads as p
 from app.slack.views import triage
@@ -36,10 +37,23 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     if task.waits_for:
         parts.append(f"waits for {safe(', '.join(task.waits_for[:3]), 60)}{' …' if len(task.waits_for) > 3 else ''}")
     if task.state == "ready":
-        parts.append("nobody has it")
+        parts.append(f"nobody has it{_for_whom(task)}")
     elif task.holder and task.holder not in called:
         parts.append(f"with {safe(names[task.holder], 80) if task.holder in names else 'somebody else'}")
     return " · ".join(parts)
+
+
+def claiming(tasks: Sequence[p.TaskLine]) -> str:
+    """`claim it`, or who may, where none of the tasks is for VAs."""
+    asked = {role for task in tasks for role in task.roles}
+    if Role.VA in asked or not all(task.roles for task in tasks):
+        return "claim it"
+    return f"{whoever(sorted(asked))} may claim it"
+
+
+def _for_whom(task: p.TaskLine) -> str:
+    """Whom a task is for that is not for VAs, who read most of the posts."""
+    return "" if not task.roles or Role.VA in task.roles else f", for {whoever(sorted(task.roles))}"
 
 
 def buttons(task: p.TaskLine, code: str, *, of: int, snooze: bool = False) -> Sequence[Block]:
