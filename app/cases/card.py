@@ -2,7 +2,7 @@
 """What the card of a case says: where it stands, all read in one go."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -66,7 +66,8 @@ class TrackLine:
 class NextTask:
     """An open task with a deadline to come or missed; `waiting_on` says who is awaited.
 
-    `which` of its two deadlines it is, is in words (`app.clocks.rules.which`).
+    `which` of its two deadlines it is, is in words (`app.clocks.rules.which`). `waits_for` are the numbers of the open
+    tasks that a blocked one needs.
     """
 
     id: int
@@ -78,6 +79,7 @@ class NextTask:
     waiting_on: str | None
     waiting_since: datetime | None
     which: str = ""
+    waits_for: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         (row for row in live if row.state in OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
     )
     late = [row for row in pending if row.due_at < now]
+    coming = [row for row in pending if row.due_at >= now and row.state != "waiting"]
     key_dates = tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates)
     return CardData(
         code=case.code,
@@ -180,9 +183,9 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
         stage=stage_of(key_dates, case.today, now),
         key_dates=key_dates,
         tracks=tuple(_tracks(session, live, now)),
-        next_tasks=tuple(_task(session, row) for row in pending if row.due_at >= now and row.state != "waiting")[:3],
-        late_tasks=tuple(_task(session, row) for row in late),
-        waiting=tuple(_task(session, row) for row in live if row.state == "waiting"),
+        next_tasks=tuple(_task(session, row, live) for row in coming[:3]),
+        late_tasks=tuple(_task(session, row, live) for row in late),
+        waiting=tuple(_task(session, row, live) for row in live if row.state == "waiting"),
         offers=tuple(OpenOffer(*row) for row in session.execute(_OFFERS, {"case": case_id})),
         questions=tuple(OpenQuestion(*row) for row in session.execute(_QUESTIONS, {"case": case_id})),
         at_work=tuple(_at_work(live)),
@@ -245,9 +248,15 @@ def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
     return [ShutGate(name, tuple(numbers)) for name, numbers in sorted(shut.items())]
 
 
-def _task(session: Session, row: Row[Any]) -> NextTask:
+def _task(session: Session, row: Row[Any], rows: Sequence[Row[Any]]) -> NextTask:
     item = library.template(session, row.version_row, row.digest).item(row.item_id)
+    needs: Collection[str] = item.needs if row.state == "blocked" else ()
     return NextTask(
         row.id, row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since,
         which(item, row.nearest),
+        tuple(
+            other.no
+            for other in rows
+            if other.state in OPEN and other.track_id == row.track_id and other.item_id in needs
+        ),
     )  # fmt: skip

@@ -57,6 +57,9 @@ def test_late_tasks_are_set_apart_with_the_oldest_first(desk: Desk) -> None:
     assert [task.no for task in shown.late_tasks] == [2, 1]
     assert (shown.late, shown.tracks[0].late) == (2, 2)
     assert [task.no for task in shown.next_tasks] == [3, 4]
+    assert [task.waits_for for task in shown.next_tasks] == [(), (1, 2, 3)], "what is open of what it needs"
+    desk.do(tasks.done, "cy", desk.task(case, "P1"), "line 4")
+    assert [task.waits_for for task in card(desk, case).next_tasks if task.no == 4] == [(2, 3)]
 
 
 def test_a_gate_shows_with_the_tasks_that_keep_it(desk: Desk) -> None:

@@ -122,9 +122,23 @@ def test_a_task_that_nobody_has_says_so() -> None:
     assert "nobody has it" in shown(next_tasks=(replace(TASK, state="ready", holder=None),))
 
 
+@pytest.mark.parametrize(
+    ("needs", "words"),
+    [((3,), "waits for 3"), ((3, 4, 5, 6, 7), "waits for 3, 4, 5 and 2 more"), ((), "waits for other tasks")],
+)
+def test_a_task_that_waits_for_others_says_for_which(needs: tuple[int, ...], words: str) -> None:
+    blocked = replace(TASK, state="blocked", holder=None, waits_for=needs)
+    assert any(line.endswith(f" — {words}") for line in shown(next_tasks=(blocked,)).splitlines())
+
+
+def test_whom_a_task_waits_for_is_said_as_everywhere() -> None:
+    waits = replace(TASK, state="waiting", waiting_on="tissue_bank", waiting_since=NOW)
+    assert " — waits for the tissue bank since " in shown(waiting=(waits,))
+
+
 def test_a_gate_says_which_tasks_keep_a_date_from_being_firm() -> None:
-    assert "Surgery is not firm until tasks 3 and 4 are done" in shown(gates=(ShutGate("surgery", (3, 4)),))
-    assert "Surgery is not firm until task 3 is done" in shown(gates=(ShutGate("surgery", (3,)),))
+    assert "The surgery date is not firm until tasks 3 and 4 are done" in shown(gates=(ShutGate("surgery", (3, 4)),))
+    assert "The surgery date is not firm until task 3 is done" in shown(gates=(ShutGate("surgery", (3,)),))
     many = shown(gates=(ShutGate("surgery", tuple(range(1, 31))),))
     assert "and 22 more" in many
 

@@ -47,6 +47,7 @@ MOST_TRACKS = 12
 MOST_DETAILS = 25
 """Tracks to choose from: a menu of all that a case can have would leave no room for what it stands below."""
 MOST_GATING = 8
+MOST_NEEDS = 3
 MOST_AT_WORK = 8
 WORDS = 120
 """Of a question: its own post has all of it."""
@@ -189,8 +190,8 @@ def _waiting(data: CardData, zone: ZoneInfo) -> list[str]:
     lines = []
     for task in data.waiting:
         since = f" since {moment(task.waiting_since, zone)}" if task.waiting_since else ""
-        whom = (task.waiting_on or "somebody").replace("_", " ")
-        lines.append(f"{task.no} {safe(task.title, TITLE)} — for the {safe(whom, 40)}{since}")
+        whom = (task.waiting_on or "answer").replace("_", " ")
+        lines.append(f"{task.no} {safe(task.title, TITLE)} — waits for the {safe(whom, 40)}{since}")
     return _list("*Waiting*", lines, MOST_WAITING)
 
 
@@ -202,7 +203,7 @@ def _gates(data: CardData) -> list[str]:
         tasks = listed([*shown, f"{more} more"] if more else shown)
         what = KEY_DATES.get(gate.key_date, gate.key_date)
         which = f"task {tasks} is" if len(gate.tasks) == 1 else f"tasks {tasks} are"
-        lines.append(f"{what.capitalize()} is not firm until {which} done")
+        lines.append(f"The {what} date is not firm until {which} done")
     return _list("*Gates*", lines, len(KEY_DATES)) if lines and data.state == "open" else []
 
 
@@ -244,6 +245,10 @@ def _absent(data: CardData) -> list[str]:
 def _task(task: NextTask, names: Names, zone: ZoneInfo) -> str:
     due = f" — due {moment(task.due_at, zone)}{due_by(task.which)}" if task.due_at else ""
     nobody = " — nobody has it" if task.state == "ready" else ""
+    if task.state == "blocked":
+        first, more = task.waits_for[:MOST_NEEDS], len(task.waits_for) - MOST_NEEDS
+        needs = [*map(str, first), *([f"{more} more"] if more > 0 else [])]
+        nobody = f" — waits for {listed(needs) or 'other tasks'}"
     who = f" — {_who(task.holder, names)}" if task.holder else nobody
     return f"{task.no} {safe(task.title, TITLE)}{due}{who}"
 
