@@ -35,6 +35,8 @@ from app.store.uow import OneFailed, UnitOfWork
 
 LINES: Final = 8
 """Deadlines that a case's post names; the rest is counted."""
+NAMED: Final = 3
+"""Deadlines that are named before anything is saved."""
 FEW: Final = 40
 """Cases that are re-planned while somebody waits for the answer, of which Slack gives three seconds."""
 # In the order of their ids, as everybody who takes several cases takes them.
@@ -50,7 +52,7 @@ _NEXT = text(
     "SELECT id FROM cases WHERE replan_at <= :now ORDER BY replan_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED"
 )
 _MARKED = text(
-    "SELECT id FROM cases WHERE program_id = :program AND replan_at IS NOT NULL AND state = 'open' ORDER BY id"
+    "SELECT id, code FROM cases WHERE program_id = :program AND replan_at IS NOT NULL AND state = 'open' ORDER BY id"
     " LIMIT :most FOR NO KEY UPDATE"
 )
 _LOCK_TASKS = text("SELECT id FROM tasks WHERE case_id = :case ORDER BY id FOR NO KEY UPDATE")
@@ -98,11 +100,15 @@ def _refuse_uncountable(uow: UnitOfWork, program_id: int) -> None:
 
 @dataclass(frozen=True)
 class Moves:
-    """What re-planning moved: so many deadlines of so many cases, `late` of which are over by now."""
+    """What re-planning moved: so many deadlines of so many cases, `late` of which are over by now.
+
+    `first` are those that come first, each with the name of its task.
+    """
 
     deadlines: int
     cases: int
     late: int
+    first: tuple[tuple[str, Moved], ...] = ()
 
 
 def replan_few(uow: UnitOfWork, program_id: int, most: int = FEW) -> Moves | None:
@@ -110,15 +116,16 @@ def replan_few(uow: UnitOfWork, program_id: int, most: int = FEW) -> Moves | Non
 
     Whoever asks first, and saves later, gives the transaction up.
     """
-    marked = uow.session.execute(_MARKED, {"program": program_id, "most": most + 1}).scalars().all()
+    marked = uow.session.execute(_MARKED, {"program": program_id, "most": most + 1}).all()
     if len(marked) > most:
         return None
     moved = []
-    for case_id in marked:
-        uow.session.execute(_LOCK_TASKS, {"case": case_id})
-        moved.append(replan(uow, case_id).moved)
-    late = [one for case in moved for one in case if one.new is not None and one.new <= uow.now]
-    return Moves(sum(map(len, moved)), sum(map(bool, moved)), len(late))
+    for case in marked:
+        uow.session.execute(_LOCK_TASKS, {"case": case.id})
+        moved += [(f"{case.code}-{one.no}", one) for one in replan(uow, case.id).moved]
+    late = [one for _, one in moved if one.new is not None and one.new <= uow.now]
+    cases = {name.partition("-")[0] for name, _ in moved}
+    return Moves(len(moved), len(cases), len(late), tuple(sorted(moved, key=lambda pair: _when(pair[1]))[:NAMED]))
 
 
 def replan_due(uow: UnitOfWork) -> int | None:
@@ -219,9 +226,15 @@ class _Replanning(Settling):
         return []
 
 
+def _when(moved: Moved) -> tuple[bool, datetime, int]:
+    """Orders deadlines by where they are now, the nearest first; last those that are no more."""
+    at = moved.new or moved.old
+    assert at is not None, "it had a deadline, or has one"
+    return moved.new is None, at, moved.no
+
+
 def what_moved(settled: Settled) -> dict[str, object]:
     """The part of a case's post that says which deadlines moved, the nearest first, and which tracks started."""
-    nearest = sorted(settled.moved, key=lambda moved: (moved.new is None, moved.new or moved.old, moved.no))
     lines = [
         {
             "no": moved.no,
@@ -229,7 +242,7 @@ def what_moved(settled: Settled) -> dict[str, object]:
             "old": None if moved.old is None else moved.old.isoformat(),
             "new": None if moved.new is None else moved.new.isoformat(),
         }
-        for moved in nearest[:LINES]
+        for moved in sorted(settled.moved, key=_when)[:LINES]
     ]
     return {
         "moved": len(settled.moved),

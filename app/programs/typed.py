@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[,;&+\n]|\band\b")
 _TIME = r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.)?"
 _INTERVAL = re.compile(rf"{_TIME}\s*(?:-|to|until|till)\s*{_TIME}\Z")
 _ONE_TIME = re.compile(rf"{_TIME}\Z")
-_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-"})
+_DASHES = str.maketrans({"–": "-", "—": "-", "−": "-", "\N{NON-BREAKING HYPHEN}": "-"})
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})[\s:,;–—-]*(.*)\Z", re.DOTALL)
 
 

@@ -190,7 +190,12 @@ def test_what_a_change_would_move_is_known_before_it_is_saved(world: World, case
             return replan_few(uow, program.id, most)
 
     before = clock_of(engine, 1)
-    assert would(1) == Moves(4, 1, 1), "the first task would have been due on Friday"
+    moves = would(1)
+    assert moves is not None
+    assert (moves.deadlines, moves.cases, moves.late) == (4, 1, 1), "the first task would have been due on Friday"
+    name, first = moves.first[0]
+    assert (name, first.new is not None and there(first.new)) == (f"{case.code}-1", "Fri 30 17:00"), "the nearest first"
+    assert len(moves.first) == 3
     assert would(0) is None, "there are more cases than can be looked at at once"
     assert clock_of(engine, 1) == before
 

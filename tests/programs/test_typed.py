@@ -18,6 +18,7 @@ TODAY = date(2026, 11, 2)
         ("8:00-12:00, 13:00-17:00", ["08:00-12:00", "13:00-17:00"], "as the hint shows it"),
         ("13-17; 8-12", ["08:00-12:00", "13:00-17:00"], "whole hours, in any order"),
         ("08.00–12.00 and 1pm to 5pm", ["08:00-12:00", "13:00-17:00"], "as phones and people write them"),
+        ("8:00\N{NON-BREAKING HYPHEN}12:00", ["08:00-12:00"], "as it is shown"),
         ("8am-5", ["08:00-17:00"], "the end is in the afternoon"),
         ("1-5pm", ["13:00-17:00"], "and so is the beginning"),
         ("8-12pm", ["08:00-12:00"], "noon"),

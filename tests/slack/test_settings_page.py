@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from app.slack.views.settings import NO_BREAK
 from tests.slack.office import Office
 from tests.slack.test_home_page import axe
 
@@ -32,7 +33,7 @@ def test_the_settings_in_a_browser(office: Office, chromium: Browser, width: int
     page.goto(f"{office.sandbox.base_url}/?as={office.people['max'].id}&channel={office.channel}")
     office.say("max", "/cb settings")
     window = page.get_by_role("dialog")
-    expect(window).to_contain_text("Mon to Fri 8:00-12:00, 13:00-17:00; Sat to Sun closed")
+    expect(window).to_contain_text("Mon to Fri 8:00-12:00, 13:00-17:00; Sat to Sun closed".replace("-", NO_BREAK))
     picture("1-overview")
     for number, (label, step) in enumerate(
         (("Change: Hours", "hours"), ("Change: Holidays", "holidays"), ("Change: Escalation", "escalation")), start=2

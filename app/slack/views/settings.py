@@ -1,14 +1,15 @@
 """The settings of a program: what holds now on one screen, and a form for each section."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.checklists.replanning import Moves
 from app.checklists.vocabulary import Role
 from app.digests.rules import WEEKDAYS
-from app.kernel.clock import day_words
+from app.kernel.clock import day_words, moment_words
 from app.programs import calendars, escalations, persons
 from app.programs.escalations import AS_CHECKLIST, Approval
 from app.programs.settings import Values, seen
@@ -28,6 +29,7 @@ PICK: Final = "settings_person"
 TYPED: Final = 1000
 """Characters of a field of one line: more than twenty skills have."""
 SHOWN_DAYS: Final = 5
+NO_BREAK: Final = "\N{NON-BREAKING HYPHEN}"
 _SECTIONS: Final = ((HOURS, "Hours"), (HOLIDAYS, "Holidays"), (ESCALATION, "Escalation"))
 _SHORT: Final[Mapping[str, str]] = {Role.VA.value: "VA"}
 _DOES: Final[Mapping[Role, str]] = {
@@ -83,9 +85,12 @@ def overview(said: Sequence[str], people: Sequence[tuple[str, int]], about: Abou
     return view | {"close": draw.plain("Close", 24)}
 
 
-def hours(about: About, now: Values, typed: Values, deadlines: tuple[int, int], note: str | None) -> View:
-    """Asks for the working hours of each weekday, and the zone."""
-    head = f"Several intervals with commas: {EXAMPLE}. Empty is closed. {_effect(*deadlines)}"
+def hours(about: About, now: Values, typed: Values, deadlines: tuple[int, int] | None, note: str | None) -> View:
+    """Asks for the working hours of each weekday, and the zone.
+
+    `deadlines` are those that are counted anew, and their cases; None once it was said which of them move.
+    """
+    head = f"Several intervals with commas: {EXAMPLE}. Empty is closed.{_effect(deadlines)}"
     fields = [
         _line(name, label, typed.get(name, now[name]), "Closed" if name in WEEKDAYS else "America/New_York")
         for name, label in calendars.HOURS_LABELS.items()
@@ -99,7 +104,7 @@ def holidays(
     typed: Values,
     names: Sequence[str],
     coming: Sequence[tuple[date, str]],
-    deadlines: tuple[int, int],
+    deadlines: tuple[int, int] | None,
     note: str | None,
 ) -> View:
     """Asks whose public holidays close the practice, on which it is open, and for its own closed days.
@@ -108,7 +113,7 @@ def holidays(
     """
     labels = calendars.HOLIDAYS_LABELS
     next_ = "; ".join(f"{day_words(day)} {draw.safe(name, 60)}" for day, name in coming[:SHOWN_DAYS])
-    head = f"Closed next: {next_ or 'nothing'}. {_effect(*deadlines)}"
+    head = f"Closed next: {next_ or 'nothing'}.{_effect(deadlines)}"
     given = {name: typed.get(name, now[name]) for name in now}
     fields = [
         _line(calendars.COUNTRY, labels[calendars.COUNTRY], given[calendars.COUNTRY], "US", hint="Empty: none."),
@@ -215,18 +220,40 @@ def _several(name: str, options: Sequence[tuple[str, str] | tuple[str, str, str]
     return block | {"initial_options": initial} if initial else block
 
 
-def _effect(deadlines: int, cases: int) -> str:
+def _effect(counted: tuple[int, int] | None) -> str:
+    if counted is None:
+        return ""
+    deadlines, cases = counted
     of = f"{draw.counted(deadlines, 'open deadline')} of {draw.counted(cases, 'case')}"
-    return f"{of} would be worked out again, and you are told before it is saved if any moves. What is late stays late."
+    return (
+        f" {of} would be worked out again, and you are told before it is saved if any moves. What is late stays late."
+    )
 
 
-def before_saving(deadlines: int, cases: int, late: int | None) -> str:
-    """What saving would move; `late` is None where that is more than can be counted at once."""
-    of = f"{draw.counted(deadlines, 'deadline')} of {draw.counted(cases, 'case')}"
-    if late is None:
-        what = f"Up to {of} move: a case says which in its channel, within minutes."
-    else:
-        what = f"{of} {'moves' if deadlines == 1 else 'move'}" + (f", {late} of them into the past." if late else ".")
+def may_move(deadlines: int, cases: int) -> str:
+    """What saving may move, where that is more than can be counted at once."""
+    what = f"Up to {_of(deadlines, cases)} move: a case says which in its channel, within minutes."
+    return _not_yet(what)
+
+
+def moves(of: Moves, zone: ZoneInfo) -> str:
+    """What saving would move, with the first of it from when to when."""
+    named = [f"{name} from {_moment(moved.old, zone)} to {_moment(moved.new, zone)}" for name, moved in of.first]
+    more = [f"{of.deadlines - len(named)} more"] if of.deadlines > len(named) else []
+    past = f", {of.late} of them into the past" if of.late else ""
+    what = f"{_of(of.deadlines, of.cases)} {'moves' if of.deadlines == 1 else 'move'}{past}"
+    return _not_yet(f"{what}: {'; '.join([*named, *more])}.")
+
+
+def _of(deadlines: int, cases: int) -> str:
+    return f"{draw.counted(deadlines, 'deadline')} of {draw.counted(cases, 'case')}"
+
+
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return "none" if at is None else moment_words(at, zone)
+
+
+def _not_yet(what: str) -> str:
     return f"{what} Nothing is saved yet: save again to go ahead, or change what you typed."
 
 
@@ -236,7 +263,8 @@ def _week(hours: Values) -> list[str]:
     for value, group in groupby(WEEKDAYS, lambda day: hours[day]):
         days = [_DAY_NAMES[day][:3] for day in group]
         span = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-        found.append(f"{span} {draw.safe(value, TYPED) or 'closed'}")
+        # A line does not break within an interval.
+        found.append(f"{span} {draw.safe(value, TYPED).replace('-', NO_BREAK) or 'closed'}")
     return found
 
 

@@ -74,8 +74,15 @@ def _overview(visit: Visit, about: About, chosen: Chosen) -> View:
 def _hours(visit: Visit, about: About, chosen: Chosen) -> View:
     refuse_others(visit.actor)
     now = calendars.hours_of(visit.program.calendar, visit.program.zone)
-    deadlines = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
+    deadlines = _counted_anew(visit, chosen)
     return draw.hours(_sure(about, chosen, calendars.HOURS_LABELS), now, chosen, deadlines, chosen.get(SAID))
+
+
+def _counted_anew(visit: Visit, chosen: Chosen) -> tuple[int, int] | None:
+    """How many deadlines of how many cases; None where the form says already which of them move."""
+    if chosen.get(WHY) == NotSure.__name__:
+        return None
+    return calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
 
 
 def _holidays(visit: Visit, about: About, chosen: Chosen) -> View:
@@ -87,7 +94,7 @@ def _holidays(visit: Visit, about: About, chosen: Chosen) -> View:
             "caseboard program set SLUG --no-day-off DATE"
         )
     names = calendars.names_of(now[calendars.COUNTRY], now[calendars.SUBDIVISION])
-    deadlines = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
+    deadlines = _counted_anew(visit, chosen)
     days = (visit.today + timedelta(days=number) for number in range(LOOKS_AHEAD))
     calendar: BusinessCalendar = calendar_of(visit.program)
     coming = [(day, name) for day in days if (name := calendar.holiday_name(day)) is not None]
@@ -128,9 +135,9 @@ def _ask_first(visit: Visit, about: About, given: Values, changed: Changed) -> C
     moves = replan_few(visit.uow, visit.actor.program_id)
     if moves is None:
         deadlines, cases = calendars.open_deadlines(visit.uow.session, visit.actor, visit.uow.now)
-        raise NotSure(draw.before_saving(deadlines, cases, None))
+        raise NotSure(draw.may_move(deadlines, cases))
     if moves.deadlines:
-        raise NotSure(draw.before_saving(moves.deadlines, moves.cases, moves.late))
+        raise NotSure(draw.moves(moves, ZoneInfo(visit.program.zone)))
     return replace(changed, effect="No deadline moves.")
 
 
