@@ -1,5 +1,6 @@
 """Free tasks that nobody may take: who is told, when, once, and that it ends by itself."""
 
+import re
 import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from sqlalchemy import event, text
 from app.cases.people import set_person
 from app.checklists.vocabulary import Role
 from app.kernel.clock import FixedClock
+from app.notices import places
 from app.programs import absences
 from app.programs.absences import Absence
 from app.programs.actor import Actor, Origin
@@ -240,6 +242,20 @@ def test_whom_slack_does_not_know_takes_nothing_and_is_told_nothing(here: Desk) 
     with here.change() as uow:
         uow.session.execute(text("UPDATE channels SET absent = '[]' WHERE case_id = :case"), {"case": case.id})
     assert looked(here) == 1, "in one channel, and so in the workspace"
+
+
+def test_while_nobody_is_absent_anywhere_no_other_channel_is_read_for_it(here: Desk) -> None:
+    led(here)
+    values = {"program": here.program_id, "why": places.OUTSIDE}
+
+    def plan() -> str:
+        with here.store.read() as uow:
+            asked = text(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {places._OUTSIDE.text}")
+            return "\n".join(uow.session.execute(asked, values).scalars())
+
+    assert "Scan on channels h (never executed)" in re.sub(r" using \w+", "", plan())
+    here.outside("cy")
+    assert "Scan on channels h (never executed)" not in re.sub(r" using \w+", "", plan())
 
 
 def test_of_two_schedulers_at_once_one_tells(here: Desk) -> None:
