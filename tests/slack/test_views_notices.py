@@ -277,7 +277,7 @@ def test_an_answered_handoff_keeps_buttons_only_for_what_is_still_offered() -> N
 
 
 def test_a_wait_is_said_with_whom_it_is_for() -> None:
-    assert "waiting for the tissue bank" in draw("breach", tasks=[task(state="waiting", waiting_on="tissue_bank")]).text
+    assert "waits for the tissue bank" in draw("breach", tasks=[task(state="waiting", waiting_on="tissue_bank")]).text
 
 
 def test_our_own_target_is_told_apart_from_a_due_date() -> None:

@@ -33,7 +33,7 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
         which = task.which or (OUR_TARGET if task.clock == SLA else "")
         parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(which)}")
     if task.waiting_on:
-        parts.append(f"waiting for the {safe(task.waiting_on.replace('_', ' '), 40)}")
+        parts.append(f"waits for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:
         parts.append(f"waits for {safe(', '.join(task.waits_for[:3]), 60)}{' …' if len(task.waits_for) > 3 else ''}")
     if task.state == "ready":
