@@ -6,7 +6,6 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
-from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.programs.absences import span
 from app.questions.queries import QuestionLine
@@ -59,7 +58,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     late = _late(desk.late, narrowed)
     blocks: list[Block] = [
         *_said(said),
-        *_away(desk),
+        *_away(desk, now),
         *_narrowed(desk, only),
         *(_part("Needs you now", desk.needs, SHOWN["needs"], task, "/tasks mine")
           or [draw.section(f"{'Nothing of yours' if late else 'Nothing'} needs you now{narrowed}.")]),
@@ -110,10 +109,10 @@ def _said(said: Answer | None) -> list[Block]:
     return [draw.section(said.text), *row, {"type": "divider"}]
 
 
-def _away(desk: Desk) -> list[Block]:
+def _away(desk: Desk, now: datetime) -> list[Block]:
     """When the person is away and who covers, and whom they cover."""
     nearest = desk.absences[0] if desk.absences else None
-    lines = [f"You cover for {draw.safe(one.name, 60)} until {day_words(one.last)}." for one in desk.covers[:5]]
+    lines = [f"You cover for {draw.safe(one.name, 60)} {one.until(now)}." for one in desk.covers[:5]]
     if nearest is not None:
         cover = f"; {draw.safe(nearest.cover, 60)} covers" if nearest.cover else ""
         lines.insert(0, f"You are away {span(nearest.first, nearest.last)}{cover}.")
