@@ -1,5 +1,6 @@
 """What a clock has gone through since it began to run, read from its events."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,15 +45,25 @@ _EVENTS = text(
 )
 
 
+# A clock whose task was closed before its case has no event of that: it is not running.
+_CLOSED = text(
+    "SELECT at, again FROM (SELECT a.action, a.at, lead(a.at) OVER (ORDER BY a.seq) AS again FROM audit_entries a"
+    " JOIN clocks c ON c.case_id = a.case_id WHERE c.id = :clock AND a.action IN ('case.close', 'case.reopen')"
+    " AND a.result = 'done') AS turns WHERE action = 'case.close' AND again > :since ORDER BY at"
+)
+
+
 @dataclass(frozen=True)
 class Course:
     """The segments of a clock since it began; none where it has not, or has to begin anew.
 
     `given` is the deadline that a lead gave, in force or before it had to begin anew. The segments go from there, then.
+    `closed` are the times in which its case was closed since the clock was stopped, each from when to when.
     """
 
     events: tuple[ClockEvent, ...]
     given: datetime | None
+    closed: Sequence[tuple[datetime, datetime]] = ()
 
     def deadline(self, target: Duration, calendar: BusinessCalendar) -> datetime | None:
         """When the target is used up (UTC), or what was given; None while the clock is paused, or its case closed."""
@@ -60,7 +71,8 @@ class Course:
 
     def resumed(self, target: Duration, calendar: BusinessCalendar, now: datetime) -> datetime:
         """The same if a clock that is paused, or was stopped, ran on from now."""
-        until = deadline((*self.events, ClockEvent("resume", now)), target, calendar, given=self.given)
+        pauses = _pauses(self.closed, max(now, self.events[-1].at))
+        until = deadline((*self.events, *pauses, ClockEvent("resume", now)), target, calendar, given=self.given)
         assert until is not None
         return until
 
@@ -91,5 +103,20 @@ def course_of(session: Session, clock_id: int) -> Course:
         elif row.kind == "stop" and row.deadline_at is None and last != "pause":
             events = []  # its task had to wait for others again
         elif row.kind in FOLLOWS[last]:
+            if last == "stop":
+                events += _pauses(_closed(session, clock_id, events[-1].at), row.at)
             events.append(ClockEvent(row.kind, row.at))
-    return Course(tuple(events), given)
+    stopped = bool(events) and events[-1].kind == "stop"
+    return Course(tuple(events), given, _closed(session, clock_id, events[-1].at) if stopped else ())
+
+
+def _closed(session: Session, clock_id: int, since: datetime) -> Sequence[tuple[datetime, datetime]]:
+    """From when to when the clock's case was closed, of the times that ended after `since`."""
+    return [(row.at, row.again) for row in session.execute(_CLOSED, {"clock": clock_id, "since": since})]
+
+
+def _pauses(closed: Sequence[tuple[datetime, datetime]], resumed: datetime) -> Iterator[ClockEvent]:
+    """What goes between a clock's stop and its resumption: a pause for each time in which its case was closed."""
+    for at, again in closed:
+        if at < resumed:
+            yield from (ClockEvent("resume", at), ClockEvent("pause", at), ClockEvent("stop", again))

@@ -297,6 +297,35 @@ def test_the_time_in_which_a_case_was_closed_counts_against_nobody(desk: Desk, w
     assert desk.row(task)["breached_at"] is None
 
 
+@pytest.mark.parametrize("verb", [tasks.done, tasks.skip])
+def test_the_time_in_which_a_case_was_closed_counts_against_no_task_that_was_closed_before(
+    desk: Desk, verb: Callable[..., Outcome]
+) -> None:
+    task = held(desk)
+    desk.move_to(MONDAY + HOUR)
+    desk.do(verb, "lea" if verb is tasks.skip else "cy", task, *(["not needed"] if verb is tasks.skip else []))
+    desk.move_to(MONDAY + 2 * HOUR)
+    case_id = close_the_case(desk, task)
+    desk.move_to(MONDAY + DAY)
+    open_it_again(desk, case_id)
+    desk.move_to(MONDAY + DAY + HOUR)
+    close_the_case(desk, task)
+    desk.move_to(MONDAY + 3 * DAY)
+    open_it_again(desk, case_id)
+    desk.move_to(MONDAY + 3 * DAY + HOUR)
+
+    desk.do(tasks.reopen, "lea", task, "one study was missing")
+
+    until = MONDAY + 3 * DAY + 6 * HOUR  # four hours are used up, four are left, and there is one of lunch
+    assert own(desk, task) == ("running", until)
+    assert fires(desk, task) == [until]
+    desk.sweep()
+    assert desk.row(task)["breached_at"] is None
+    closed(desk, task)
+    desk.do(tasks.reopen, "cy", task, "and another one")
+    assert own(desk, task) == ("running", until), "however often"
+
+
 def test_what_was_late_as_its_case_was_closed_is_late_as_it_is_opened_again(desk: Desk) -> None:
     task = held(desk)
     desk.move_to(TARGET + HOUR)
