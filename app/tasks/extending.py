@@ -84,6 +84,7 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
             "tasks": [line_of(task, task.holder_slack)],
             "to": task.holder_slack,
             "was": None if was in (None, task.due_at) else was.isoformat(),
+            "once_running": until.isoformat() if held_up else None,
             "reason": words,
             "by": actor.slack_user_id,
         }

@@ -286,6 +286,25 @@ def test_our_own_target_is_told_apart_from_a_due_date() -> None:
     assert [line.endswith(" by our own target") for line in both] == [False, True, False]
 
 
+FRIDAY = "<!date^1780088400^{date_short_pretty} {time}|Fri 29 May 2026 5:00 PM EDT>"
+THEN = "2026-05-29T21:00:00+00:00"
+
+
+@pytest.mark.parametrize(("deadline", "was", "once_running", "words"), [
+    (THEN, None, None, f" It is due {FRIDAY}."),
+    (THEN, THEN, None, f" It is due {FRIDAY}, was {FRIDAY}."),
+    (None, None, THEN, f" Its own clock is paused: once it runs again, it has until {FRIDAY}."),
+    (THEN, None, THEN, f" It is due {FRIDAY}. Its own clock is paused: once it runs again, it has until {FRIDAY}."),
+    (None, None, None, ""),
+])  # fmt: skip
+def test_more_time_is_told_with_each_moment_that_it_is_until(
+    deadline: str | None, was: str | None, once_running: str | None, words: str
+) -> None:
+    message = draw("extended", tasks=[task(deadline=deadline)], was=was, once_running=once_running)
+    said = f"<@U0ANA>: more time for *K7Q4-12* Read the chart by Lea Roth.{words}"
+    assert message.blocks[0]["text"]["text"] == said  # type: ignore[index]
+
+
 def test_a_reminder_says_once_that_it_is_one() -> None:
     for to in (["U0ANA"], []):
         assert draw("reminder", to=to).text.casefold().count("due soon") == 1

@@ -209,6 +209,8 @@ def test_a_paused_clock_is_given_more_time_where_it_is_all_that_a_task_has(desk:
 
     assert outcome.changed
     assert f"{outcome.task.name} has more time. Its own clock is paused" in outcome.said
+    (told,) = desk.notices(case, "extended")
+    assert told["payload"]["once_running"] == GIVEN.isoformat(), "it has no other deadline to tell its holder of"
     desk.do(tasks.resume, "cy", task)
     assert own(desk, task) == ("running", GIVEN)
 

@@ -116,11 +116,12 @@ def _at(at: str | None = None) -> Block:
 
 
 class Extended(p.Payload):
-    """A new deadline. `reason` is what the lead said."""
+    """A new deadline. `reason` is what the lead said, `once_running` the deadline of a clock that is paused."""
 
     tasks: list[p.TaskLine] = Field(min_length=1)
     to: str
     was: AwareDatetime | None = None
+    once_running: AwareDatetime | None = None
     reason: str
     by: str | None = None
 
@@ -138,10 +139,12 @@ def extended(payload: Mapping[str, object], names: Mapping[str, str]) -> Message
     told = Extended.model_validate(payload)
     task = told.tasks[0]
     name = f"{told.code}-{task.no}"
-    due = f" It is due {_when(task.deadline, told)}" if task.deadline else ""
     was = f", was {_when(told.was, told)}" if told.was else ""
+    due = f" It is due {_when(task.deadline, told)}{was}." if task.deadline else ""
+    if told.once_running:
+        due += f" Its own clock is paused: once it runs again, it has until {_when(told.once_running, told)}."
     by = f" by {_name(told.by, names)}" if told.by else ""
-    text = f"{draw.mention(told.to)}: more time for *{name}* {draw.safe(task.title, draw.TITLE)}{by}.{due}{was}."
+    text = f"{draw.mention(told.to)}: more time for *{name}* {draw.safe(task.title, draw.TITLE)}{by}.{due}"
     why = f"Reason: {draw.safe(told.reason)}"
     buttons = [draw.done_button(task.id, name), draw.handoff_button(task.id, name)]
     blocks = [draw.section(text), draw.section(why), draw.actions(*buttons)]
