@@ -224,19 +224,22 @@ def resume(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar
 
 @dataclass(frozen=True)
 class Paused:
-    """A paused clock, and the deadline (UTC) that it would have if it ran on now."""
+    """A paused clock, and the deadline (UTC) that it would have if it ran on now; `given` is what a lead gave it."""
 
     clock_id: int
     deadline: datetime
+    given: datetime | None
 
 
 def paused(uow: UnitOfWork, task_id: int, item: Item, calendar: BusinessCalendar) -> list[Paused]:
     """The paused clocks of a task."""
     if item.sla is None:
         return []
-    ids = [clock.id for clock in uow.session.execute(_PAUSED, {"task": task_id}).all()]
-    target = item.sla.target
-    return [Paused(id, course_of(uow.session, id).resumed(target, calendar, uow.now)) for id in ids]
+    found = []
+    for clock in uow.session.execute(_PAUSED, {"task": task_id}).all():
+        course = course_of(uow.session, clock.id)
+        found.append(Paused(clock.id, course.resumed(item.sla.target, calendar, uow.now), course.given))
+    return found
 
 
 def extend_paused(uow: UnitOfWork, clock_id: int, until: datetime, why: str) -> None:

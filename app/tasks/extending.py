@@ -18,7 +18,7 @@ from app.programs.queries import calendar_of
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.refusals import WrongState
-from app.tasks.rows import Outcome, due_words, lock, read
+from app.tasks.rows import Outcome, TaskRow, due_words, lock, read
 
 _RUNNING = text(
     "SELECT id, program_id, case_id, kind, deadline_at FROM clocks WHERE task_id = :task AND state = 'running'"
@@ -49,13 +49,12 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     stand = [clock.deadline_at for clock in running] + [clock.deadline for clock in paused]
     if not stand:
         raise WrongState(f"No deadline of {task.name} is running. Nothing changed. Nothing needs to be done.")
-    if min(stand) == until:
-        return Outcome(task, False, f"{task.name} has that deadline already.{due_words(task, uow.now)}")
+    known = due_words(task, uow.now) + "".join(_once_running(task, clock.deadline) for clock in paused)
+    # What was given to a paused clock has grown by the pause since.
+    if min(stand) == until or (min(stand) > until and until in [clock.given for clock in paused]):
+        return Outcome(task, False, f"{task.name} has that deadline already.{known}")
     if min(stand) > until:
-        raise WrongState(
-            f"{task.name} has more time already.{due_words(task, uow.now)} Nothing changed. "
-            "An extension gives a later day."
-        )
+        raise WrongState(f"{task.name} has more time already.{known} Nothing changed. An extension gives a later day.")
     words = case_text(uow, task.case_id, reason, "reason")
     delays = delays_of(uow.session, task.program_id)
     moved = [clock for clock in running if clock.deadline_at < until]
@@ -92,8 +91,12 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
         tell_case(uow, task.case_id, "extended", key, payload)
     said = f"{task.name} has {'a new deadline' if moved else 'more time'}.{due_words(task, uow.now)}"
     if held_up:
-        said += (
-            f" Its own clock is paused: once it runs again, it has until {moment_words(until, ZoneInfo(task.zone))} "
-            "and besides what is left of the pause."
-        )
+        said += _once_running(task, until)
     return Outcome(task, True, said)
+
+
+def _once_running(task: TaskRow, until: datetime) -> str:
+    return (
+        f" Its own clock is paused: once it runs again, it has until {moment_words(until, ZoneInfo(task.zone))} "
+        "and besides what is left of the pause."
+    )

@@ -203,7 +203,8 @@ def test_a_paused_clock_is_given_more_time_where_it_is_all_that_a_task_has(desk:
     desk.do(tasks.claim, "cy", task)
     waits(desk, task, Awaited.PAYER)
     nearer = TARGET - HOUR
-    assert "more time already" in str(desk.refuses(WrongState, extend, "lea", task, nearer, "payer asked"))
+    refused = str(desk.refuses(WrongState, extend, "lea", task, nearer, "payer asked"))
+    assert "more time already. Its own clock is paused: once it runs again, it has until Tue 3 Nov 2026 9:00" in refused
 
     outcome = desk.do(extend, "lea", task, GIVEN, "payer asked")
 
@@ -211,6 +212,13 @@ def test_a_paused_clock_is_given_more_time_where_it_is_all_that_a_task_has(desk:
     assert f"{outcome.task.name} has more time. Its own clock is paused" in outcome.said
     (told,) = desk.notices(case, "extended")
     assert told["payload"]["once_running"] == GIVEN.isoformat(), "it has no other deadline to tell its holder of"
+    desk.move_to(MONDAY + HOUR)
+    again = desk.do(extend, "lea", task, GIVEN, "payer asked")
+    assert not again.changed, "what it has has grown by the pause since, and the same said again is no error"
+    assert (
+        "has that deadline already. Its own clock is paused: once it runs again, it has until Mon 23 Nov" in again.said
+    )
+    desk.move_to(MONDAY)
     desk.do(tasks.resume, "cy", task)
     assert own(desk, task) == ("running", GIVEN)
 
