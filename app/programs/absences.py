@@ -182,7 +182,7 @@ def plan(uow: UnitOfWork, actor: Actor, staff_id: int, first: date, last: date, 
 def move(uow: UnitOfWork, actor: Actor, person: Staff, zone: str) -> None:
     """Keep the days of a person's time off, running or to come, where they live by another zone from now on.
 
-    What has begun has begun: it keeps its beginning where that day begins later there. Call it with the person's row
+    What has begun has begun: only its end moves, unless that comes before the beginning. Call it with the person's row
     held, before the zone is changed.
     """
     standing, there = absences_of(uow.session, person.program_id, person.id), ZoneInfo(zone)
@@ -190,9 +190,9 @@ def move(uow: UnitOfWork, actor: Actor, person: Staff, zone: str) -> None:
         return
     uow.session.execute(_LIFT, {"absences": [one.id for one in standing], "now": uow.now})
     for one in standing:
-        since = local_moment(one.first, time(), there)
         until = local_moment(one.last + timedelta(days=1), time(), there)
-        since = min(since, one.starts_at) if one.begun else since
+        begun = min(one.starts_at, until - timedelta(seconds=1))
+        since = begun if one.begun else local_moment(one.first, time(), there)
         uow.session.execute(_PUT, {"absence": one.id, "since": since, "until": until})
     audit.record(uow, actor, "absence.move", "staff", person.id, fields=("starts_at", "ends_at"))
 

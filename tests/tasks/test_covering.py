@@ -701,6 +701,29 @@ def test_time_off_that_runs_goes_on_and_ends_after_its_last_day_there(desk: Desk
     assert (turn(desk), holder(desk, task)) == (1, "ana")
 
 
+def test_time_off_that_runs_is_of_the_same_days_however_often_somebody_moves(desk: Desk) -> None:
+    moves(desk, "ana", "Europe/Berlin")
+    away(desk, "ana", TODAY, FRIDAY, "cy")
+    assert turn(desk) == 1
+    (begun,) = of(desk, "ana")
+    for zone in ("America/New_York", "Europe/Berlin") * 2:
+        moves(desk, "ana", zone)
+        (one,) = of(desk, "ana")
+        assert (one.starts_at, one.last) == (begun.starts_at, FRIDAY), "what has begun keeps its beginning"
+    assert of(desk, "ana") == [begun]
+
+
+def test_time_off_that_would_end_there_before_it_began_ends_at_once(desk: Desk) -> None:
+    (task,) = claimed(desk, desk.open(), "P1")
+    moves(desk, "ana", "Pacific/Pago_Pago")
+    away(desk, "ana", TODAY, TODAY, "cy")
+    desk.move_to(of(desk, "ana")[0].starts_at + timedelta(hours=1))
+    assert (turn(desk), holder(desk, task)) == (1, "cy")
+    moves(desk, "ana", "Pacific/Kiritimati")  # a day and an hour ahead
+    assert not of(desk, "ana")[0].runs(desk.clock.now())
+    assert (turn(desk), holder(desk, task)) == (1, "ana")
+
+
 def test_time_off_whose_last_day_is_over_there_ends_at_once(desk: Desk) -> None:
     (task,) = claimed(desk, desk.open(), "P1")
     away(desk, "ana", TODAY, TODAY, "cy")
