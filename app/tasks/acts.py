@@ -34,6 +34,10 @@ _REMEMBER = text(
 )
 _DATES = text("SELECT name, to_jsonb(d) ->> 'day' AS day, to_jsonb(d) ->> 'at' AS at FROM key_dates d"
               " WHERE case_id = :case AND name = ANY(:names)")  # fmt: skip
+_COUNTED_BY = text(
+    "SELECT md5(jsonb_build_array(p.zone, p.calendar, (SELECT jsonb_object_agg(e.tells, e.after) FROM escalations e"
+    " WHERE e.program_id = p.id))::text) FROM programs p WHERE p.id = :program"
+)
 _FORGET = text("DELETE FROM acts WHERE at < :before")
 
 
@@ -73,6 +77,7 @@ def remember_closing(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: Verb, b
         "tracks": [id for kind, id in after if kind == "track" and (kind, id) not in before],
         "versions": versions,
         "dates": gated_dates(uow.session, task),
+        "counted_by": counted_by(uow.session, task.program_id),
     }
     return remember(uow, actor, task.id, verb, after["task", task.id]["version"], kept)
 
@@ -83,6 +88,15 @@ def gated_dates(session: Session, task: TaskRow) -> dict[str, list[str | None]]:
         return {}
     rows = session.execute(_DATES, {"case": task.case_id, "names": list(task.item.gates)})
     return {row.name: [row.day, row.at] for row in rows}
+
+
+def counted_by(session: Session, program_id: int) -> str:
+    """A mark of what deadlines, reminders and escalations are counted by: the program's calendar and its delays.
+
+    Neither changes while a case of the program is held.
+    """
+    found: str = session.execute(_COUNTED_BY, {"program": program_id}).scalar_one()
+    return found
 
 
 def forget(session: Session, before: datetime) -> int:

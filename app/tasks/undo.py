@@ -18,7 +18,7 @@ from app.programs.models import Staff
 from app.programs.queries import as_actor
 from app.store.uow import UnitOfWork
 from app.tasks import handoff_rows, service
-from app.tasks.acts import UNDO_WITHIN, gated_dates
+from app.tasks.acts import UNDO_WITHIN, counted_by, gated_dates
 from app.tasks.refusals import CannotUndo
 from app.tasks.rows import Outcome, TaskRow, lock, may_be_assigned, read
 
@@ -133,7 +133,8 @@ def _closing(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Out
     settle(uow, actor, task.case_id)
     moved = {*ids, *(clock.task_id for clock in back)}
     refresh_due(uow, [id for id, row in _stands(uow, task).items() if id in moved and row.state not in CLOSED])
-    replan(uow, task.case_id)  # what came back was counted by the calendar and the delays of then
+    if kept.get("counted_by") != counted_by(uow.session, task.program_id):
+        replan(uow, task.case_id)  # what came back was counted by the calendar and the delays of then
     task = read(uow.session, actor.program_id, task.id)
     where = {"ready": "free", "claimed": "yours" if task.holder_id == actor.staff_id else f"with {task.holder_name}"}
     how = where.get(task.state, task.state)

@@ -6,12 +6,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 
 from app.cases.reopening import reopen_case
 from app.cases.service import close_case
 from app.checklists.replanning import mark, replan_due
 from app.kernel.durations import Duration
 from app.programs.calendars import holidays_of, hours_of, set_holidays, set_hours
+from app.programs.escalations import set_escalation
 from app.programs.models import Program
 from app.programs.quiet import set_quiet
 from app.store.uow import UnitOfWork
@@ -289,3 +291,43 @@ def test_undoing_brings_a_deadline_back_as_the_calendar_counts_now(desk: Desk) -
     assert len(desk.notices(case, "replan")) == posts
     assert desk.row(acted)["due_at"] == york(2, 17)
     assert desk.state(left) == "ready"
+
+
+def test_undoing_brings_escalations_back_by_the_delays_of_now(desk: Desk) -> None:
+    case = desk.open()
+    acted, left = desk.task(case, "P2"), desk.task(case, "P1")
+    act = desk.do(tasks.skip, "lea", acted, "not needed").act
+    assert act is not None
+    with desk.change() as uow:
+        set_escalation(uow, desk.world.actor("max"), {"lead": "7 hours"})
+    try:
+        replan(desk)
+        desk.do(undo.undo, "lea", act)
+        for task in (acted, left):
+            due = desk.row(task)["due_at"]
+            assert due + timedelta(hours=7) in escalations_of(desk, task), "as of what was open all the time"
+    finally:
+        with desk.change() as uow:
+            set_escalation(uow, desk.world.actor("max"), {"lead": ""})
+
+
+def escalations_of(desk: Desk, task: int) -> list[datetime]:
+    query = "SELECT at FROM timers WHERE task_id = :t AND state = 'pending' AND kind = 'escalate' AND tells = 'lead'"
+    return [row["at"] for row in desk.rows(query, t=task)]
+
+
+def test_undoing_counts_nothing_anew_where_neither_calendar_nor_delays_were_changed(desk: Desk) -> None:
+    act = desk.do(tasks.skip, "lea", desk.task(desk.open(), "P2"), "not needed").act
+    assert act is not None
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    event.listen(desk.store.engine, "before_cursor_execute", note)
+    try:
+        desk.do(undo.undo, "lea", act)
+    finally:
+        event.remove(desk.store.engine, "before_cursor_execute", note)
+    assert any("UPDATE clocks" in one for one in asked)
+    assert not any("replan_at = NULL" in one for one in asked)
