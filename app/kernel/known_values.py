@@ -70,6 +70,11 @@ def holds(text: str, known: Collection[str]) -> bool:
     return any(_has_value(plain, shown, _plain(value)) for value in known)
 
 
+def dates_among(known: Collection[str]) -> frozenset[str]:
+    """Those of the known values that are dates: of who a patient is, the birth date."""
+    return frozenset(value for value in known if _days(_plain(value)))
+
+
 def _has_value(plain: str, shown: str, value: str) -> bool:
     if not any(character.isdigit() or character == "@" for character in value):
         return _has_name(plain, value)

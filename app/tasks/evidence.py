@@ -9,6 +9,7 @@ from typing import Final
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
 from app.kernel.keydates import KEY_DATES
+from app.kernel.known_values import dates_among
 from app.tasks.refusals import NeedsEvidence
 from app.text import plain, unlike
 
@@ -75,7 +76,8 @@ def unchecked(spec: EvidenceSpec, key_dates: Days) -> str | None:
 def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: Collection[str]) -> str:
     what = spec.label or "evidence"
     if spec.kind is EvidenceKind.DATE:
-        return unlike(_date(spec, value, task, days), what, known_words)
+        # A day may have the digits of a record number.
+        return unlike(_date(spec, value, task, days), what, dates_among(known_words))
     if spec.kind is EvidenceKind.NUMBER:
         if _NUMBER.fullmatch(value) is None or len(value) > 20:
             raise _unfit(spec, task, days)

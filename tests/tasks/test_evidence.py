@@ -84,6 +84,14 @@ def test_a_number_or_date_is_not_the_patients_own(kind: EvidenceKind, given: str
     assert read_evidence(spec(kind), given, "12", known_words={"84512346", "1961-07-05"})
 
 
+@pytest.mark.parametrize("number", ["202611", "261126", "2026-11"])
+def test_a_date_is_held_against_the_birth_date_and_no_number(number: str) -> None:
+    known = {number, "Lee", "1961-07-04", "12 Oak Street, Ada"}
+    assert read_evidence(spec(EvidenceKind.DATE), "2026-11-26", "12", known_words=known)
+    with pytest.raises(PatientData):
+        read_evidence(spec(EvidenceKind.DATE), "1961-07-04", "12", known_words=known)
+
+
 @pytest.mark.parametrize(
     ("kind", "label", "word"),
     [
