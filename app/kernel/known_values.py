@@ -20,6 +20,7 @@ LONG_NUMBER: Final = 6
 _LETTER = r"[^\W\d_]"
 _LETTERS = str.maketrans({"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
                           "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ı": "i"})  # fmt: skip
+_SPELLED_OUT = str.maketrans({"ä": "ae", "Ä": "AE", "ö": "oe", "Ö": "OE", "ü": "ue", "Ü": "UE"})
 _PARTS = re.compile(r"[^\W_]+")
 _WORD = re.compile(_LETTER + "{2,}")
 _NUMBER_BEFORE = re.compile(r"\d(?:st|nd|rd|th)?[\s./-]{0,2}(?:of )?\Z", re.IGNORECASE)
@@ -52,10 +53,10 @@ def holds(text: str, known: Collection[str]) -> bool:
     """Whether one of the `known` values stands in the text.
 
     A *name* is a value without digits, and counts as a word of its own, whatever its capitals and the marks within
-    (O'Brien, OBRIEN). A name that is an ordinary word (May, Will, Bill), or has only two letters (Li), counts only
-    with a capital: in small letters it is that word. In a shout, where most of the other words stand in capitals too,
-    an ordinary word in capitals says nothing; LEE and LI do. Nor do ED, OR, PAT and what else an office writes in
-    capitals, and the name of a month right beside a number.
+    (O'Brien, OBRIEN); Müller is Muller and Mueller, too. A name that is an ordinary word (May, Will, Bill), or has
+    only two letters (Li), counts only with a capital: in small letters it is that word. In a shout, where most of the
+    other words stand in capitals too, an ordinary word in capitals says nothing; LEE and LI do. Nor do ED, OR, PAT
+    and what else an office writes in capitals, and the name of a month right beside a number.
 
     A *number* is compared on letters and digits only, in small letters. With six or more it counts anywhere, also
     within something longer (MRN84512345), and without its leading zeros; with four or five only as a whole number,
@@ -65,9 +66,9 @@ def holds(text: str, known: Collection[str]) -> bool:
     A *date* is a number besides, and counts with its day, month and year in each order, in digits or with the month's
     name, the year in four digits or two.
     """
-    plain = _plain(text)
-    shown = _squeezed(plain)
-    return any(_has_value(plain, shown, _plain(value)) for value in known)
+    texts = [(plain, _squeezed(plain)) for plain in _spellings(text)]
+    values = {spelled for value in known for spelled in _spellings(value)}
+    return any(_has_value(plain, shown, value) for value in values for plain, shown in texts)
 
 
 def dates_among(known: Collection[str]) -> frozenset[str]:
@@ -82,6 +83,11 @@ def _has_value(plain: str, shown: str, value: str) -> bool:
     if days:
         return any(_has_day(plain, shown, day) for day in days)
     return any(_has_number(plain, shown, number) for number in _numbers(value))
+
+
+def _spellings(text: str) -> set[str]:
+    """The plain text, with ä, ö and ü as the letters without their dots, and as ae, oe and ue."""
+    return {_plain(text), _plain(unicodedata.normalize("NFKC", text).translate(_SPELLED_OUT))}
 
 
 def _plain(text: str) -> str:
