@@ -22,10 +22,20 @@ _SHORT = (
     "was wax way we web wed wet who why will win wit won word yes yet you zip"
 )
 _LONGER = (
-    "best bill bond bone brace bright case chase close cross day days field fields fine free friend good grace grant "
-    "hand hands hard head home hope house just keys kind land little long major mark marks miles more note page part "
-    "pass piece post power price print quick read rush save sharp short simple small spring stamp still strong true "
-    "wait walk wall ward ways well wells wish word work young"
+    "bank banks base bell best bill black blank block blue bond bone book books brace branch bridge bright broad "
+    "brown button cane care case cash chance chase church city clay clean clear close cold corner cost counter "
+    "court cover cross current day days down draft driver early east easter fair fall falls field fields fine first "
+    "flag floor foot force forward frame free friend gates gift glass gold good grace grant gray great green grey "
+    "ground group guide hall hand hands hard hardware head high holder holiday holidays home hook hope house "
+    "just keys kind land lane lead light line lines link links little long love low main major male march mark "
+    "marks means miles mine minor money more mount north note office page park part pass person piece place plain "
+    "plate point pool post pound power price print proper quick rank read ready reason record rest rich ring "
+    "road rock roll room round route rush sales salt sample samples save school screen season self service share "
+    "sharp sheets shell ship shore short silver simple sites skill slack sleep small smart snow south speed spring "
+    "square staff stage stamp stand star start states stay steel stem step still stock stone store storm story "
+    "street strong summer table town train travel trip true valley van wait walk walker walkers wall walls ward "
+    "warm watch water ways week weeks well wells west wheel white winter winters wish wood word work worth yard "
+    "year years young"
 )
 _IN_CAPITALS = "do ed er ira ma mac or pa pat pet va"
 

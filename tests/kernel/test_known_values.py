@@ -186,6 +186,25 @@ def test_ordinary_sentences_pass_whoever_the_patient_is(sentence: str) -> None:
         assert not known(sentence, *person), person
 
 
+@pytest.mark.parametrize(("sentence", "names"), [
+    ("weeks is here, two weeks later than planned", "Weeks"),
+    ("closed for the holiday, a minor change since", "Holiday, Minor"),
+    ("the branch down the street has the sample", "Branch, Street, Sample"),
+    ("white or black tray, green and brown label, the blue one is gray", "White, Black, Green, Brown, Blue, Gray"),
+    ("glass vial, stone tray, wood crate, gold seal, silver box", "Glass, Stone, Wood, Gold, Silver"),
+    ("the walker and the cane come with the west wing's water bill", "Walker, Cane, West, Water"),
+    ("page one of the book is blank, the main office has the rest", "Page, Book, Blank, Main, Rest"),
+    ("the bank holds the cash, the court has a record", "Bank, Cash, Court"),
+    ("north entrance, early in the winter, then down the road", "North, Early, Winter, Road"),
+])  # fmt: skip
+def test_everyday_words_that_are_surnames_are_words_in_small_letters(sentence: str, names: str) -> None:
+    people = names.split(", ")
+    assert not known(sentence, *people)
+    for name in people:
+        assert known(f"{name} called", name)
+        assert known(f"spoke with {name.upper()} today", name)
+
+
 signs = st.sampled_from(("", "", " ", "-", ".", "/", " - ", "_", "#", ":"))
 spellings: st.SearchStrategy[Callable[[str], str]] = st.sampled_from((str, str.upper, str.lower))
 glue = st.sampled_from(("", "MRN", "ref ", "(", "see: ", "x", "Nr."))
