@@ -1,5 +1,6 @@
 """Making digests, and choosing when they come."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -15,15 +16,21 @@ from app.digests import queries
 from app.digests.coming import Coming
 from app.digests.content import Content, compose, payload
 from app.digests.models import DAILY, Digest
+from app.digests.rules import WEEKDAYS
 from app.notices.service import tell_person
 from app.programs.absences import absences_of
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Program, Staff
 from app.programs.queries import calendar_of, digest_schedule
 from app.programs.service import system
+from app.programs.settings import Values, differences, note
+from app.programs.typed import hhmm
 from app.store.types import table
 from app.store.uow import UnitOfWork
 
+LABELS: Final[Mapping[str, str]] = {
+    "digest_at": "Digest at", "digest_days": "Digest days", "digest_silent": "No digest when nothing waits",
+}  # fmt: skip
 _STAFF, _DIGESTS = table(Staff), table(Digest)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
@@ -71,6 +78,15 @@ def welcome_back(uow: UnitOfWork, staff_id: int) -> None:
     uow.session.execute(_LOOK, {"me": staff_id, "now": uow.now})
 
 
+def digest_of(person: Staff) -> Values:
+    """When a person's digest comes, as it is typed; a line for each day."""
+    return {
+        "digest_at": hhmm(person.digest_at),
+        "digest_days": "\n".join(sorted(person.digest_days or (), key=WEEKDAYS.index)),
+        "digest_silent": "yes" if person.digest_silent else "",
+    }
+
+
 def set_digest(
     uow: UnitOfWork, actor: Actor, staff_id: int, *, at: time | None, days: frozenset[str] | None, silent: bool
 ) -> Staff:
@@ -85,12 +101,15 @@ def set_digest(
     wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     person: Staff = uow.session.execute(wanted).scalar_one()
     program = uow.session.get_one(Program, actor.program_id)
+    was = digest_of(person)
     person.digest_at, person.digest_silent = at, silent
     person.digest_days = None if days is None else sorted(days)
     schedule = digest_schedule(person, program)
     person.digest_due_at = None if schedule is None else schedule.next(uow.now)
     uow.session.flush()
-    audit.record(uow, actor, "staff.digest", "staff", person.id, fields=("digest_at", "digest_days", "digest_silent"))
+    changed = differences(was, digest_of(person), LABELS)
+    if changed:
+        note(uow, actor, ("staff.digest", "staff", person.id), changed)
     return person
 
 

@@ -8,13 +8,13 @@ from typing import Final
 from sqlalchemy import select, text
 
 from app.checklists.vocabulary import Role
+from app.digests import service as digests
 from app.digests.rules import DEFAULT_HOUR, WEEKDAYS
-from app.digests.service import set_digest
 from app.notices.service import expect
+from app.programs import quiet
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson
-from app.programs.quiet import Hours, set_quiet
 from app.programs.service import GET_DIGESTS
 from app.programs.settings import (
     NOTHING,
@@ -28,9 +28,9 @@ from app.programs.settings import (
     summed,
     typed_zone,
 )
-from app.programs.typed import BadHours, parse_time
+from app.programs.typed import BadHours, hhmm, parse_time
+from app.reports import weekly
 from app.reports.service import READERS
-from app.reports.weekly import set_weekly
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks.regrading import end_offers, give_back, named_in
@@ -48,9 +48,7 @@ DIGEST_SILENT: Final = "digest_silent"
 REPORT_DAY: Final = "report_day"
 REPORT_AT: Final = "report_at"
 LABELS: Final[Mapping[str, str]] = {
-    ROLES: "Roles", SKILLS: "Skills", ZONE: "Time zone", QUIET_FROM: "Quiet from", QUIET_UNTIL: "Quiet until",
-    DIGEST_AT: "Digest at", DIGEST_DAYS: "Digest days", DIGEST_SILENT: "No digest when nothing waits",
-    REPORT_DAY: "Weekly report on", REPORT_AT: "Weekly report at",
+    ROLES: "Roles", SKILLS: "Skills", **quiet.LABELS, **digests.LABELS, **weekly.LABELS,
 }  # fmt: skip
 MOST_SKILLS: Final = 20
 _SKILL = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
@@ -62,18 +60,12 @@ _OTHERS = text(
 
 def person_of(person: Staff) -> Values:
     """What can be set of a person, as it is typed; lists have a line for each."""
-    days = sorted(person.digest_days or (), key=WEEKDAYS.index)
     return {
         ROLES: "\n".join(sorted(person.roles)),
         SKILLS: ", ".join(sorted(person.skills)),
-        ZONE: person.zone,
-        QUIET_FROM: _hhmm(person.quiet_from),
-        QUIET_UNTIL: _hhmm(person.quiet_until),
-        DIGEST_AT: _hhmm(person.digest_at),
-        DIGEST_DAYS: "\n".join(days),
-        DIGEST_SILENT: "yes" if person.digest_silent else "",
-        REPORT_DAY: person.report_day or "",
-        REPORT_AT: _hhmm(person.report_at),
+        **quiet.quiet_of(person),
+        **digests.digest_of(person),
+        **weekly.weekly_of(person),
     }
 
 
@@ -104,7 +96,7 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
         return Changed(NOTHING)
     roles, skills = _roles(now[ROLES]), _skills(now[SKILLS])
     _refuse_roles(uow, actor, person, roles)
-    quiet = _quiet(_time(now, QUIET_FROM), _time(now, QUIET_UNTIL))
+    hours = _quiet(_time(now, QUIET_FROM), _time(now, QUIET_UNTIL))
     zone = typed_zone(ZONE, now[ZONE], was[ZONE])
     digest_at, report_at = _time(now, DIGEST_AT), _time(now, REPORT_AT)
     if digest_at is None and not GET_DIGESTS.isdisjoint(roles) and GET_DIGESTS.isdisjoint(person.roles):
@@ -121,14 +113,16 @@ def set_person(uow: UnitOfWork, actor: Actor, staff_id: int, given: Values, *, m
     grown = not set(roles) <= set(person.roles)
     person.roles, person.skills = sorted(role.value for role in roles), skills
     uow.session.flush()
-    set_quiet(uow, actor, person.id, hours=quiet, zone=None if zone == person.zone else zone)
+    quiet.set_quiet(uow, actor, person.id, hours=hours, zone=None if zone == person.zone else zone)
     if grown and person.active:
         expect(uow, person.program_id, person.slack_user_id)
     _schedules(uow, actor, person, was, digest_at, days, now[DIGEST_SILENT] == "yes", report_day, report_at)
     changed = differences(was, person_of(person), LABELS)
     if not changed:
         return Changed(NOTHING)
-    note(uow, actor, about, changed)
+    own = {name: line for name, line in changed.items() if name in (ROLES, SKILLS)}
+    if own:
+        note(uow, actor, about, own)  # the rest is on record by whatever service changed it
     lines = tuple(changed.values())
     words = " ".join(part for part in said if part)
     return Changed(f"Saved for {person.name}. {summed(lines)}. {words}".rstrip(), lines)
@@ -146,17 +140,17 @@ def _schedules(
     report_at: time | None,
 ) -> None:
     """Digest and report, by the services that choose when they come."""
-    chosen = (_hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "")
+    chosen = (hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "")
     if chosen != (was[DIGEST_AT], was[DIGEST_DAYS], was[DIGEST_SILENT]):
-        set_digest(uow, actor, person.id, at=digest_at, days=frozenset(days) or None, silent=silent)
-    report = (report_day or "", _hhmm(report_at) if report_day else "")
+        digests.set_digest(uow, actor, person.id, at=digest_at, days=frozenset(days) or None, silent=silent)
+    report = (report_day or "", hhmm(report_at) if report_day else "")
     if report == (was[REPORT_DAY], was[REPORT_AT]):
         return
     try:
         if report_day is None or report_at is None:
-            set_weekly(uow, actor, person.id, None)
+            weekly.set_weekly(uow, actor, person.id, None)
         else:
-            set_weekly(uow, actor, person.id, report_day, report_at)
+            weekly.set_weekly(uow, actor, person.id, report_day, report_at)
     except NotAllowed as error:
         raise BadField(REPORT_DAY, str(error)) from error
 
@@ -191,7 +185,7 @@ def _skills(given: str) -> list[str]:
     return sorted(plain(word, "skill", limit=40) for word in words)
 
 
-def _quiet(begin: time | None, end: time | None) -> Hours:
+def _quiet(begin: time | None, end: time | None) -> quiet.Hours:
     if (begin is None) != (end is None) or (begin is not None and begin == end):
         raise BadField(QUIET_UNTIL, "Quiet hours need a beginning and another end. Nothing changed. Pick both or none.")
     return "off" if begin is None or end is None else (begin, end)
@@ -202,10 +196,6 @@ def _time(now: Values, field: str) -> time | None:
         return parse_time(now[field])
     except BadHours as error:
         raise BadField(field, f"{error} Nothing changed.") from error
-
-
-def _hhmm(at: time | None) -> str:
-    return "" if at is None else f"{at:%H:%M}"
 
 
 def _a(role: Role) -> str:

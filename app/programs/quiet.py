@@ -1,17 +1,19 @@
 """A person's quiet hours and time zone. Quiet hours hold reminders, never what is late."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy import select, text
 
-from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.programs import absences
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import quiet_until
 from app.programs.service import BadSetting
+from app.programs.settings import Values, differences, note
+from app.programs.typed import hhmm
 from app.programs.zones import read_zone
 from app.store.types import table
 from app.store.uow import UnitOfWork
@@ -27,7 +29,12 @@ _LOOK_ANEW = text(
 _QUESTIONS_TOO = text(
     "UPDATE questions SET next_at = :now WHERE to_id = :staff AND next_at = :held_until AND next_at < due_at"
 )
-_FIELDS = ("quiet_from", "quiet_until", "zone")
+LABELS: Final[Mapping[str, str]] = {"zone": "Time zone", "quiet_from": "Quiet from", "quiet_until": "Quiet until"}
+
+
+def quiet_of(person: Staff) -> Values:
+    """A person's zone and quiet hours, as they are typed."""
+    return {"zone": person.zone, "quiet_from": hhmm(person.quiet_from), "quiet_until": hhmm(person.quiet_until)}
 
 
 def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = None, zone: str | None = None) -> bool:
@@ -45,13 +52,13 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
     wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
     wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     person: Staff = uow.session.execute(wanted).scalar_one()
-    was, held_until = {field: getattr(person, field) for field in _FIELDS}, quiet_until(person, uow.now)
+    was, held_until = quiet_of(person), quiet_until(person, uow.now)
     if hours is not None:
         person.quiet_from, person.quiet_until = (None, None) if hours == "off" else hours
     if name is not None and name != person.zone:
         absences.move(uow, actor, person, name)
         person.zone = name
-    changed = [field for field in _FIELDS if getattr(person, field) != was[field]]
+    changed = differences(was, quiet_of(person), LABELS)
     if not changed:
         return False
     if "zone" in changed:
@@ -60,7 +67,7 @@ def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = No
         person.report_due_at = None if person.report_due_at is None else uow.now
     uow.session.flush()
     _look_anew(uow, staff_id, held_until)
-    audit.record(uow, actor, "staff.quiet", "staff", staff_id, fields=changed)
+    note(uow, actor, ("staff.quiet", "staff", staff_id), changed)
     return True
 
 

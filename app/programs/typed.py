@@ -54,6 +54,11 @@ def parse_hours(text: str) -> list[str]:
     return [f"{hhmm(began)}-{hhmm(ended)}" for began, ended in spans]
 
 
+def hhmm(at: time | None) -> str:
+    """`18:00`, as `parse_time` reads it; nothing for none."""
+    return "" if at is None else f"{at:%H:%M}"
+
+
 def parse_time(text: str) -> time | None:
     """`18:00`, `7`, `7:30am` as a local time; nothing is none. Raises `BadHours`."""
     plain = text.casefold().strip()

@@ -1,5 +1,6 @@
 """The weekly report: who gets it and when, and making it once a local week."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from app.programs.actor import Actor, NotAllowed, Origin
 from app.programs.models import Program, Staff
 from app.programs.queries import as_actor, calendar_of
 from app.programs.service import system
+from app.programs.settings import Values, differences, note
+from app.programs.typed import hhmm
 from app.reports.queries import Asked
 from app.reports.ranges import LAST_WEEK
 from app.reports.sending import tell_report
@@ -25,6 +28,7 @@ from app.store.uow import UnitOfWork
 
 DEFAULT_DAY: Final = "mon"
 DEFAULT_AT: Final = time(8)
+LABELS: Final[Mapping[str, str]] = {"report_day": "Weekly report on", "report_at": "Weekly report at"}
 _STAFF, _DIGESTS = table(Staff), table(Digest)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
@@ -49,6 +53,11 @@ def week_due(schedule: Schedule, now: datetime) -> date | None:
     return monday if any(schedule.falls_on(day) and schedule.moment(day) <= now for day in days) else None
 
 
+def weekly_of(person: Staff) -> Values:
+    """When a person gets the report, as it is typed."""
+    return {"report_day": person.report_day or "", "report_at": hhmm(person.report_at)}
+
+
 def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at: time = DEFAULT_AT) -> Staff:
     """Choose on which weekday (as in `WEEKDAYS`) at which local time a person gets the report; None: never.
 
@@ -67,11 +76,14 @@ def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at
         )
     assert day is None or day in WEEKDAYS
     program = uow.session.get_one(Program, actor.program_id)
+    was = weekly_of(person)
     person.report_day, person.report_at = day, None if day is None else at
     schedule = schedule_of(person, program)
     person.report_due_at = None if schedule is None else schedule.next(uow.now)
     uow.session.flush()
-    audit.record(uow, actor, "staff.report", "staff", person.id, fields=("report_day", "report_at"))
+    changed = differences(was, weekly_of(person), LABELS)
+    if changed:
+        note(uow, actor, ("staff.report", "staff", person.id), changed)
     return person
 
 

@@ -49,10 +49,13 @@ def test_however_it_is_set_it_is_one_act_with_one_record(world: World, by: str) 
         person = uow.session.get_one(Staff, sam)
         assert (person.quiet_from, person.quiet_until, person.zone) == (*NIGHT, "Europe/Berlin")
         assert person.digest_due_at == uow.now, "looked for at once, since it may be due there already"
-        noted = text("SELECT action, fields FROM audit_entries WHERE object_id = :id AND action LIKE 'staff.%'"
-                     " AND action NOT IN ('staff.add', 'staff.change')")  # fmt: skip
+        noted = text("SELECT action, fields, reason FROM audit_entries WHERE object_id = :id AND action LIKE 'staff.%'"
+                     " AND action <> 'staff.add'")  # fmt: skip
         rows = uow.session.execute(noted, {"id": str(sam)}).all()
-    assert [tuple(row) for row in rows] == [("staff.quiet", ["quiet_from", "quiet_until", "zone"])]
+    assert [tuple(row) for row in rows] == [(
+        "staff.quiet", ["zone", "quiet_from", "quiet_until"],
+        "Time zone: America/New_York → Europe/Berlin; Quiet from: nothing → 20:00; Quiet until: nothing → 07:00",
+    )]  # fmt: skip
 
 
 def test_nobody_is_set_whom_another_practice_has(world: World) -> None:

@@ -64,7 +64,7 @@ def test_quiet_hours_and_zone_by_command(office: Office) -> None:
     assert hours(office, "ana") == (None, None, "America/Chicago")
     noted = office.rows("SELECT fields FROM audit_entries WHERE action = 'staff.quiet' ORDER BY seq")
     assert [row.fields for row in noted] == [
-        ["quiet_from", "quiet_until"], ["zone"], ["quiet_from", "quiet_until", "zone"], ["quiet_from", "quiet_until"],
+        ["quiet_from", "quiet_until"], ["zone"], ["zone", "quiet_from", "quiet_until"], ["quiet_from", "quiet_until"],
     ]  # fmt: skip
 
 
