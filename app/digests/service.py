@@ -24,7 +24,7 @@ from app.programs.models import Program, Staff
 from app.programs.queries import calendar_of, digest_schedule
 from app.programs.service import system
 from app.programs.settings import Values, differences, note
-from app.programs.typed import hhmm
+from app.programs.typed import typed_time
 from app.store.types import table
 from app.store.uow import UnitOfWork
 
@@ -81,7 +81,7 @@ def welcome_back(uow: UnitOfWork, staff_id: int) -> None:
 def digest_of(person: Staff) -> Values:
     """When a person's digest comes, as it is typed; a line for each day."""
     return {
-        "digest_at": hhmm(person.digest_at),
+        "digest_at": typed_time(person.digest_at),
         "digest_days": "\n".join(sorted(person.digest_days or (), key=WEEKDAYS.index)),
         "digest_silent": "yes" if person.digest_silent else "",
     }

@@ -28,7 +28,7 @@ from app.programs.settings import (
     summed,
     typed_zone,
 )
-from app.programs.typed import BadHours, hhmm, parse_time
+from app.programs.typed import BadHours, parse_time, typed_time
 from app.reports import weekly
 from app.reports.service import READERS
 from app.store.types import table
@@ -140,10 +140,10 @@ def _schedules(
     report_at: time | None,
 ) -> None:
     """Digest and report, by the services that choose when they come."""
-    chosen = (hhmm(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "")
+    chosen = (typed_time(digest_at), "\n".join(sorted(days, key=WEEKDAYS.index)), "yes" if silent else "")
     if chosen != (was[DIGEST_AT], was[DIGEST_DAYS], was[DIGEST_SILENT]):
         digests.set_digest(uow, actor, person.id, at=digest_at, days=frozenset(days) or None, silent=silent)
-    report = (report_day or "", hhmm(report_at) if report_day else "")
+    report = (report_day or "", typed_time(report_at) if report_day else "")
     if report == (was[REPORT_DAY], was[REPORT_AT]):
         return
     try:

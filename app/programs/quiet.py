@@ -13,7 +13,7 @@ from app.programs.models import Staff
 from app.programs.queries import quiet_until
 from app.programs.service import BadSetting
 from app.programs.settings import Values, differences, note
-from app.programs.typed import hhmm
+from app.programs.typed import typed_time
 from app.programs.zones import read_zone
 from app.store.types import table
 from app.store.uow import UnitOfWork
@@ -34,7 +34,11 @@ LABELS: Final[Mapping[str, str]] = {"zone": "Time zone", "quiet_from": "Quiet fr
 
 def quiet_of(person: Staff) -> Values:
     """A person's zone and quiet hours, as they are typed."""
-    return {"zone": person.zone, "quiet_from": hhmm(person.quiet_from), "quiet_until": hhmm(person.quiet_until)}
+    return {
+        "zone": person.zone,
+        "quiet_from": typed_time(person.quiet_from),
+        "quiet_until": typed_time(person.quiet_until),
+    }
 
 
 def set_quiet(uow: UnitOfWork, actor: Actor, staff_id: int, *, hours: Hours = None, zone: str | None = None) -> bool:

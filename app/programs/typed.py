@@ -54,7 +54,7 @@ def parse_hours(text: str) -> list[str]:
     return [f"{hhmm(began)}-{hhmm(ended)}" for began, ended in spans]
 
 
-def hhmm(at: time | None) -> str:
+def typed_time(at: time | None) -> str:
     """`18:00`, as `parse_time` reads it; nothing for none."""
     return "" if at is None else f"{at:%H:%M}"
 

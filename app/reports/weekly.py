@@ -18,7 +18,7 @@ from app.programs.models import Program, Staff
 from app.programs.queries import as_actor, calendar_of
 from app.programs.service import system
 from app.programs.settings import Values, differences, note
-from app.programs.typed import hhmm
+from app.programs.typed import typed_time
 from app.reports.queries import Asked
 from app.reports.ranges import LAST_WEEK
 from app.reports.sending import tell_report
@@ -55,7 +55,7 @@ def week_due(schedule: Schedule, now: datetime) -> date | None:
 
 def weekly_of(person: Staff) -> Values:
     """When a person gets the report, as it is typed."""
-    return {"report_day": person.report_day or "", "report_at": hhmm(person.report_at)}
+    return {"report_day": person.report_day or "", "report_at": typed_time(person.report_at)}
 
 
 def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at: time = DEFAULT_AT) -> Staff:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from app.checklists.vocabulary import Role
 from app.notices.port import Letter
