@@ -1,5 +1,8 @@
 """What a person is told when something cannot be done: what happened, that nothing changed, what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class Refusal(Exception):
     """A request that was refused and changed nothing. `str()` is shown to the person as it stands.
@@ -8,3 +11,13 @@ class Refusal(Exception):
     """
 
     field: str = ""
+
+
+@contextmanager
+def at_field(name: str) -> Iterator[None]:
+    """What is refused within is about this field, unless it names one itself."""
+    try:
+        yield
+    except Refusal as error:
+        error.field = error.field or name
+        raise

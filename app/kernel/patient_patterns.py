@@ -24,6 +24,8 @@ WHY: Final[dict[Kind, str]] = {
     "known": "it holds a word from this patient's record",
 }
 """What to tell the person who typed it. None of these repeats what was found."""
+OF_A_RECORD: Final = "it holds what may be a record or member number; of a reference write the number alone"
+"""The same of a number, where a payer's or vendor's may stand."""
 
 _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"

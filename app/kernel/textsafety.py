@@ -49,7 +49,9 @@ def findings(
     plain = _readable(text)
     found: dict[Kind, Finding] = {}
     for kind in _kinds(plain, known_words, allow_reference, this_year):
-        found.setdefault(kind, Finding(kind, patterns.WHY[kind]))
+        # Whoever writes a reference in its own field is not sent to it.
+        why = patterns.OF_A_RECORD if kind == "number" and allow_reference else patterns.WHY[kind]
+        found.setdefault(kind, Finding(kind, why))
     return list(found.values())
 
 

@@ -25,6 +25,7 @@ from app.questions.models import Question
 from app.questions.refusals import NotYours, Settled
 from app.questions.rows import QuestionRow
 from app.questions.rules import checked_choices, due_moment, first_look
+from app.refusals import at_field
 from app.store.types import table
 from app.store.uow import UnitOfWork
 from app.tasks import rows as tasks
@@ -86,7 +87,8 @@ def ask(
         raise UnknownTask(f"{task.name} is no task of case {case.code}. Nothing changed. Pick one of its own.")
     safe = partial(case_text, uow, case_id, reference=True)
     said = safe(words, "question")
-    offered = [safe(choice, "choice") for choice in checked_choices(choices)]
+    with at_field("choices"):
+        offered = [safe(choice, "choice") for choice in checked_choices(choices)]
     values = {"case": case_id, "to": person.id, "me": actor.staff_id, "words": said, "task": task_id}
     calendar = calendar_of(program)
     due = due_moment(calendar, uow.now, day, at)

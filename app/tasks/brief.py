@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from app.refusals import at_field
+
 
 class Urgency(StrEnum):
     """How urgent a task is; one that is urgent now is accepted with the receiver's own words."""
@@ -28,14 +30,21 @@ class Brief:
     watch: str | None = None
 
     def checked(self, check: Callable[[str, str], str]) -> "Brief":
-        """The same with each text as `check` returns it, which gets the text and what its writer calls it."""
+        """The same with each text as `check` returns it, which gets the text and what its writer calls it.
 
-        def may_be(text: str | None, what: str) -> str | None:
-            return None if text is None else check(text, what)
+        A refusal names the part that it is about.
+        """
 
+        def may_be(text: str | None, what: str, field: str) -> str | None:
+            with at_field(field):
+                return None if text is None else check(text, what)
+
+        with at_field("note"):
+            note = check(self.note, "note for the handoff")
         return Brief(
-            check(self.note, "note for the handoff"), self.urgency,
-            may_be(self.to_do, "list of what is to do"), may_be(self.watch, "word on what to watch for"),
+            note, self.urgency,
+            may_be(self.to_do, "list of what is to do", "to_do"),
+            may_be(self.watch, "word on what to watch for", "watch"),
         )  # fmt: skip
 
     def columns(self) -> dict[str, str | None]:

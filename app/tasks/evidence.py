@@ -10,6 +10,7 @@ from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
 from app.kernel.keydates import KEY_DATES
 from app.kernel.known_values import dates_among
+from app.refusals import at_field
 from app.tasks.refusals import NeedsEvidence
 from app.text import plain, unlike
 
@@ -43,7 +44,7 @@ def read_evidence(
     None where the item asks for none and none is given. A date is held against those of `key_dates` that its item
     names; what it cannot be held against is said by `unchecked`. `known_words` tell who the patient is.
 
-    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text.
+    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text; of the reference these name its field.
     """
     value, days = (given or "").strip(), key_dates or {}
     if spec.kind is EvidenceKind.NONE and not value:
@@ -52,12 +53,13 @@ def read_evidence(
         raise NeedsEvidence(f"{task} needs {_asked(spec, days)}.", _write(spec, task, days))
     kept = {"kind": spec.kind.value, "value": _value(spec, value, task, days, known_words)}
     beside = (reference or "").strip()
-    if spec.reference is not None and not beside:
-        raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}.", _write(spec, task, days))
-    if beside:
-        kept["reference"] = plain(
-            beside, spec.reference or "reference", limit=120, reference=True, known_words=known_words
-        )
+    with at_field("reference"):
+        if spec.reference is not None and not beside:
+            raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}.", _write(spec, task, days))
+        if beside:
+            kept["reference"] = plain(
+                beside, spec.reference or "reference", limit=120, reference=True, known_words=known_words
+            )
     return kept
 
 

@@ -21,6 +21,7 @@ from app.notices.service import tell_case
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.programs.queries import active_person
+from app.refusals import at_field
 from app.store.uow import UnitOfWork
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief, Urgency
@@ -42,6 +43,11 @@ class Given:
     task_id: int
     to: int | None
     word: str
+
+
+def word_field(task_id: int) -> str:
+    """What a refusal calls the word on a task, and the form its field for it."""
+    return f"word-{task_id}"
 
 
 def held(uow: UnitOfWork, actor: Actor) -> list[TaskLine]:
@@ -74,11 +80,7 @@ def end_shift(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> list[str
     held(uow, actor)
     people = _receivers(uow, actor, given)
     tasks = _locked(uow, actor, given)
-    words = {
-        one.task_id: case_text(uow, tasks[one.task_id].case_id, one.word, _what(tasks[one.task_id]), reference=True)
-        for one in given
-        if one.task_id in tasks
-    }
+    words = {one.task_id: _word(uow, tasks[one.task_id], one.word) for one in given if one.task_id in tasks}
     said, kept = [], []
     for to, person in people.items():
         briefs = {
@@ -123,8 +125,9 @@ def _locked(uow: UnitOfWork, actor: Actor, given: Sequence[Given]) -> dict[int, 
     return {row.id: row for row in rows if row.holder_id == actor.staff_id and row.state in ("claimed", "waiting")}
 
 
-def _what(task: TaskRow) -> str:
-    return f"word on {task.name}"
+def _word(uow: UnitOfWork, task: TaskRow, word: str) -> str:
+    with at_field(word_field(task.id)):
+        return case_text(uow, task.case_id, word, f"word on {task.name}", reference=True)
 
 
 def _urgency(uow: UnitOfWork, task: TaskRow) -> Urgency | None:

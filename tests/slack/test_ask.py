@@ -126,6 +126,8 @@ def test_bare_it_opens_its_form(office: Office) -> None:
     assert list(sent.errors) == ["question"]
     sent = ana.submit({"Whom to ask": sam, "Question": "Which?", "Answers to choose from": "yes"})
     assert list(sent.errors) == ["choices"]
+    sent = ana.submit({"Whom to ask": sam, "Question": "Which?", "Answers to choose from": "call 555-867-5309 / no"})
+    assert list(sent.errors) == ["choices"]
     sent = ana.submit({"Whom to ask": office.people["ana"], "Question": "Which?", "Answers to choose from": ""})
     assert list(sent.errors) == ["person"]
     sent = ana.submit({

@@ -99,6 +99,9 @@ def test_a_choice_asks_for_its_reference_in_the_same_modal(office: Office) -> No
         "Call reference",
     ]
 
+    refused = ana.submit(modal["id"], {"evidence": "1", "reference": "Pat Doe, MRN 1234567"})
+    assert set(refused.errors) == {"reference"}
+    assert "into the field for it" not in refused.errors["reference"], "this is the field for it"
     assert ana.submit(modal["id"], {"evidence": "1", "reference": "C-77"}).ok
 
     assert office.task(no).evidence == {"kind": "choice", "value": "not required", "reference": "C-77"}
@@ -156,7 +159,9 @@ def test_errors_of_a_modal_stand_beside_the_input_and_nothing_changed(office: Of
         connection.exec_driver_sql("UPDATE staff SET roles = '{biller}' WHERE name = 'Lea'")
     for name, why in (("cy", "left while the form was open"), ("lea", "may have it no more")):
         assert set(ana.submit(modal, {"person": office.people[name].id, "note": "x"}).errors) == {"person"}, why
-    assert set(ana.submit(modal, {"person": office.people["bo"].id, "note": "DOB 3/4/1961"}).errors) == {"note"}
+    fine = {"person": office.people["bo"].id, "note": "x", "to_do": "x", "watch": "x"}
+    for field in ("note", "to_do", "watch"):
+        assert set(ana.submit(modal, fine | {field: "DOB 3/4/1961"}).errors) == {field}
     assert office.fingerprint() == before
 
 

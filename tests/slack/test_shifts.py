@@ -39,7 +39,7 @@ def test_a_shift_is_ended_by_form_with_a_word_on_each_task(office: Office, clock
 
     wrong = {"Everything goes to": "Cy", first: "Mrs. Brown, DOB 3/4/1961", second: "they call back"}
     refused = ana.submit(wrong)
-    assert f"The word on {code}-1 may hold patient data" in str(refused.errors)
+    assert f"The word on {code}-1 may hold patient data" in refused.errors[f"word-{office.task(1).id}"]
     sent = ana.submit(wrong | {first: "agenda closes at noon", f"{code}-2 goes to": "Back to the pool"})
     assert sent.ok, sent.errors
     said = ana.see(f"Offered to Cy: {code}-1.")

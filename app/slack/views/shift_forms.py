@@ -15,6 +15,7 @@ from app.slack.views.blocks import Block
 from app.slack.views.modals import NOTE, PERSON, About, View, input_, modal, person_select, select, words_input
 from app.slack.views.replies import task_words
 from app.tasks.queries import TaskLine
+from app.tasks.shifts import word_field
 
 SHIFT: Final = "shift"
 AWAY: Final = "away"
@@ -26,11 +27,6 @@ POOL: Final = "pool"
 SHOWN: Final = 15
 """Tasks that get a field for a word. With their receivers they are 30 of the 100 blocks of a view, and as much as
 anybody fills in on a phone; the rest gets the note for all."""
-
-
-def word_block(task_id: int) -> str:
-    """The input for the word on a task."""
-    return f"word-{task_id}"
 
 
 def to_block(task_id: int) -> str:
@@ -109,7 +105,7 @@ def shift(
     for code, lines in groupby(sorted(shown, key=lambda line: line.case_code), lambda line: line.case_code):
         blocks.append(draw.section(f"*Case {draw.safe(code)}*"))
         for line in lines:
-            word, to = word_block(line.id), to_block(line.id)
+            word, to = word_field(line.id), to_block(line.id)
             blocks.append(input_(word, _label(line, zone, now), words_input(word, "Where it stands, what is next")))
             menu = select(to, _receivers(fitting[line.id]), placeholder="Same person as above")
             blocks.append(input_(to, f"{line.name} goes to", menu, optional=True))

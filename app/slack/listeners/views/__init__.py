@@ -62,7 +62,7 @@ def _listener(inbox: Inbox, form: Form) -> Callable[[Ack, dict[str, Any]], None]
             tried, view = drawn_anew(inbox, delivery, form, about, modals.typed(state), answer)
             ack(response_action="update", view=view or modals.shown(tried))
         elif answer.refused:
-            block = _inputs(held, answer.field or form.beside.get(answer.refused, form.block), form.block)
+            block = _inputs(held, answer.field, form.beside.get(answer.refused, form.block), form.block)
             ack(response_action="errors", errors={block: modals.plain(answer.text)})
         elif form.under and isinstance(below := held.get("previous_view_id"), str):
             ack()

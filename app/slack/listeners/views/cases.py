@@ -21,7 +21,7 @@ from app.programs.settings import mark_of
 from app.slack.answer import Answer
 from app.slack.listeners.commands import cases as commands
 from app.slack.listeners.inbox import Visit
-from app.slack.listeners.views.form import SAID, WHY, Chosen, Form, NothingToAsk, State
+from app.slack.listeners.views.form import OF_WORDS, SAID, WHY, Chosen, Form, NothingToAsk, State
 from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
 from app.slack.views import modals, replies
@@ -222,15 +222,14 @@ def _chosen_person(visit: Visit, state: State, part: Part) -> int | None:
 
 _PARTS: Final[tuple[Part, Part]] = ("surgeon", "lead")
 _PEOPLE_OF = text("SELECT surgeon_id, lead_id FROM cases WHERE id = :case")
-_OF_WORDS: Final = ("PatientData", "TooLong", "Missing")
 OPEN: Final = Form(forms.OPEN, "c", forms.LEAD, _open_view, _open)
 CLOSE: Final = Form(forms.CLOSE, "c", modals.REASON, _close_view, _close)
 PEOPLE: Final = Form(forms.PEOPLE, "c", forms.SURGEON, _people_view, _people)
 DATE: Final = Form(forms.DATE, "c", forms.DAY, _date_view, _date, {
     "UnknownCase": modals.CASE, "DateNotFirm": forms.NAME, "NotAllowed": forms.NAME,
-    **dict.fromkeys(_OF_WORDS, forms.WAIVER),
+    **dict.fromkeys(OF_WORDS, forms.WAIVER),
 }, frozenset({LateAtOnce.__name__}))  # fmt: skip
 COMPONENT: Final = Form(forms.COMPONENT, "c", forms.WHAT, _component_view, _component, {
-    "UnknownCase": modals.CASE, **dict.fromkeys(_OF_WORDS, modals.REASON),
+    "UnknownCase": modals.CASE, **dict.fromkeys(OF_WORDS, modals.REASON),
 })  # fmt: skip
 FORMS: Final = (OPEN, CLOSE, PEOPLE, DATE, COMPONENT)

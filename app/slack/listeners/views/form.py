@@ -12,6 +12,7 @@ from app.slack.answer import Answer
 from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.views.modals import HERE, About, View
+from app.text import Missing, PatientData, TooLong
 
 State = Mapping[str, Any]
 Chosen = Mapping[str, str]
@@ -19,6 +20,8 @@ Chosen = Mapping[str, str]
 SAID: Final = "said"
 WHY: Final = "why"
 """As names of what is chosen: words that a form has on top, and the class of the refusal that they are of."""
+OF_WORDS: Final = tuple(each.__name__ for each in (Missing, PatientData, TooLong))
+"""The classes of refusals of a text."""
 _OURS = text("SELECT 1 FROM channels WHERE program_id = :program AND slack_id = :channel AND state = 'open'")
 
 
@@ -32,9 +35,9 @@ class Form:
 
     `view` draws it, and raises what would keep the person from it: it tries the verb with a stand-in for what is asked,
     in a transaction that is rolled back, so that nobody fills in a form for what they cannot do. `work` does it.
-    `block` is the input under which a refusal stands, `beside` those for refusals of certain classes. After those that
-    are in `anew` the form is drawn anew, with what was typed and with what was said. `under` is the form that lies
-    below this one where it was opened from there: what was done is said on it.
+    A refusal stands under the input that it names; else under that which `beside` has for its class, or else `block`.
+    After those that are in `anew` the form is drawn anew, with what was typed and with what was said. `under` is the
+    form that lies below this one where it was opened from there: what was done is said on it.
     """
 
     name: str

@@ -12,7 +12,7 @@ from app.refusals import Refusal
 from app.slack.answer import Answer
 from app.slack.listeners.commands.quiet import settle, snoozed, tune
 from app.slack.listeners.inbox import Visit
-from app.slack.listeners.views.form import Chosen, Form, State
+from app.slack.listeners.views.form import OF_WORDS, Chosen, Form, State
 from app.slack.quiet_grammar import read_lead
 from app.slack.views import modals, reminding
 from app.slack.views.modals import About, View
@@ -20,12 +20,11 @@ from app.slack.words import NotUnderstood, Words, normal
 from app.tasks import reminding as service
 from app.tasks.refusals import WrongState
 from app.tasks.rows import TaskRow, read
-from app.text import Missing, PatientData, TooLong
 
 TRIED: Final = "tried"
 """Stands in for the reason when a snooze is tried."""
 _STEP: Final = timedelta(minutes=5)
-_REASON: Final = dict.fromkeys((each.__name__ for each in (Missing, PatientData, TooLong)), modals.REASON)
+_REASON: Final = dict.fromkeys(OF_WORDS, modals.REASON)
 
 
 class NothingChosen(Refusal):

@@ -12,13 +12,13 @@ from app.programs.queries import find_staff, people_with_role
 from app.slack.answer import Answer
 from app.slack.listeners.commands.shifts import taken_off, who
 from app.slack.listeners.inbox import Visit
-from app.slack.listeners.views.form import Chosen, Form, State
+from app.slack.listeners.views.form import OF_WORDS, Chosen, Form, State
 from app.slack.views import modals, replies, shift_forms
 from app.slack.views.modals import About, View
 from app.tasks.allowed import receivers
 from app.tasks.queries import TaskLine
 from app.tasks.refusals import WrongState
-from app.tasks.shifts import Given, end_shift, held, is_pressing
+from app.tasks.shifts import Given, end_shift, held, is_pressing, word_field
 
 
 def _shift_view(visit: Visit, about: About, chosen: Chosen) -> View:
@@ -57,7 +57,7 @@ def _shift(visit: Visit, about: About, state: State) -> Answer:
             since.append(line.name)
         elif line.offered_to is None:
             to = modals.entered(state, shift_forms.to_block(line.id)) or to_all
-            word = modals.entered(state, shift_forms.word_block(line.id)) or note
+            word = modals.entered(state, word_field(line.id)) or note
             given.append(Given(line.id, _receiver(visit, to), word))
     if since and not given:
         raise WrongState("What you hold now does not stand in this window. Nothing changed. Open it anew.")
@@ -100,5 +100,7 @@ def _day(given: str | None) -> date:
 AWAY: Final = Form(shift_forms.AWAY, "c", shift_forms.LAST, _away_view, _away, {
     "UnknownPerson": shift_forms.COVER, "NotAllowed": modals.PERSON,
 })  # fmt: skip
-SHIFT: Final = Form(shift_forms.SHIFT, "c", modals.PERSON, _shift_view, _shift)
+SHIFT: Final = Form(
+    shift_forms.SHIFT, "c", modals.PERSON, _shift_view, _shift, dict.fromkeys(OF_WORDS, modals.NOTE)
+)  # fmt: skip
 FORMS: Final = (SHIFT, AWAY)

@@ -8,6 +8,7 @@ from app.programs.absences import IsAway
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import UnknownPerson, find_staff
+from app.refusals import at_field
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
 from app.slack.listeners.commands.tasks import evidence_spec, finish_task
@@ -103,7 +104,8 @@ def _done(visit: Visit, about: About, state: State) -> Answer:
     try:
         return replies.outcome(service.done(visit.uow, visit.actor, about.id, value, reference), visit.actor)
     except NeedsEvidence as error:
-        raise NeedsEvidence(error.asked) from None
+        with at_field(error.field):
+            raise NeedsEvidence(error.asked) from None
 
 
 def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
