@@ -44,7 +44,7 @@ def read_evidence(
     None where the item asks for none and none is given. A date is held against those of `key_dates` that its item
     names; what it cannot be held against is said by `unchecked`. `known_words` tell who the patient is.
 
-    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text; of the reference these name its field.
+    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text, which names a reference's field.
     """
     value, days = (given or "").strip(), key_dates or {}
     if spec.kind is EvidenceKind.NONE and not value:

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.clocks import sweep as clocks
 from app.digests.service import DIGESTS
-from app.kernel.clock import FixedClock
+from app.kernel.clock import FixedClock, moment_words
 from app.questions import sweep as people
 from app.slack.manifest import manifest
 from app.tasks import service
@@ -199,7 +200,9 @@ def test_a_snooze_without_a_reason_opens_its_form_with_the_moment(office: Office
     office.say("ana", "/claim 1")
     answer = office.say("ana", "/cb snooze 1 tomorrow 10:30")
     assert "The reason is missing." in answer.text
-    once_open(office, "ana", "Silent until")
+    form = once_open(office, "ana", "Silent until")
+    due = moment_words(office.task(1).due_at, ZoneInfo("America/New_York"))
+    assert f"Due {due}." in str(form), "in the zone of the time that is picked"
     ana = office.screen_of("ana")
     assert ana.submit({"Why": "waiting for the fax"}).ok
     ana.see("is silent until Tue 3 Nov 2026 10:30 AM EST")

@@ -382,7 +382,8 @@ def test_a_key_date_by_form_is_set_and_cleared(office: Office) -> None:
     assert (row.day.isoformat(), row.at.isoformat()) == ("2026-11-13", "2026-11-13T12:30:00+00:00")
 
     office.say("ana", "/cb date board")
-    once_open(office, "ana", "Or clear it")
+    form = once_open(office, "ana", "Or clear it")
+    assert "It is set for Fri 13 Nov 2026 7:30 AM EST." in texts(form), "in the zone of the times that are picked"
     assert set(ana.submit({"Day": "2026-11-16", "Or clear it": ["Take this date away"]}).errors) == {"day"}
     assert ana.submit({"Or clear it": ["Take this date away"]}).ok
     assert office.row("SELECT 1 FROM key_dates WHERE name = 'board'") is None

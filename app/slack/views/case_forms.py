@@ -119,8 +119,8 @@ def key_date(
 ) -> View:
     """Asks for a key date's day and hour; for the reason of a waiver where open tasks keep it from being firm.
 
-    `stands` says how the date is set now, safe as it is. `shut` names the tasks that keep it, `waivers` the roles that
-    may set it all the same. `asks` is what is asked of what was `typed` before it is set, as safe.
+    `stands` says how the date is set now, in the practice's time. `shut` names the tasks that keep it, `waivers` the
+    roles that may set it all the same. `asks` is what is asked of what was `typed` before it is set, as safe.
     """
     blocks = [
         *([] if asks is None else [draw.section(f"*{asks}* Then save. Or pick another day.")]),
@@ -129,7 +129,7 @@ def key_date(
                tells=True),
     ]  # fmt: skip
     if stands:
-        blocks.append(draw.context(f"It is set for {stands}."))
+        blocks.append(draw.context(f"It is set for {draw.safe(stands)}."))
     # Not as it is set now: what stands in a field would stay when another date is picked.
     day, at = day_of(typed.get(DAY, "")), time_of(typed.get(TIME, ""))
     day_picker: Block = {"type": "datepicker", "action_id": DAY}

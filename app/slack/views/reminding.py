@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import hour_words
+from app.kernel.clock import hour_words, moment_words
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
@@ -153,4 +153,4 @@ def quiet(person: Staff, channel: str | None) -> View:
 def _due(task: TaskRow) -> str:
     if task.due_at is None:
         return "It has no deadline."
-    return f"Due {draw.moment(task.due_at, ZoneInfo(task.zone))}."
+    return f"Due {draw.safe(moment_words(task.due_at, ZoneInfo(task.zone)))}."

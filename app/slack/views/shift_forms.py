@@ -1,7 +1,6 @@
 """The forms of who goes: the end of a shift with a word on what is late or waits, and time off with its cover."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -13,7 +12,6 @@ from app.programs.models import Staff
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
 from app.slack.views.modals import NOTE, PERSON, About, View, input_, modal, person_select, select, words_input
-from app.slack.views.replies import task_words
 from app.tasks.queries import TaskLine
 from app.tasks.shifts import word_field
 
@@ -111,7 +109,7 @@ def shift(
             blocks.append(input_(to, f"{line.name} goes to", menu, optional=True))
     if left_out > 0:
         blocks.append(draw.context(f"And {left_out} more that are late or wait: the note for the rest goes with them."))
-    words = [task_words(replace(line, holder_name=None), zone, now) for line in others]
+    words = [draw.safe(_label(line, zone, now)) for line in others]
     if words:
         blocks.append(draw.section("\n".join(["*The rest*", *words])))
     if others or left_out > 0:
@@ -128,10 +126,11 @@ def _receivers(people: Sequence[Staff]) -> list[tuple[str, str]]:
 
 
 def _label(line: TaskLine, zone: str, now: datetime) -> str:
-    """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 9:00 AM EST`, within what a label takes."""
+    """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time as in every form."""
     parts = []
-    if line.due_at is not None and line.due_at <= now:
-        parts.append(f"late, was due {moment_words(line.due_at, ZoneInfo(zone))}")
+    if line.due_at is not None:
+        due = "late, was due" if line.due_at <= now else "due"
+        parts.append(f"{due} {moment_words(line.due_at, ZoneInfo(zone))}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     return " · ".join([f"{line.name} {line.title}", *parts])

@@ -13,7 +13,7 @@ from app.cases.people import MAY_BE, Part, set_person
 from app.cases.queries import components_of, open_codes
 from app.cases.refusals import BadDate, LateAtOnce, UnknownCase, UnknownComponent
 from app.checklists.vocabulary import ComponentKind, ComponentPart, Role, Supply
-from app.kernel.clock import day_words
+from app.kernel.clock import day_words, moment_words
 from app.kernel.keydates import KEY_DATES
 from app.programs.actor import NotAllowed
 from app.programs.queries import find_staff, people_with_role
@@ -121,7 +121,7 @@ def _date_view(visit: Visit, about: About, chosen: Chosen) -> View:
     if case is not None and name is not None:
         standing = dates.date_of(visit.uow, case.id, name)
         if standing is not None:
-            stands = draw.moment(standing.at, visit.zone) if standing.at else day_words(standing.day)
+            stands = moment_words(standing.at, visit.zone) if standing.at else day_words(standing.day)
         shut, waivers = dates.shut_by(visit.uow, case, name)
     return forms.key_date(
         about,
