@@ -63,9 +63,11 @@ def test_a_shift_is_ended_from_the_home_tab_and_by_the_shortcut(office: Office) 
     ana.click("End my shift …")
     form = once_open(office, "ana", "A note for the rest")
     rest, note = form["blocks"][-2:]
-    assert rest["text"]["text"].startswith(f"*The rest*\n*{office.case.code}-1* List the case · due "), "above its note"
+    assert rest["text"]["text"].startswith(f"*The rest*\n{office.case.code}-1 List the case · due "), "above its note"
     assert note["block_id"] == "note"
     assert "with Ana" not in rest["text"]["text"], "whose form it is"
+    refused = ana.submit({"Everything goes to": "Back to the pool", "A note for the rest": "call 555-867-5309"})
+    assert list(refused.errors) == ["note"]
     assert ana.submit({"Everything goes to": "Back to the pool", "A note for the rest": "not begun"}).ok
     ana.see(f"Back in the pool: {office.case.code}-1.")
     assert office.holder(1) is None
