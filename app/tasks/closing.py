@@ -1,17 +1,20 @@
 """The evidence with which a task is closed, held against the case that it belongs to."""
 
 import json
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.cases.identity import known_words
+from app.checklists.vocabulary import EvidenceKind
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
-from app.tasks.evidence import read_evidence, unchecked
+from app.tasks.evidence import REFERENCE_LENGTH, Days, read_evidence, unchecked
 from app.tasks.rows import TaskRow
+from app.text import plain
 
 SEAL_LENGTH = 16
 """Hex characters of a seal: short enough to be read out, and 64 bits are too many to meet by accident."""
@@ -39,23 +42,36 @@ class Closing:
 def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> Closing:
     """Read what somebody gives to close the task; the caller holds the case. Raises what `read_evidence` raises."""
     spec = task.item.evidence
-    days = {}
-    if spec.after or spec.before:
-        days = {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
-    kept = read_evidence(
-        spec,
-        given,
-        task.name,
-        reference=reference,
-        key_dates=days,
-        known_words=known_words(uow, task.case_id, uow.keys()),
-    )
+    days, known = _days(uow, task), known_words(uow, task.case_id, uow.keys())
+    kept = read_evidence(spec, given, task.name, reference=reference, key_dates=days, known_words=known)
     unsaid = unchecked(spec, days)
     said = f" {unsaid}" if unsaid else ""
     if kept is None:
         return Closing(None, said)
     sealed = sealing(uow, task)
     return Closing(kept | (sealed.kept or {}), said + sealed.said)
+
+
+def fitting(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> tuple[str, str]:
+    """Of what was given and did not close the task, what a form may begin with: each as it is kept, or nothing.
+
+    A signed word is left out: it is given in the form, under what is signed.
+    """
+    spec, known = task.item.evidence, known_words(uow, task.case_id, uow.keys())
+    value = beside = ""
+    with suppress(Refusal):
+        alone = replace(spec, reference=None)
+        kept = read_evidence(alone, given, task.name, key_dates=_days(uow, task), known_words=known)
+        value = kept["value"] if kept and spec.kind is not EvidenceKind.ATTESTATION else ""
+    with suppress(Refusal):
+        beside = plain(reference, "reference", limit=REFERENCE_LENGTH, reference=True, known_words=known)
+    return value, beside
+
+
+def _days(uow: UnitOfWork, task: TaskRow) -> Days:
+    if not task.item.evidence.after and not task.item.evidence.before:
+        return {}
+    return {row.name: row.day for row in uow.session.execute(_DAYS, {"case": task.case_id})}
 
 
 def sealing(uow: UnitOfWork, task: TaskRow) -> Closing:

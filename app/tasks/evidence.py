@@ -14,6 +14,8 @@ from app.refusals import at_field
 from app.tasks.refusals import NeedsEvidence
 from app.text import plain, unlike
 
+REFERENCE_LENGTH: Final = 120
+"""Characters that a reference may have, as evidence or beside it."""
 YES: Final = frozenset({"yes", "y", "signed", "i sign", "confirmed", "i confirm", "attested", "i attest"})
 """The words that sign. Anything else may mean no, or not yet."""
 # What people write as a number. A comma is a decimal point to some, an exponent hides a size.
@@ -44,7 +46,7 @@ def read_evidence(
     None where the item asks for none and none is given. A date is held against those of `key_dates` that its item
     names; what it cannot be held against is said by `unchecked`. `known_words` tell who the patient is.
 
-    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text, which names a reference's field.
+    Raises `NeedsEvidence` with an example, or what `plain` raises for unsafe text; of the reference with its field.
     """
     value, days = (given or "").strip(), key_dates or {}
     if spec.kind is EvidenceKind.NONE and not value:
@@ -58,7 +60,7 @@ def read_evidence(
             raise NeedsEvidence(f"{task} needs a reference besides: {spec.reference}.", _write(spec, task, days))
         if beside:
             kept["reference"] = plain(
-                beside, spec.reference or "reference", limit=120, reference=True, known_words=known_words
+                beside, spec.reference or "reference", limit=REFERENCE_LENGTH, reference=True, known_words=known_words
             )
     return kept
 
@@ -100,7 +102,7 @@ def _value(spec: EvidenceSpec, value: str, task: str, days: Days, known_words: C
                 _write(spec, task, days),
             )
         return "yes"
-    return plain(value, what, limit=120, reference=True, known_words=known_words)
+    return plain(value, what, limit=REFERENCE_LENGTH, reference=True, known_words=known_words)
 
 
 def _date(spec: EvidenceSpec, value: str, task: str, days: Days) -> str:

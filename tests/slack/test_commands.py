@@ -575,6 +575,29 @@ def test_a_choice_takes_its_reference_behind_it(office: Office) -> None:
     assert office.task(no).evidence == {"kind": "choice", "value": "bundled", "reference": "C-77"}
 
 
+def test_what_was_typed_stands_in_the_form_as_far_as_it_fits(office: Office) -> None:
+    office.say("ana", "/cb date denial received today")
+    no = office.row("SELECT no FROM tasks WHERE title = 'Ask the payer'").no
+
+    def opened(said: str) -> tuple[str | None, str | None]:
+        office.say("ana", f"/done {no} {said}")
+        modal = office.modal("ana")
+        found = {block["block_id"]: block["element"] for block in modal["blocks"] if block["type"] == "input"}
+        office.people["ana"].close_view(modal["id"])
+        picked = found["evidence"].get("initial_option")
+        return picked and picked["text"]["text"], found["reference"].get("initial_value")
+
+    assert opened("Bundled") == ("bundled", None)
+    assert opened("banana ref C-77") == (None, "C-77")
+    assert opened("banana ref Pat Doe, MRN 1234567") == (None, None), "what may not be kept is not shown either"
+    assert opened("") == (None, None)
+    office.say("ana", f"/done {no} bundled")
+    office.modal("ana")
+    ana = office.screen_of("ana")
+    assert ana.submit({"Call reference": "C-77"}).ok
+    assert office.task(no).evidence == {"kind": "choice", "value": "bundled", "reference": "C-77"}
+
+
 def test_a_lock_shows_whether_its_seal_holds(office: Office) -> None:
     office.say("ana", "/cb date denial received today")
     no = {name: office.row("SELECT no FROM tasks WHERE item_id = :name", name=name).no for name in ("L1", "L4", "L5")}

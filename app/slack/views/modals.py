@@ -16,6 +16,7 @@ from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
 from app.tasks.brief import Brief, Urgency
+from app.tasks.evidence import REFERENCE_LENGTH
 from app.tasks.queries import TaskLine
 from app.tasks.rows import TaskRow
 
@@ -32,7 +33,6 @@ URGENCY: Final = "urgency"
 TO_DO: Final = "to_do"
 WATCH: Final = "watch"
 URGENT: Final = (("It cannot wait", Urgency.NOW), ("For today", Urgency.TODAY), ("It can wait", Urgency.LATER))
-EVIDENCE_LENGTH: Final = 120  # what evidence of a task may have (app.tasks.evidence)
 TEXT_LENGTH: Final = 300  # what a note or a reason may have (app.text)
 TASK: Final = "task"
 NOBODY: Final = "nobody"
@@ -95,13 +95,17 @@ def _short(number: int) -> str:
     return digits
 
 
-def done(task: TaskRow, channel: str | None) -> View:
-    """Asks for the evidence of a task, and for the reference beside it where the task wants one."""
+def done(task: TaskRow, channel: str | None, value: str = "", reference: str = "") -> View:
+    """Asks for the evidence of a task, and for the reference beside it where the task wants one.
+
+    `value` and `reference` are what was said already.
+    """
     spec = task.item.evidence
     label = spec.label or _LABELS[spec.kind]
-    inputs = [input_(EVIDENCE, label, _evidence(spec))]
+    inputs = [input_(EVIDENCE, label, _evidence(spec, value))]
     if spec.reference is not None:
-        inputs.append(input_(REFERENCE, spec.reference, _text(REFERENCE, "For example ABC-1", EVIDENCE_LENGTH)))
+        beside = _text(REFERENCE, "For example ABC-1", REFERENCE_LENGTH, initial=reference)
+        inputs.append(input_(REFERENCE, spec.reference, beside))
     return task_modal(DONE, "Finish the task", "Done", channel, task, *inputs)
 
 
@@ -246,36 +250,32 @@ def words_input(
     action_id: str, placeholder: str = "No patient data", *, several: bool = True, initial: str = ""
 ) -> Block:
     """A field for a note or a reason, of several lines unless one will do."""
-    made = _text(action_id, placeholder, TEXT_LENGTH, several=several)
-    return made | {"initial_value": initial[:TEXT_LENGTH]} if initial else made
+    return _text(action_id, placeholder, TEXT_LENGTH, several=several, initial=initial)
 
 
-def _text(action_id: str, placeholder: str, most: int, *, several: bool = False) -> Block:
-    return {
+def _text(action_id: str, placeholder: str, most: int, *, several: bool = False, initial: str = "") -> Block:
+    made: Block = {
         "type": "plain_text_input",
         "action_id": action_id,
         "max_length": most,
         "multiline": several,
         "placeholder": draw.plain(placeholder, 150),
     }
+    return made | {"initial_value": initial[:most]} if initial else made
 
 
-def _evidence(spec: EvidenceSpec) -> Block:
+def _evidence(spec: EvidenceSpec, value: str) -> Block:
     if spec.kind is EvidenceKind.DATE:
-        return {"type": "datepicker", "action_id": EVIDENCE}
+        day = {"initial_date": value} if day_of(value) else {}
+        return {"type": "datepicker", "action_id": EVIDENCE, **day}
     if spec.kind is EvidenceKind.CHOICE:
-        options = [option(choice, str(number)) for number, choice in enumerate(spec.choices[: limits.OPTIONS])]
-        return {
-            "type": "static_select",
-            "action_id": EVIDENCE,
-            "options": options,
-            "placeholder": draw.plain("Pick one", 150),
-        }
+        options = [(choice, str(number)) for number, choice in enumerate(spec.choices[: limits.OPTIONS])]
+        return select(EVIDENCE, options, next((number for choice, number in options if choice == value), None))
     if spec.kind is EvidenceKind.ATTESTATION:
         confirm = option("Yes, I confirm this with my name", "yes")
         return {"type": "checkboxes", "action_id": EVIDENCE, "options": [confirm]}
     example = "3" if spec.kind is EvidenceKind.NUMBER else "For example ABC-1"
-    return _text(EVIDENCE, example, EVIDENCE_LENGTH)
+    return _text(EVIDENCE, example, REFERENCE_LENGTH, initial=value)
 
 
 def option(text: str, value: str, below: str = "") -> Block:

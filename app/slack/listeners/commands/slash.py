@@ -13,6 +13,7 @@ from app.programs.queries import find_staff
 from app.refusals import Refusal
 from app.slack import asked, grammar
 from app.slack.answer import Answer
+from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.commands import (
     cases,
     digests,
@@ -41,6 +42,7 @@ from app.slack.views import blocks, replies, spread
 from app.slack.views.case_forms import DAY as DATE_DAY
 from app.slack.views.case_forms import NAME, NUMBER, WAIVER, WHAT
 from app.slack.views.case_forms import TIME as DATE_TIME
+from app.slack.views.modals import EVIDENCE, REFERENCE
 from app.slack.views.question_forms import DAY as ASK_DAY
 from app.slack.views.question_forms import TIME as ASK_TIME
 from app.slack.views.spread import LATE, WHICH
@@ -185,15 +187,18 @@ def _plan(inbox: Inbox, delivery: Delivery, wanted: asked.Spread) -> Answer:
 def _with_evidence(inbox: Inbox, delivery: Delivery, wanted: asked.Finish, answer: Answer) -> Answer:
     """The refusal, with the form that asks for the evidence, and the button that opens it again."""
     about: list[int] = []
+    chosen: dict[str, str] = {}
 
     def lacking(visit: Visit) -> Answer:
         about.append(visit.task(wanted.task))
+        value, reference = evidence_and_reference(tasks.evidence_spec(visit, about[0]), wanted.evidence, visit.today)
+        chosen.update({EVIDENCE: value or "", REFERENCE: reference or ""})
         return tasks.lacking_evidence(visit, about[0], answer.text)
 
     asking = inbox.look(delivery, "done", lacking)
     if asking.refused != answer.refused:
         return answer
-    open_form(inbox, delivery, task_forms.DONE, about[0])
+    open_form(inbox, delivery, task_forms.DONE, about[0], chosen)
     return asking
 
 

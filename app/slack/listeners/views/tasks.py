@@ -20,6 +20,7 @@ from app.slack.views.modals import About, View
 from app.store.uow import UnitOfWork
 from app.tasks import allowed, handoffs, service
 from app.tasks.brief import Brief, Urgency
+from app.tasks.closing import fitting
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 from app.tasks.refusals import NeedsEvidence, NotEligible, UnknownTask, WrongState
 from app.tasks.rows import Outcome, TaskRow, read
@@ -86,12 +87,13 @@ def _some(visit: Visit, found: Sequence[TaskLine]) -> Sequence[TaskLine]:
     return found
 
 
-def _done_view(visit: Visit, about: About, _: Chosen) -> View:
+def _done_view(visit: Visit, about: About, chosen: Chosen) -> View:
     task = _row(visit, about.id)
     try:
         finish_task(visit, about.id, None)
     except NeedsEvidence:
-        return modals.done(task, about.channel)
+        typed = fitting(visit.uow, task, chosen.get(modals.EVIDENCE), chosen.get(modals.REFERENCE))
+        return modals.done(task, about.channel, *typed)
     raise NothingToAsk(f"{task.name} asks for nothing: press Done.")
 
 
