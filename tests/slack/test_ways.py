@@ -858,7 +858,15 @@ def test_what_is_urgent_is_taken_over_in_the_receiver_s_own_words(office: Office
     home_of(office, "bo").see("urgent")
 
     if typed:
-        assert "say in your own words what you will do. Nothing changed." in office.say("bo", "/cb accept 1").text
+        refused = office.say("bo", "/cb accept 1")
+        assert "say in your own words what you will do. Nothing changed." in refused.text
+        assert buttons(refused) == [
+            ("form_handoff_accept", f"handoff_accept h:{office.row('SELECT id FROM handoffs').id}")
+        ]
+        assert "their fax is closed after four" in texts(
+            once_open(office, "bo", "In your own words: what will you do?")
+        )
+        office.people["bo"].close_view(office.modal("bo")["id"])
         assert "is yours now, from Ana" in office.say("bo", "/cb accept 1 I send the scans before four").text
     else:
         bo.click("Accept")

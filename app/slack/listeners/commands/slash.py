@@ -8,6 +8,7 @@ from typing import Any, Final
 from slack_bolt import Ack, App
 
 from app.cases.refusals import LateAtOnce, NotConfirmed, TasksOpen
+from app.kernel.codes import TaskRef
 from app.kernel.keydates import KEY_DATES
 from app.programs.queries import find_staff
 from app.refusals import Refusal
@@ -48,7 +49,7 @@ from app.slack.views.question_forms import TIME as ASK_TIME
 from app.slack.views.spread import LATE, WHICH
 from app.slack.views.triage import DAY, TIME
 from app.tasks.queries import offers_to
-from app.tasks.refusals import NeedsEvidence, NoHandoff, PastDeadline
+from app.tasks.refusals import NeedsEvidence, NoHandoff, PastDeadline, SayItBack
 from app.text import Missing
 
 READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
@@ -155,6 +156,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
     answer = inbox.change(delivery, _name(kind), lambda visit: CHANGE[kind](visit, wanted))
     if isinstance(wanted, asked.Finish) and answer.refused == NeedsEvidence.__name__:
         return _with_evidence(inbox, delivery, wanted, answer)
+    if isinstance(wanted, asked.Accept) and answer.refused == SayItBack.__name__:
+        return _with_own_words(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.CloseCase) and answer.refused in (TasksOpen.__name__, NotConfirmed.__name__):
         return _with_reason(inbox, delivery, wanted, answer)
     if isinstance(wanted, asked.SetDate) and answer.refused == LateAtOnce.__name__:
@@ -259,7 +262,9 @@ def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answe
             if missing.when.at is not None:
                 missing.chosen[ASK_TIME] = missing.when.at.isoformat("minutes")
         if missing.verb is Verb.DECLINE:
-            about.append(_offered(visit, missing))
+            if missing.task is None:
+                raise missing
+            about.append(_offered(visit, missing.task))
         elif missing.task is not None:
             about.append(visit.task(missing.task))
         elif missing.verb in _ABOUT_A_CASE and (missing.case is not None or visit.here is not None):
@@ -275,15 +280,28 @@ def _ask(inbox: Inbox, delivery: Delivery, missing: grammar.Incomplete) -> Answe
     return tried if tried.refused else _again(inbox.refused(missing), form, about[-1], missing.chosen)
 
 
-def _offered(visit: Visit, missing: grammar.Incomplete) -> int:
-    """The handoff to the person of the task that they named. Raises `NoHandoff`, or what is missing."""
-    if missing.task is None:
-        raise missing
-    task_id, me = visit.task(missing.task), visit.actor.staff_id
+def _with_own_words(inbox: Inbox, delivery: Delivery, wanted: asked.Accept, answer: Answer) -> Answer:
+    """The refusal, with the form that asks what the person will do, under what they are told."""
+    about: list[int] = []
+
+    def find(visit: Visit) -> Answer:
+        assert wanted.task is not None, "of everything, what is urgent is left out"
+        about.append(_offered(visit, wanted.task))
+        return Answer("")
+
+    looked = inbox.look(delivery, Verb.ACCEPT, find)
+    if looked.refused or open_form(inbox, delivery, task_forms.ACCEPT, about[0]).refused:
+        return answer
+    return _again(answer, task_forms.ACCEPT, about[0], {})
+
+
+def _offered(visit: Visit, task: TaskRef) -> int:
+    """The handoff to the person of the task that they named. Raises `NoHandoff`."""
+    task_id, me = visit.task(task), visit.actor.staff_id
     assert me is not None, "whoever types a command is a person"
     found = next((offer.id for offer in offers_to(visit.uow.session, me) if offer.task_id == task_id), None)
     if found is None:
-        raise NoHandoff(f"{missing.task} is not offered to you. Nothing changed. See /tasks.")
+        raise NoHandoff(f"{task} is not offered to you. Nothing changed. See /tasks.")
     return found
 
 
