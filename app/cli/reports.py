@@ -28,7 +28,7 @@ def report() -> None:
 def sla(
     days: Annotated[
         str | None,
-        typer.Option("--range", help="last week, this month, last 30 days, 2026-11, 2026-11-01 to 2026-11-15."),
+        typer.Option("--range", help="last week, october, last quarter, 2025, last 30 days, 2026-11-01 to 2026-11-15."),
     ] = None,
     by: Annotated[str, typer.Option(help="Show the numbers by track, role or person.")] = "track",
     track: Annotated[str | None, typer.Option(help="Only one checklist: its id, or words of its title.")] = None,
@@ -64,7 +64,7 @@ def sla(
     from app.programs.queries import calendar_of, find_staff
     from app.reports.files import csv_of, xlsx_of
     from app.reports.queries import Asked, missed_of, rows_of
-    from app.reports.ranges import DEFAULT, take_range
+    from app.reports.ranges import DEFAULT, EXAMPLES, take_range
     from app.reports.service import find_track
     from app.reports.service import sla as counted
 
@@ -72,7 +72,7 @@ def sla(
         raise WrongUsage(f"“{role}” is no role. There are: {', '.join(Role)}.")
     chosen, rest = take_range(days) if days is not None else (DEFAULT, "")
     if chosen is None or rest:
-        raise WrongUsage("That is no range of days. Write for example: --range 'last week', or --range 2026-11.")
+        raise WrongUsage(f"That is no range of days. Write after --range, in quotes: {EXAMPLES}.")
     with opened() as open_, open_.store.read() as uow:
         where = pick_program(uow.session, program)
         first, last = chosen.resolve(calendar_of(where).local_day(uow.now))

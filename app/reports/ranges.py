@@ -1,7 +1,8 @@
-"""Ranges of local days as people write them: `last week`, `this month`, `last 30 days`, `2026-11-01 to 2026-11-15`."""
+"""Ranges of local days as people write them: `last week`, `october`, `last 30 days`, `2026-11-01 to 2026-11-15`."""
 
 import calendar
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -10,17 +11,29 @@ from app.refusals import Refusal
 
 LONGEST: Final = 731
 """Days that a range may have: two years."""
-WAY: Final = "Write last week, this month, last 30 days, 2026-11, or 2026-11-01 to 2026-11-15."
+EXAMPLES: Final = "last week, this month, october, last quarter, 2025, last 30 days, or 2026-11-01 to 2026-11-15"
+WAY: Final = f"Write {EXAMPLES}."
 _ISO = r"\d{4}-\d{1,2}-\d{1,2}"
+_MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_CALLED = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS).replace("sep(?:tember)?", "sep(?:t(?:ember)?)?")
+_BACK: Final = {"today": 0, "yesterday": 1, "tomorrow": -1, "this": 0, "last": 1, "next": -1}
 _RANGE = re.compile(
     rf"(?<![\w-])(?:(?P<first>{_ISO})(?:\s*(?:to|until|till|through|-|–|\.\.)\s*(?P<last>{_ISO}))?"
-    r"|(?P<month>\d{4}-\d{1,2})|(?P<turn>this|last)\s+(?P<unit>week|month)"
-    r"|(?:the\s+)?last\s+(?P<n>\d{1,4})\s+(?P<many>day|week)s?|(?P<named>today|yesterday))(?![\w-])",
+    r"|(?P<month>\d{4}-\d{1,2})|(?P<turn>this|last|next)\s+(?P<unit>week|month|quarter|year)"
+    r"|(?:the\s+)?last\s+(?P<n>\d{1,4})\s+(?P<many>day|week)s?|(?P<named>today|yesterday|tomorrow)"
+    rf"|(?P<called>{_CALLED})\.?(?:\s+(?P<of>\d{{4}}))?|(?P<year>(?:19|20|21)\d\d))(?![\w-])",
     re.IGNORECASE,
 )
-NAMED: Final = ("today", "yesterday", "this week", "last week", "this month", "last month")
+NAMED: Final = (
+    "today", "yesterday", "this week", "last week", "this month", "last month", "this quarter", "last quarter",
+    "this year", "last year", *_MONTHS,
+)  # fmt: skip
 """Ranges that are words alone: what a word that is none of ours may have been meant as."""
-Kind = Literal["days", "last", "week", "month"]
+Kind = Literal["days", "last", "week", "month", "quarter", "year", "called"]
+_UNITS: Final[Mapping[str, Kind]] = {"week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 
 
 class BadRange(Refusal):
@@ -30,7 +43,8 @@ class BadRange(Refusal):
 @dataclass(frozen=True)
 class Days:
     """A range as it was written. `days`: from `first` to `last`; `last`: `n` days up to today less `back`;
-    `week`, `month`: the whole one, `back` before that of today."""
+    `week`, `month`, `quarter`, `year`: the whole one, `back` before that of today; `called`: the month of number `n`
+    that began last."""
 
     kind: Kind
     first: date | None = None
@@ -60,8 +74,15 @@ class Days:
         if self.kind == "week":
             monday = today - timedelta(days=today.weekday() + 7 * self.back)
             return monday, monday + timedelta(days=6)
+        if self.kind == "year":
+            return _months(today.year - self.back, 1, 12)
+        if self.kind == "quarter":
+            year, quarter = divmod(today.year * 4 + (today.month - 1) // 3 - self.back, 4)
+            return _months(year, quarter * 3 + 1, 3)
+        if self.kind == "called":
+            return _months(today.year - (self.n > today.month), self.n, 1)
         year, month = divmod(today.year * 12 + today.month - 1 - self.back, 12)
-        return _month(year, month + 1)
+        return _months(year, month + 1, 1)
 
 
 DEFAULT: Final = Days("last", n=7)
@@ -85,18 +106,26 @@ def _read(found: re.Match[str]) -> Days:
         return Days("days", first, _day(found["last"]) if found["last"] else first)
     if found["month"]:
         year, month = map(int, found["month"].split("-"))
-        if not (1900 <= year <= 2199 and 1 <= month <= 12):
-            raise BadRange(f"There is no such month. Nothing changed. {WAY}")
-        return Days("days", *_month(year, month))
+        return _month(year, month)
+    if found["year"]:
+        return Days("days", *_months(int(found["year"]), 1, 12))
+    if found["called"]:
+        number = 1 + next(n for n, name in enumerate(_MONTHS) if name.startswith(found["called"][:3].lower()))
+        return _month(int(found["of"]), number) if found["of"] else Days("called", n=number)
     if found["named"]:
-        return Days("last", n=1, back=int(found["named"].lower() == "yesterday"))
+        return Days("last", n=1, back=_BACK[found["named"].lower()])
     if found["n"]:
         n = int(found["n"]) * (7 if found["many"].lower() == "week" else 1)
         if n < 1:
             raise BadRange(f"No days are no range. Nothing changed. {WAY}")
         return Days("last", n=n)
-    unit: Kind = "week" if found["unit"].lower() == "week" else "month"
-    return Days(unit, back=int(found["turn"].lower() == "last"))
+    return Days(_UNITS[found["unit"].lower()], back=_BACK[found["turn"].lower()])
+
+
+def _month(year: int, month: int) -> Days:
+    if not (1900 <= year <= 2199 and 1 <= month <= 12):
+        raise BadRange(f"There is no such month. Nothing changed. {WAY}")
+    return Days("days", *_months(year, month, 1))
 
 
 def _day(text: str) -> date:
@@ -109,5 +138,7 @@ def _day(text: str) -> date:
         raise BadRange(f"There is no such day. Nothing changed. {WAY}") from None
 
 
-def _month(year: int, month: int) -> tuple[date, date]:
-    return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+def _months(year: int, month: int, n: int) -> tuple[date, date]:
+    """First and last day of `n` months of a year, from `month` on."""
+    last = month + n - 1
+    return date(year, month, 1), date(year, last, calendar.monthrange(year, last)[1])

@@ -40,10 +40,11 @@ def allowed(actor: Actor, asked: Asked) -> Asked:
     return replace(asked, person=actor.staff_id)
 
 
-def find_track(session: Session, program_id: int, words: str, *, other: Sequence[str] = ()) -> str:
+def find_track(session: Session, program_id: int, words: str, *, other: Sequence[str] = (), ways: str = "") -> str:
     """The template that `words` names: its id, its title, or words of them. Raises `UnknownTrack`.
 
-    `other` are words that could have stood in their place: the likeliest of all is offered.
+    `other` are words that could have stood in their place: the likeliest of all is offered. `ways` is a sentence on
+    what these could be.
     """
     titles: Mapping[str, str] = queries.titles_of(session, program_id)
     wanted = words.casefold().split()
@@ -53,10 +54,10 @@ def find_track(session: Session, program_id: int, words: str, *, other: Sequence
     ]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(sorted(titles))
+    known = ", ".join(sorted(titles.values()))
     if found:
         raise UnknownTrack(f"Several checklists fit that. Nothing changed. There are: {known}.")
     likely = [*other, *titles, *(title.casefold() for title in titles.values())]
     near = difflib.get_close_matches(words.casefold()[:80], likely, n=1, cutoff=0.7)
     hint = f" Did you mean “{near[0]}”?" if near else ""
-    raise UnknownTrack(f"No checklist goes by that name. Nothing changed.{hint} There are: {known}.")
+    raise UnknownTrack(f"No checklist goes by that name. Nothing changed.{hint} There are: {known}. {ways}".rstrip())

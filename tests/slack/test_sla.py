@@ -125,7 +125,12 @@ def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:
     assert week.say("max", f"/sla <@{week.people['ana'].id}> last week").text.startswith("SLA · Ana · Mon 26 Oct")
     assert week.say("max", "/sla packet").text.startswith("SLA · Packet · Thu 29 Oct")
     assert week.say("max", "/sla the moon").text.startswith("No checklist goes by that name.")
-    assert "Did you mean" not in week.say("max", "/sla the moon").text
+    unknown = week.say("max", "/sla the moon").text
+    assert "Did you mean" not in unknown
+    assert "Packet" in unknown, "checklists by their titles"
+    assert "packet" not in unknown
+    assert "For some days: last week, this month, october, last quarter, 2025, last 30 days, or" in unknown
+    assert week.say("max", "/sla next week").text.startswith("That range has not begun. Nothing changed.")
     for written, meant in (("yesterdya", "yesterday"), ("lst week", "last week"), ("pakcet", "packet")):
         assert f"Nothing changed. Did you mean “{meant}”?" in week.say("max", f"/sla {written}").text
 

@@ -6,7 +6,7 @@ from app.digests.rules import WEEKDAYS
 from app.kernel.clock import hour_words
 from app.programs.queries import find_staff
 from app.reports.queries import Asked
-from app.reports.ranges import DEFAULT, NAMED
+from app.reports.ranges import DEFAULT, EXAMPLES, NAMED
 from app.reports.sending import tell_report
 from app.reports.service import find_track, sla
 from app.reports.weekly import set_weekly
@@ -23,7 +23,9 @@ def show_sla(visit: Visit, command: asked.ShowSla) -> Answer:
     """The report of a range of days, for the person alone."""
     session, program = visit.uow.session, visit.program.id
     first, last = (command.days or DEFAULT).resolve(visit.today)
-    track = command.track and find_track(session, program, command.track, other=(*NAMED, "weekly", "what", "me"))
+    track = command.track and find_track(
+        session, program, command.track, other=(*NAMED, "weekly", "what", "me"), ways=f"For some days: {EXAMPLES}."
+    )
     wanted = Asked(first, last, track)
     if command.person == "me":
         wanted = replace(wanted, person=visit.actor.staff_id)
