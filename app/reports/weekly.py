@@ -58,6 +58,21 @@ def weekly_of(person: Staff) -> Values:
     return {"report_day": person.report_day or "", "report_at": typed_time(person.report_at)}
 
 
+def reader(uow: UnitOfWork, actor: Actor) -> Staff:
+    """The person who asks, of whom it is told when their report comes. Raises `NotAllowed` for whoever gets none."""
+    person: Staff = uow.session.get_one(Staff, actor.staff_id)
+    _refuse_others(person)
+    return person
+
+
+def _refuse_others(person: Staff) -> None:
+    if not as_actor(person, Origin.CLI).has(*READERS):
+        raise NotAllowed(
+            f"The weekly report is for leads, managers and admins, and {person.name} is none. Nothing changed. "
+            "Anybody sees their own numbers with: sla"
+        )
+
+
 def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at: time = DEFAULT_AT) -> Staff:
     """Choose on which weekday (as in `WEEKDAYS`) at which local time a person gets the report; None: never.
 
@@ -69,11 +84,8 @@ def set_weekly(uow: UnitOfWork, actor: Actor, staff_id: int, day: str | None, at
     wanted = select(Staff).where(_STAFF.c.program_id == actor.program_id, _STAFF.c.id == staff_id)
     wanted = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
     person: Staff = uow.session.execute(wanted).scalar_one()
-    if day is not None and not as_actor(person, Origin.CLI).has(*READERS):
-        raise NotAllowed(
-            f"The weekly report is for leads, managers and admins, and {person.name} is none. Nothing changed. "
-            "Anybody sees their own numbers with: sla"
-        )
+    if day is not None:
+        _refuse_others(person)
     assert day is None or day in WEEKDAYS
     program = uow.session.get_one(Program, actor.program_id)
     was = weekly_of(person)

@@ -267,6 +267,11 @@ class DefineSla:
 
 
 @dataclass(frozen=True)
+class ShowWeekly:
+    """When the weekly report comes."""
+
+
+@dataclass(frozen=True)
 class SetWeekly:
     """When the weekly report comes: a weekday, None for never, and a local time."""
 
@@ -355,7 +360,17 @@ class Spread:
 
 
 Read = (
-    Help | ShowSettings | ShowCase | ShowTasks | ShowTask | ShowDigest | ShowSla | DefineSla | ListComponents | Spread
+    Help
+    | ShowSettings
+    | ShowCase
+    | ShowTasks
+    | ShowTask
+    | ShowDigest
+    | ShowSla
+    | DefineSla
+    | ShowWeekly
+    | ListComponents
+    | Spread
 )
 """What changes nothing."""
 Change = (

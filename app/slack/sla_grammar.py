@@ -53,6 +53,8 @@ def read_sla(words: Words) -> asked.Asked:
 
 
 def _weekly(words: Words) -> asked.Asked:
+    if not words:
+        return asked.ShowWeekly()
     if words.drop(*_OFF):
         day, at = None, DEFAULT_AT
     else:

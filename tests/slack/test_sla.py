@@ -227,7 +227,12 @@ def test_where_slack_takes_no_files_the_words_come_once_and_the_line_goes_on(
 
 
 def test_it_comes_weekly_once_a_week_and_is_made_up_for(week: Office, tickers: list[Ticker], clock: FixedClock) -> None:
+    before = week.fingerprint()
+    change = "To change it: /cb sla weekly mon 8:00, or /cb sla weekly off"
+    assert week.say("lea", "/cb sla weekly").text == f"You get no weekly report. {change}"
+    assert week.fingerprint() == before
     said = week.say("lea", "/cb sla weekly mon 8:00").text
+    assert week.say("lea", "/cb sla weekly").text == f"{said} {change}"
     assert said.startswith("The SLA report of the week before comes to you every Monday at 8:00 AM (America/New_York)")
 
     def at(moment: str) -> int:

@@ -59,6 +59,7 @@ READ: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ShowDigest: digests.show_digest,
     asked.ShowSla: sla.show_sla,
     asked.DefineSla: sla.define_sla,
+    asked.ShowWeekly: sla.show_weekly_report,
     asked.ListComponents: cases.list_components,
 }
 CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
