@@ -401,16 +401,20 @@ def _nearly(given: str) -> str:
 
 def _handoff(words: Words) -> asked.Asked:
     task: TaskRef | None = None
+    person = words.mention()
+    if not words:
+        chosen = {} if person is None else {"person": person}
+        raise lacking(Verb.HANDOFF, "Which task, or all?", person=person, chosen=chosen)
     if words.drop(*_ALL):
         words.drop("tasks", "mine")
         words.drop("to")
-    elif words:
-        task, words = _task_then_person(words, Verb.HANDOFF)
+    elif person is not None:
+        task = words.task(Verb.HANDOFF)
     else:
-        raise lacking(Verb.HANDOFF, "Which task, or all?")
-    if not words and task is not None:
+        task, words = _task_then_person(words, Verb.HANDOFF)
+    if person is None and not words and task is not None:
         raise lacking(Verb.HANDOFF, "Which person?", task=task)
-    person = words.person_of(Verb.HANDOFF, task)
+    person = person or words.person_of(Verb.HANDOFF, task)
     note = words.rest()
     if not note:
         way = written(Verb.HANDOFF, f"{Verb.HANDOFF} all" if task is None else "", task=task, person=person)

@@ -111,15 +111,15 @@ def _done(visit: Visit, about: About, state: State) -> Answer:
 
 
 def _handoff_view(visit: Visit, about: About, chosen: Chosen) -> View:
+    named = chosen.get(modals.PERSON)
+    to = find_staff(visit.uow.session, visit.actor.program_id, named).id if named else None
     if not about.id:
         mine = _candidates(visit, "handoff")
-        return modals.handoff(mine, _receivers(visit, mine), about.channel)
+        return modals.handoff(mine, _receivers(visit, mine), about.channel, to)
     task = _row(visit, about.id)
     not_held = handoffs.why_not_held(visit.uow, visit.actor, task)
     if not_held is not None:
         raise not_held
-    named = chosen.get(modals.PERSON)
-    to = find_staff(visit.uow.session, visit.actor.program_id, named).id if named else None
     return modals.handoff(task, _receivers(visit, [task]), about.channel, to)
 
 
