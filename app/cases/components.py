@@ -1,7 +1,8 @@
 """The components of a planned reconstruction: added, described, withdrawn."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row, select, text, update
 
@@ -19,9 +20,18 @@ from app.programs.actor import Actor, NotAllowed
 from app.store.types import table
 from app.store.uow import UnitOfWork
 
+TAKE_BACK: Final = timedelta(minutes=15)
+"""How long somebody may take back a component that they added by mistake."""
 _COMPONENTS = table(Component)
 _NEXT_COMPONENT = text(
     "UPDATE cases SET last_component_no = last_component_no + 1 WHERE id = :case RETURNING last_component_no"
+)
+_OWN_AND_UNTOUCHED = text(
+    "SELECT EXISTS (SELECT FROM audit_entries WHERE case_id = :case AND object_type = 'component'"
+    " AND object_id = CAST(:component AS text) AND action = 'component.add' AND actor_id = :me)"
+    " AND NOT EXISTS (SELECT FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN audit_entries e"
+    " ON e.case_id = t.case_id AND e.object_type = 'task' AND e.object_id = CAST(t.id AS text)"
+    " AND e.actor_id IS NOT NULL WHERE r.component_id = :component)"
 )
 _WITHDRAW_TRACKS = text("UPDATE tracks SET state = 'withdrawn' WHERE component_id = :component")
 
@@ -94,7 +104,8 @@ def change_component(
 def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, reason: str) -> Component:
     """Take a component out of the plan; its open tasks are skipped with the reason.
 
-    Raises `NotAllowed` where one of them gates a date or is attested: then only a lead or surgeon may.
+    Raises `NotAllowed` where one of them gates a date or is attested: then only a lead or surgeon may, and for
+    `TAKE_BACK` whoever added it, while nobody has done anything to its tasks.
     """
     case = _planned(uow, actor, case_id)
     component = _component(uow, case_id, no)
@@ -103,7 +114,8 @@ def withdraw_component(uow: UnitOfWork, actor: Actor, case_id: int, no: int, rea
         for row in uow.session.execute(OPEN_TASKS, {"case": case_id})
         if row.component_id == component.id and _weighs(uow, row)
     ]
-    _may_drop(actor, case, weighty, f"To remove C{no} drops")
+    if not _takes_back(uow, actor, component):
+        _may_drop(actor, case, weighty, f"To remove C{no} drops")
     words = case_text(uow, case_id, reason, "reason")
     values = {"case": case_id, "component": component.id, "by": actor.staff_id, "now": uow.now}
     skip_open(uow, values | {"reason": words}, "component withdrawn")
@@ -131,6 +143,13 @@ def _planned(uow: UnitOfWork, actor: Actor, case_id: int) -> Case:
 def _weighs(uow: UnitOfWork, row: Row[Any]) -> bool:
     template = library.template(uow.session, row.checklist_version_id, row.digest)
     return is_weighty(template, template.item(row.item_id))
+
+
+def _takes_back(uow: UnitOfWork, actor: Actor, component: Component) -> bool:
+    if uow.now - component.added_at > TAKE_BACK:
+        return False
+    values = {"case": component.case_id, "component": component.id, "me": actor.staff_id}
+    return bool(uow.session.execute(_OWN_AND_UNTOUCHED, values).scalar_one())
 
 
 def _may_drop(actor: Actor, case: Case, numbers: Sequence[int], what: str) -> None:

@@ -390,9 +390,38 @@ def test_components(office: Office) -> None:
     assert "not custom" in office.say("ana", "/cb component change C1 not custom").text
     assert "C1 endoprosthesis stem · not custom · loaner" in office.say("ana", "/cb component").text
     assert "no component C7" in office.say("ana", "/cb component change 7 custom").text
-    assert "must not be left out" in office.say("ana", "/cb component remove 1 not planned any more").text
+    assert "must not be left out" in office.say("cy", "/cb component remove 1 not planned any more").text
     assert "Removed C1" in office.say("lea", "/cb component remove 1 not planned any more").text
     assert office.row("SELECT count(*) FROM components WHERE withdrawn_at IS NULL").count == 0
+
+
+def test_what_was_added_by_mistake_is_taken_back_while_nothing_of_it_is_begun(
+    office: Office, clock: FixedClock
+) -> None:
+    def added() -> int:
+        office.say("ana", "/cb component add endoprosthesis stem custom loaner")
+        return int(office.row("SELECT max(no) AS no FROM components").no)
+
+    def removed(no: int) -> str:
+        return office.say("ana", f"/cb component remove {no} by mistake").text
+
+    slip = added()
+    assert removed(slip) == f"Removed C{slip} from {office.case.code}. Its open tasks are skipped."
+
+    begun = added()
+    task = office.row(
+        "SELECT t.no FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN components o ON o.id = r.component_id"
+        " WHERE o.no = :no AND t.state = 'ready' LIMIT 1", no=begun
+    ).no  # fmt: skip
+    office.say("cy", f"/claim {task}")
+    assert office.holder(task) == "cy"
+    assert "must not be left out" in removed(begun)
+    office.say("cy", f"/cb release {task}")
+    assert "must not be left out" in removed(begun), "somebody has begun"
+
+    late = added()
+    clock.advance(timedelta(minutes=16))
+    assert "must not be left out" in removed(late)
 
 
 def test_open_show_and_close_a_case(office: Office) -> None:
