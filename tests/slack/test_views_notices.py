@@ -150,7 +150,7 @@ CALLED = {
     "escalation": {"U0ANA", "U0LEA"},
     "catch_up": {"U0ANA"},
     "assigned": {"U0ANA"},
-    "handoff": {"U0ANA", "U0BO"},
+    "handoff": {"U0BO"},
     "answer": set(),
     "declined": {"U0ANA"},
     "released": set(),
@@ -183,6 +183,10 @@ def test_a_holder_who_is_not_asked_is_named_and_not_called() -> None:
     message = draw("escalation", to=["U0LEA"])
     assert set(MENTION.findall(everything(message))) == {"U0LEA"}
     assert "with Ana Diaz" in message.text
+
+
+def test_whoever_hands_off_is_named_and_not_called() -> None:
+    assert "<@U0BO> accept or decline: Ana Diaz hands you this task" in draw("handoff").text
 
 
 def test_nobody_is_called_to_claim_or_assign_what_is_blocked() -> None:

@@ -154,9 +154,10 @@ def _tasks(
     return Message(cut_bytes([f"{word} · {told.code}: {head}", *lines]), blocks)
 
 
-def _handoff(payload: Mapping[str, object], _names: Names) -> Message:
+def _handoff(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Offered.model_validate(payload)
-    head = f"{mention(told.to)} accept or decline: {mention(told.giver)} hands you {_these(told.code, len(told.tasks))}"
+    giver, tasks = _name(told.giver, names), _these(told.code, len(told.tasks))
+    head = f"{mention(told.to)} accept or decline: {giver} hands you {tasks}"
     brief = _common(told.brief, told.tasks)
     lines = ["\n".join([_due_line(told.code, task, told.tz), *_own(task.brief)]) for task in told.tasks]
     offers = list(zip(told.tasks, told.handoffs, lines, strict=False))
