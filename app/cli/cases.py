@@ -1,6 +1,6 @@
 """`caseboard case`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -125,14 +125,16 @@ def show(code: Code, program: ProgramSlug = None, as_json: AsJson = False) -> No
     from app.cases.card import card_of
     from app.cases.queries import case_by_code
     from app.cli.opened import opened, pick_program
+    from app.programs.queries import names_by_slack_id
 
     with opened() as found, found.store.read() as uow:
         where = pick_program(uow.session, program)
         card = card_of(uow.session, case_by_code(uow.session, where.id, code).id, uow.now)
+        names = names_by_slack_id(uow.session, where.id, card.people)
     if as_json:
         say_json(asdict(card))
     else:
-        _tell(card)
+        _tell(card, names)
 
 
 @app.command()
@@ -255,7 +257,7 @@ def key_dates(texts: Sequence[str], zone: ZoneInfo) -> dict[str, "Moment"]:
     return found
 
 
-def _tell(card: "CardData") -> None:
+def _tell(card: "CardData", names: Mapping[str, str]) -> None:
     from app.kernel.keydates import KEY_DATES
 
     zone = ZoneInfo(card.zone)
@@ -269,15 +271,15 @@ def _tell(card: "CardData") -> None:
         say(f"  {track.title}{component}: {track.done} of {track.total}{late}")
     for heading, tasks in (("late", card.late_tasks), ("next", card.next_tasks), ("waiting", card.waiting)):
         for task in tasks:
-            say(f"  {heading}: {_task(task, zone)}")
+            say(f"  {heading}: {_task(task, zone, names)}")
     for gate in card.gates:
         numbers = ", ".join(f"{card.code}-{number}" for number in gate.tasks)
         say(f"  {KEY_DATES[gate.key_date]} is not firm: {numbers} must be done first")
 
 
-def _task(task: "NextTask", zone: ZoneInfo) -> str:
+def _task(task: "NextTask", zone: ZoneInfo, names: Mapping[str, str]) -> str:
     by = f" {task.which}" if task.which else ""
     due = f", due {moment_words(task.due_at, zone)}{by}" if task.due_at else ""
-    who = f", {task.holder}" if task.holder else ""
+    who = f", {names.get(task.holder, task.holder)}" if task.holder else ""
     waits = f", waiting on {task.waiting_on.replace('_', ' ')}" if task.waiting_on else ""
     return f"{task.no} {task.title}{due}{who}{waits}"

@@ -25,6 +25,9 @@ _BY_SLACK = (
     .join(_PROGRAMS, _PROGRAMS.c.id == _STAFF.c.program_id)
     .where(_PROGRAMS.c.slack_team_id == bindparam("team"), _STAFF.c.slack_user_id == bindparam("user"))
 )
+_NAMES = select(_STAFF.c.slack_user_id, _STAFF.c.name).where(
+    _STAFF.c.program_id == bindparam("program"), _STAFF.c.slack_user_id.in_(bindparam("ids", expanding=True))
+)
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -45,6 +48,12 @@ class GuestAccount(Refusal):
 
 class UnknownPerson(Refusal):
     """Somebody who is not, or no longer, on the staff of the program."""
+
+
+def names_by_slack_id(session: Session, program_id: int, ids: Collection[str]) -> dict[str, str]:
+    """People's names by their Slack user ids."""
+    rows = session.execute(_NAMES, {"program": program_id, "ids": sorted(ids)}).all()
+    return {row.slack_user_id: row.name for row in rows}
 
 
 def program_of_team(session: Session, team_id: str) -> Program:

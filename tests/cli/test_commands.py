@@ -317,6 +317,9 @@ def test_whoever_is_switched_off_here_is_told_of_as_in_slack(practice: Run, engi
             " WHERE id = (SELECT min(id) FROM tasks WHERE state = 'ready')"
         )
 
+    (case,) = practice("case", "list", "--json").answer["cases"]  # type: ignore[index]
+    assert ", Ana Diaz" in practice("case", "show", case["code"]).out
+
     assert practice("staff", "deactivate", "Ana Diaz").code == 0
 
     with engine.connect() as connection:
