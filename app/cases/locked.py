@@ -35,7 +35,7 @@ def open_case_of(uow: UnitOfWork, actor: Actor, case_id: int) -> tuple[Case, Pro
     lock_case(uow, case_id)
     case = case_of(uow, actor, case_id)
     if case.state != "open":
-        raise CaseClosed(f"Case {case.code} is closed. Nothing changed.")
+        raise CaseClosed(f"Case {case.code} is closed. Nothing changed. A lead opens it again: reopen {case.code}")
     return case, uow.session.get_one(Program, case.program_id)
 
 

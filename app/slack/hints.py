@@ -19,7 +19,7 @@ _ABOUT_A_TASK: Final = (
 _BEGINNING = (
     rf"(?:{'|'.join(_ABOUT_A_TASK)}) (?:[0-9A-Z]{{4,10}}-)?\d+(?=\s|\Z)"
     rf"|{Verb.DATE} (?:{'|'.join(map(re.escape, KEY_DATES.values()))}) "
-    rf"|{Verb.CLOSE} <reason>"
+    rf"|{Verb.CLOSE} <reason>|{Verb.REOPEN} [0-9A-Z]{{4,10}}\Z"
     rf"|(?:{Verb.SLA}|{Verb.BACK}(?: @person)?|{Verb.QUIET} (?:off|18:00 to 8:00)|{Verb.SETTINGS} @person)\Z"
     rf"|{Verb.COMPONENT} (?:add|change|remove|list)\b"
 )

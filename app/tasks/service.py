@@ -376,7 +376,7 @@ def _held_by(uow: UnitOfWork, actor: Actor, task: TaskRow, verb: str) -> None:
 
 def _case_is_open(task: TaskRow) -> None:
     if not task.case_open:
-        raise WrongState(f"Case {task.code} is closed. Nothing changed.")
+        raise WrongState(f"Case {task.code} is closed. Nothing changed. A lead opens it again: reopen {task.code}")
 
 
 def _run_on(uow: UnitOfWork, task: TaskRow, why: str) -> None:

@@ -435,7 +435,9 @@ def test_open_show_and_close_a_case(office: Office) -> None:
     assert "Only a lead" in office.say("ana", f"/cb close {row.code}", office.desk).text
     assert "open tasks" in office.say("lea", "/cb close").text
     assert f"Closed case {office.case.code}" in office.say("lea", "/cb close moved to another centre").text
-    assert "is closed" in office.say("ana", "/cb date board 2026-12-03").text
+    again = f"is closed. Nothing changed. A lead opens it again: /cb reopen {office.case.code}"
+    assert again in office.say("ana", "/cb date board 2026-12-03").text
+    assert again in office.say("ana", "/claim 1").text
 
 
 def test_a_case_gets_its_surgeon_and_its_lead_by_command(office: Office) -> None:
