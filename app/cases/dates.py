@@ -238,10 +238,11 @@ def _pass_gates(uow: UnitOfWork, actor: Actor, case: Case, name: str, waiver: st
         return None
     listed = ", ".join(shut[:6]) + (f" and {len(shut) - 6} more" if len(shut) > 6 else "")
     if not waiver:
-        who = whoever(sorted(waivers))
+        them = "it" if len(shut) == 1 else "them"
+        sets = "set it" if actor.has(*waivers) else f"{whoever(sorted(waivers))} sets it"
         raise DateNotFirm(
             f"The {KEY_DATES[name]} date of {case.code} is not firm: {listed} must be done first. Nothing changed. "
-            f"Finish them, or {who} sets it with: date {KEY_DATES[name]} <date> waive <reason>",
+            f"Finish {them}, or {sets} with: date {KEY_DATES[name]} <date> waive <reason>",
             tuple(shut),
         )
     if not actor.has(*waivers):

@@ -240,7 +240,18 @@ def test_a_gated_date_cannot_be_set_while_what_gates_it_is_open(desk: Desk) -> N
     )
 
     assert refusal.open_tasks == tuple(codes)
-    assert "or a lead sets it with: date surgery <date> waive <reason>" in str(refusal)
+    assert "Finish them, or a lead sets it with: date surgery <date> waive <reason>" in str(refusal)
+
+
+def test_whoever_may_waive_is_told_so_of_the_one_task(desk: Desk) -> None:
+    case = desk.open()
+    desk.component(case)
+
+    refusal = desk.refused(
+        DateNotFirm, lambda uow: set_date(uow, desk.world.actor("lea"), case.id, "surgery", Moment(SURGERY))
+    )
+
+    assert "Finish it, or set it with: date surgery <date> waive <reason>" in str(refusal)
 
 
 def test_the_gate_opens_with_the_last_task_that_gates(desk: Desk) -> None:
