@@ -158,14 +158,20 @@ def _verb(words: Words) -> Verb:
         )
     meant = _meant(name)
     if meant is None:
-        raise NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help all` lists them.")
+        raise no_command()
     if meant is Verb.HELP:
         return meant  # it only shows something, so that there is nothing to ask first
     task, person = words.numbered(), PERSON.search(words.left)
     way = written(meant, task=task, person=person and person[0], most=1)
     raise NotUnderstood(
-        f"That is no command of mine. Nothing changed. Did you mean `{main_command()} {meant}`? For example: {way}."
+        f"That is no command of mine. Nothing changed. Did you mean `{main_command()} {meant}`? For example: {way}.",
+        meant,
     )
+
+
+def no_command() -> NotUnderstood:
+    """The refusal of a word that is like no verb, or like none that the person may use."""
+    return NotUnderstood(f"That is no command of mine. Nothing changed. `{main_command()} help all` lists them.")
 
 
 def _alone(task: TaskRef, words: Words) -> asked.Asked:

@@ -40,7 +40,11 @@ _SHOWN_NAME: Final = 40
 
 
 class NotUnderstood(Refusal):
-    """A command that does not read as any of ours; the message says what would."""
+    """A command that does not read as any of ours; the message says what would, `meant` being the verb of that."""
+
+    def __init__(self, message: str, meant: Verb | None = None) -> None:
+        self.meant = meant
+        super().__init__(message)
 
 
 class Incomplete(NotUnderstood):

@@ -588,6 +588,14 @@ def test_a_word_that_names_nobody_is_answered_with_what_stands_there_else(
     assert said.text.endswith(instead)
 
 
+@pytest.mark.parametrize(("who", "offered"), [("lea", True), ("ana", False)])
+def test_a_mistyped_verb_is_offered_to_whom_it_is_open(office: Office, who: str, offered: bool) -> None:
+    said = office.say(who, "/cb assing 1 @bo").text
+    assert said.startswith("That is no command of mine. Nothing changed.")
+    assert ("assign" in said) is offered
+    assert "Did you mean `/cb claim`?" in office.say(who, "/cb cliam 1").text
+
+
 def test_done_without_its_evidence_says_what_and_gives_the_button(office: Office) -> None:
     office.say("ana", "/claim 1")
     refused = office.say("ana", "/done 1")

@@ -13,11 +13,13 @@ from app.programs.settings import may_keep
 from app.programs.welcome import first_role
 from app.slack import asked
 from app.slack.answer import Answer
+from app.slack.grammar import no_command
 from app.slack.listeners.delivery import Delivery
 from app.slack.listeners.inbox import Inbox, Visit
 from app.slack.verbs import Verb, main_command
 from app.slack.views import help as view
 from app.slack.views.help import Place
+from app.slack.words import NotUnderstood
 from app.tasks.queries import TaskLine, blocked_tasks_of, closed_tasks_of, tasks_of
 
 MOST: Final = 50
@@ -43,6 +45,16 @@ def show(inbox: Inbox, delivery: Delivery, wanted: asked.Help) -> Answer:
         return looked
     main = main_command(inbox.commands)
     return Answer(f"{looked.text} From then on `{main} help` shows what you can write.", refused=looked.refused)
+
+
+def not_understood(inbox: Inbox, delivery: Delivery, error: NotUnderstood) -> Answer:
+    """What does not read as a command; a verb that was nearly written is not offered to whom it is refused."""
+
+    def look(visit: Visit) -> Answer:
+        raise no_command() if error.meant in not_for(visit.actor) else error
+
+    looked = inbox.look(delivery, "mistyped", look) if error.meant else None
+    return looked if looked and looked.refused == NotUnderstood.__name__ else inbox.refused(error)
 
 
 def not_for(actor: Actor) -> frozenset[Verb]:

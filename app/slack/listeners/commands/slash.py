@@ -143,6 +143,8 @@ def run(inbox: Inbox, delivery: Delivery, command: str, text: str) -> Answer:
         wanted = grammar.read(text, inbox.commands.get(command))
     except grammar.Incomplete as error:
         return _ask(inbox, delivery, error)
+    except grammar.NotUnderstood as error:
+        return guide.not_understood(inbox, delivery, error)
     except Refusal as error:
         return inbox.refused(error)
     if isinstance(wanted, asked.Help):
