@@ -238,10 +238,12 @@ def _wrong(invitation: Invited, granted: Granted, *, taken: bool) -> WrongWorksp
         if taken
         else f"{invitation.program} works in another workspace than “{granted.team}”, and its channels are there"
     )
+    # To remove the app from a workspace is to remove it for the practice that works there.
+    leave = "leave the app there as it is: the other practice works with it"
+    remove = f"if you allowed the app into “{granted.team}” by mistake, remove it there"
     return WrongWorkspace(
         f"Not connected: {why}. Nothing changed here. Open your invitation's link again and choose the practice's own "
-        f"workspace at the top right of Slack's page; if you allowed the app into “{granted.team}” by mistake, remove "
-        "it there."
+        f"workspace at the top right of Slack's page; {leave if taken else remove}."
     )
 
 

@@ -192,6 +192,8 @@ def test_a_workspace_of_another_practice_is_refused_and_that_is_not_named(
     surfer.press("Go to Slack")
     refused = surfer.press("Allow")
     assert (refused.status, "belongs to another practice here" in refused.text) == (409, True)
+    assert "leave the app there as it is" in refused.text
+    assert "remove it there" not in refused.text, "the other practice would be cut off"
     assert "Practice " not in refused.text.replace("South & Sons", "")
     assert count(site.engine) == 1
     assert Surfer().get(link).status == 200, "the invitation was not used up"
