@@ -25,7 +25,7 @@ _SELECT = (
     " h.id AS channel_id, h.state AS channel_state, h.name AS channel_name,"
     " greatest(extract(epoch FROM h.not_before - clock_timestamp()), 0)::float8 AS channel_wait,"
     " (h.lease IS NOT NULL AND h.lease_until > clock_timestamp()) AS leased,"
-    " c.code, s.name AS person,"
+    " c.code, s.name AS person, s.active IS FALSE AS switched_off,"
     " (SELECT count(*) FROM notices f WHERE f.channel_id = n.channel_id AND f.seq < n.seq AND f.kind <> 'card'"
     " AND f.state IN ('pending', 'sending', 'unknown', 'held')) AS before"
     " FROM notices n JOIN channels h ON h.id = n.channel_id"
@@ -74,7 +74,8 @@ class NotDead(Refusal):
 class Entry:
     """A notice as the outbox lists it. Waits and ages are seconds of real time.
 
-    `place` says where it goes: a case's code, or a person's name; `before` how many posts wait in front of it.
+    `place` says where it goes: a case's code, or a person's name, who may be `switched_off`; `before` how many posts
+    wait in front of it.
     """
 
     id: UUID
@@ -93,6 +94,7 @@ class Entry:
     channel_state: str
     channel_wait: float
     leased: bool
+    switched_off: bool
 
 
 def listing(
@@ -198,6 +200,7 @@ def _entry(row: Row[Any]) -> Entry:
         channel_state=row.channel_state,
         channel_wait=row.channel_wait or 0.0,
         leased=row.leased,
+        switched_off=row.switched_off,
     )
 
 
@@ -208,6 +211,8 @@ def _delivered(notice: Entry) -> str:
 
 
 def _dead(notice: Entry) -> str:
+    if notice.switched_off:
+        return f"given up: {notice.error}. {notice.place} is switched off, so nothing needs to be done."
     return f"given up: {notice.error}. Mend the cause, then: caseboard outbox replay {notice.id}"
 
 

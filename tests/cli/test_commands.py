@@ -132,6 +132,29 @@ def test_the_outbox_says_what_waits_and_why(practice: Run) -> None:
     assert (again.code, "Only dead ones" in again.err) == (1, True)
 
 
+def test_what_could_not_reach_somebody_who_is_switched_off_now_needs_nothing(practice: Run, engine: Engine) -> None:
+    def outbox() -> str:
+        return next(line for line in practice("doctor").out.splitlines() if " outbox" in line)
+
+    added = practice("staff", "add", "Xi Ode", "--slack", "U0NOBODY1", "--role", "va", "--zone", "America/New_York")
+    assert added.code == 0, added
+    with engine.begin() as connection:
+        notice = connection.exec_driver_sql(
+            "UPDATE notices SET state = 'dead', error = 'users.info: user_not_found' WHERE kind = 'welcome'"
+            " AND channel_id = (SELECT h.id FROM channels h JOIN staff s ON s.id = h.staff_id WHERE s.name = 'Xi Ode')"
+            " RETURNING id"
+        ).scalar_one()
+    assert "1 given up" in outbox()
+    assert "Mend the cause" in practice("outbox", "explain", str(notice)).out
+
+    assert practice("staff", "deactivate", "Xi Ode").code == 0
+
+    assert "given up" not in outbox()
+    assert "Xi Ode is switched off, so nothing needs to be done." in practice("outbox", "explain", str(notice)).out
+    assert practice("staff", "activate", "Xi Ode").code == 0
+    assert "1 given up" in outbox()
+
+
 def test_a_dead_notice_is_sent_again_and_that_is_recorded(practice: Run, engine: Engine) -> None:
     practice("case", "open")
     with engine.begin() as connection:
