@@ -46,20 +46,20 @@ _BUILD = (
 )  # fmt: skip
 # The same numbers without the product, as one would write them by hand; lateness is elapsed time.
 _RAW = (
-    "SELECT r.template_id, array_to_string(t.roles, ' or '), t.holder_id, count(*) FILTER (WHERE closed_at <= due_at),"
-    " count(*) FILTER (WHERE closed_at > due_at), count(*) FILTER (WHERE due_at IS NULL),"
-    " percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at > due_at),"
-    " percentile_cont(0.9) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at > due_at)"
+    "SELECT r.template_id, array_to_string(t.roles, ' or '), t.holder_id, count(*) FILTER (WHERE closed_at < due_at),"
+    " count(*) FILTER (WHERE closed_at >= due_at), count(*) FILTER (WHERE due_at IS NULL),"
+    " percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at >= due_at),"
+    " percentile_cont(0.9) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at >= due_at)"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id WHERE t.program_id = :program AND t.state IN ('done', 'skipped')"
     " AND closed_at >= :since AND closed_at < :until"
     " GROUP BY GROUPING SETS ((), (r.template_id), (array_to_string(t.roles, ' or ')), (t.holder_id))",
-    "SELECT date_trunc('week', closed_at AT TIME ZONE 'America/New_York'), count(*) FILTER (WHERE closed_at <= due_at),"
-    " count(*) FILTER (WHERE closed_at > due_at),"
-    " percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at > due_at),"
-    " percentile_cont(0.9) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at > due_at)"
+    "SELECT date_trunc('week', closed_at AT TIME ZONE 'America/New_York'), count(*) FILTER (WHERE closed_at < due_at),"
+    " count(*) FILTER (WHERE closed_at >= due_at),"
+    " percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at >= due_at),"
+    " percentile_cont(0.9) WITHIN GROUP (ORDER BY closed_at - due_at) FILTER (WHERE closed_at >= due_at)"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id WHERE t.program_id = :program AND t.state IN ('done', 'skipped')"
     " AND closed_at >= :weeks AND closed_at < :until GROUP BY 1",
-    "SELECT waiting_on, holder_id, count(*), count(*) FILTER (WHERE due_at < :now), min(coalesce(waiting_since,"
+    "SELECT waiting_on, holder_id, count(*), count(*) FILTER (WHERE due_at <= :now), min(coalesce(waiting_since,"
     " ready_at)) FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN cases c ON c.id = t.case_id"
     " WHERE t.program_id = :program AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open'"
     " AND r.state <> 'withdrawn' GROUP BY GROUPING SETS ((), (waiting_on), (holder_id))",

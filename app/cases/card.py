@@ -15,6 +15,7 @@ from app.checklists import library
 from app.checklists.vocabulary import NOT_APPLICABLE
 from app.clocks.history import NEAREST
 from app.clocks.rules import which
+from app.kernel.clock import reached
 from app.kernel.keydates import KEY_DATES
 from app.notices.places import absence_words
 from app.tasks.queries import component_words
@@ -170,8 +171,8 @@ def card_of(session: Session, case_id: int, now: datetime) -> CardData:
     pending = sorted(
         (row for row in live if row.state in OPEN and row.due_at is not None), key=lambda row: (row.due_at, row.no)
     )
-    late = [row for row in pending if row.due_at < now]
-    coming = [row for row in pending if row.due_at >= now and row.state != "waiting"]
+    late = [row for row in pending if reached(row.due_at, now)]
+    coming = [row for row in pending if not reached(row.due_at, now) and row.state != "waiting"]
     key_dates = tuple((name, dates[name].day, dates[name].at) for name in KEY_DATES if name in dates)
     return CardData(
         code=case.code,
@@ -220,7 +221,7 @@ def _tracks(session: Session, rows: list[Row[Any]], now: datetime) -> list[Track
                 done=sum(row.state == "done" for row in tasks),
                 skipped=sum(row.state == "skipped" and applies(row) for row in tasks),
                 total=sum(applies(row) for row in tasks),
-                late=sum(row.state in OPEN and row.due_at is not None and row.due_at < now for row in tasks),
+                late=sum(row.state in OPEN and reached(row.due_at, now) for row in tasks),
             )
         )
     return lines

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from app.cases.card import OPEN, applies, task_rows
 from app.checklists import library
 from app.checklists.model import Template
+from app.kernel.clock import reached
 from app.tasks.queries import component_words
 
 
@@ -71,7 +72,7 @@ def details_of(
                 tasks=tuple(
                     DetailTask(
                         row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on,
-                        late=row.state in OPEN and row.due_at is not None and row.due_at < now,
+                        late=row.state in OPEN and reached(row.due_at, now),
                         needs=_needs(template, row, open_),
                     )
                     for row in of_track

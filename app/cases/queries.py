@@ -25,7 +25,7 @@ _BY_CHANNEL = (
 _LIST = text(
     "SELECT c.id, c.code, c.state, h.slack_id,"
     " count(t.id) FILTER (WHERE t.state NOT IN ('done', 'skipped')) AS open,"
-    " count(t.id) FILTER (WHERE t.state NOT IN ('done', 'skipped') AND t.due_at < :now) AS late"
+    " count(t.id) FILTER (WHERE t.state NOT IN ('done', 'skipped') AND t.due_at <= :now) AS late"
     " FROM cases c JOIN channels h ON h.case_id = c.id LEFT JOIN tasks t ON t.case_id = c.id"
     " WHERE c.program_id = :program AND c.state = 'open' GROUP BY c.id, h.slack_id"
     " ORDER BY late DESC, c.code LIMIT :limit"

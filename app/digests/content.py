@@ -11,6 +11,7 @@ from app.checklists.model import Item
 from app.checklists.vocabulary import EvidenceKind, Role
 from app.digests.rules import LINES
 from app.kernel.business import BusinessCalendar
+from app.kernel.clock import reached
 from app.kernel.due import Moment
 from app.kernel.keydates import KEY_DATES
 from app.tasks.evidence import closing_word
@@ -270,7 +271,7 @@ def _at_risk(standing: Standing, calendar: BusinessCalendar, today: date, now: d
 
 
 def _late(each: OpenTask | Offer | Asked, now: datetime) -> bool:
-    return each.due_at is not None and each.due_at < now
+    return reached(each.due_at, now)
 
 
 def _unfirm(dates: KeyDates, tasks: Iterable[OpenTask], today: date, until: date) -> list[Unfirm]:

@@ -30,6 +30,11 @@ def to_utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def reached(deadline: datetime | None, now: datetime) -> bool:
+    """Whether a deadline makes late what is not done: from its very moment on, as it is told; none never does."""
+    return deadline is not None and deadline <= now
+
+
 def hour_words(at: datetime | time_of_day) -> str:
     """A time of day as Slack shows it where nobody chose otherwise: `5:00 PM`."""
     return f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"

@@ -77,7 +77,7 @@ JUDGED: Final = (
     + " END AS late_by FROM tasks t JOIN tracks r ON r.id = t.track_id, LATERAL (SELECT CASE"
     f" WHEN t.state = 'skipped' AND t.reason = '{NOT_APPLICABLE}' AND t.closed_by IS NULL THEN 'not_applicable'"
     " WHEN t.state = 'skipped' THEN 'left_out' WHEN t.waived_by IS NOT NULL THEN 'waived'"
-    " WHEN t.due_at IS NULL THEN 'no_deadline' WHEN t.closed_at <= t.due_at THEN 'met' ELSE 'late' END AS verdict) v"
+    " WHEN t.due_at IS NULL THEN 'no_deadline' WHEN t.closed_at < t.due_at THEN 'met' ELSE 'late' END AS verdict) v"
     " WHERE t.program_id = :program AND t.state IN ('done', 'skipped')"
     f" AND t.closed_at >= :trend_since AND t.closed_at < :trend_until AND {OF})"
 )
@@ -87,7 +87,7 @@ STANDING: Final = (
     "standing AS (SELECT t.id, t.case_id, t.no, t.title, t.due_at, t.ready_at, t.state, r.template_id AS track,"
     f" {ROLE} AS role, t.holder_id AS person, coalesce(t.waiting_since, t.ready_at) AS since,"
     " CASE t.state WHEN 'waiting' THEN t.waiting_on WHEN 'claimed' THEN 'us' ELSE 'nobody' END AS whom,"
-    " t.due_at IS NOT NULL AND t.due_at < :now AS late FROM tasks t JOIN tracks r ON r.id = t.track_id"
+    " t.due_at IS NOT NULL AND t.due_at <= :now AS late FROM tasks t JOIN tracks r ON r.id = t.track_id"
     " JOIN cases c ON c.id = t.case_id WHERE t.program_id = :program"
     f" AND t.state IN ('ready', 'claimed', 'waiting') AND c.state = 'open' AND r.state <> 'withdrawn' AND {OF})"
 )
@@ -98,7 +98,7 @@ CLOSED: Final = (
         "met",
         "met",
         "tasks",
-        "Tasks finished on the days of the range, not later than the deadline that stood when they were finished: the "
+        "Tasks finished on the days of the range, before the deadline that stood when they were finished: the "
         "nearest of the due date and our own target. A deadline that had moved counts as it stood then; a paused "
         "target does not count.",
         "count(*) FILTER (WHERE verdict = 'met')",
@@ -107,8 +107,8 @@ CLOSED: Final = (
         "late",
         "late",
         "tasks",
-        "Tasks finished on the days of the range after the deadline that stood when they were finished. A task that "
-        "was reopened counts once, by its last finish, and not at all while it is open again.",
+        "Tasks finished on the days of the range at the deadline that stood when they were finished, or after it. A "
+        "task that was reopened counts once, by its last finish, and not at all while it is open again.",
         "count(*) FILTER (WHERE verdict = 'late')",
     ),
     Measure(
@@ -169,7 +169,7 @@ OPEN: Final = (
         "late_now",
         "late now",
         "tasks",
-        "Open tasks whose deadline is over now.",
+        "Open tasks whose deadline is reached.",
         "count(*) FILTER (WHERE late)",
     ),
     Measure(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import span_words
+from app.kernel.clock import reached, span_words
 from app.reports.measures import CLOSED
 from app.reports.reasons import NONE_GIVEN, WORDS, Reason
 from app.reports.report import Breach, Line, Report, Row
@@ -99,7 +99,7 @@ def stands(of: Breach, at: datetime) -> str:
         return "left out"
     if of.closed_at is not None:
         return f"finished {hours(of.late_by)} late"
-    if of.due_at is not None and of.due_at > at:
+    if of.due_at is not None and not reached(of.due_at, at):
         return "has a new deadline"
     if of.state == "blocked":
         return f"waits for other tasks, {hours(of.late_by)} late"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from app.kernel.clock import reached
 from app.notices.service import tell_case, touch_card
 from app.store.uow import UnitOfWork
 from app.tasks.brief import Brief
@@ -85,5 +86,5 @@ def told(tasks: Sequence[tuple[dict[str, Any], Brief]]) -> dict[str, Any]:
 
 def line(no: int, title: str, due_at: datetime | None, now: datetime) -> dict[str, Any]:
     """A task as the post of an offer shows it as of `now`."""
-    late = due_at is not None and due_at <= now
+    late = reached(due_at, now)
     return {"no": no, "title": title, "deadline": None if due_at is None else due_at.isoformat(), "late": late}

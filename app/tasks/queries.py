@@ -79,7 +79,7 @@ _COUNT_BLOCKED = text(
     "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " WHERE t.program_id = :program AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) AND t.state = 'blocked'"
     " AND c.state = 'open' AND r.state <> 'withdrawn'"
-    " AND (CAST(:late_at AS timestamptz) IS NULL OR t.due_at < :late_at)"
+    " AND (CAST(:late_at AS timestamptz) IS NULL OR t.due_at <= :late_at)"
 )
 _UNFINISHED = text(
     "SELECT track_id, item_id, no FROM tasks"

@@ -14,7 +14,7 @@ from app.checklists.model import Item, Template
 from app.checklists.vocabulary import NOT_APPLICABLE, Role, whoever
 from app.clocks.history import NEAREST
 from app.clocks.rules import which
-from app.kernel.clock import moment_words
+from app.kernel.clock import moment_words, reached
 from app.programs.actor import Actor
 from app.store.uow import UnitOfWork
 from app.tasks.refusals import NotEligible, UnknownTask
@@ -207,6 +207,6 @@ def due_words(task: TaskRow, now: datetime) -> str:
     """` Due Thu 3 Dec 2026 5:00 PM EST.` in the program's zone, that it is late when it is, or nothing."""
     if task.due_at is None:
         return ""
-    due = "It is late already: it was due" if task.due_at <= now else "Due"
+    due = "It is late already: it was due" if reached(task.due_at, now) else "Due"
     by = f" {task.which}" if task.which else ""
     return f" {due} {moment_words(task.due_at, ZoneInfo(task.zone))}{by}."

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from app.audit import service as audit
 from app.cases.identity import case_text
 from app.checklists.service import lock_case
+from app.kernel.clock import reached
 from app.notices.service import tell_case
 from app.programs.actor import Actor
 from app.programs.models import Staff
@@ -60,7 +61,7 @@ def held(uow: UnitOfWork, actor: Actor) -> list[TaskLine]:
 
 def is_pressing(line: TaskLine, now: datetime) -> bool:
     """Whether a word on a task is owed: it is late, or somebody else has to act on it."""
-    return line.state == "waiting" or (line.due_at is not None and line.due_at <= now)
+    return line.state == "waiting" or reached(line.due_at, now)
 
 
 def hand_over(uow: UnitOfWork, actor: Actor, to: int | None, word: str) -> list[str]:

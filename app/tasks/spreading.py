@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from app.audit import service as audit
 from app.checklists.vocabulary import Role
+from app.kernel.clock import reached
 from app.notices.places import outside
 from app.notices.service import tell_person, touch_card
 from app.programs.absences import away_now
@@ -48,11 +49,7 @@ def backlog(uow: UnitOfWork, actor: Actor, *, case_id: int | None = None, late: 
     lines = tasks_of(uow.session, actor.program_id, case_id=case_id, claimable_by=anybody, limit=MOST)
     zone = ZoneInfo(uow.session.get_one(Program, actor.program_id).zone)
     early = early_ones(uow.session, actor.program_id, lines, uow.now.astimezone(zone).date())
-    return [
-        line
-        for line in lines
-        if line.id not in early and (not late or (line.due_at is not None and line.due_at <= uow.now))
-    ]
+    return [line for line in lines if line.id not in early and (not late or reached(line.due_at, uow.now))]
 
 
 def spread(uow: UnitOfWork, actor: Actor, given: Mapping[int, int]) -> list[str]:
@@ -113,8 +110,7 @@ def _why_not(actor: Actor, task: TaskRow, person: Staff) -> str | None:
 
 def _tell(uow: UnitOfWork, actor: Actor, person: Staff, tasks: Sequence[TaskRow]) -> None:
     lines = [
-        line_of(task, person.slack_user_id)
-        | {"code": task.code, "late": task.due_at is not None and task.due_at <= uow.now}
+        line_of(task, person.slack_user_id) | {"code": task.code, "late": reached(task.due_at, uow.now)}
         for task in sorted(tasks, key=lambda task: (task.due_at or _NEVER, task.id))
     ]
     payload = {"zone": tasks[0].zone, "by": actor.slack_user_id, "tasks": lines}

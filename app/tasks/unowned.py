@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
+from app.kernel.clock import reached
 from app.notices.service import tell_person
 from app.programs.absences import away_now
 from app.programs.models import Program
@@ -22,7 +23,7 @@ _LEADS = text("SELECT id, lead_id FROM cases WHERE id = ANY(:cases)")
 
 def is_late(task: TaskRow, uow: UnitOfWork) -> bool:
     """Whether a task's deadline is reached."""
-    return task.due_at is not None and task.due_at <= uow.now
+    return reached(task.due_at, uow.now)
 
 
 def tell_leads(

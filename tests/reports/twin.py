@@ -52,7 +52,7 @@ def verdict(fact: Fact) -> str:
         return "waived"
     if fact.due is None or fact.closed is None:
         return "no_deadline"
-    return "met" if fact.closed <= fact.due else "late"
+    return "met" if fact.closed < fact.due else "late"
 
 
 def late_by(calendar: BusinessCalendar, asked: Asked, deadline: datetime, until: datetime) -> float:
@@ -126,7 +126,7 @@ def standing(facts: Iterable[Fact], asked: Asked) -> list[Fact]:
 def open_figures(facts: Sequence[Fact], now: datetime) -> dict[str, float | None]:
     return {
         "open": len(facts),
-        "late_now": sum(fact.due is not None and fact.due < now for fact in facts),
+        "late_now": sum(fact.due is not None and fact.due <= now for fact in facts),
         "waiting": sum(fact.state == "waiting" for fact in facts),
     }
 

@@ -87,7 +87,8 @@ def test_a_lead_gives_more_time_by_the_form_and_timers_are_planned_anew(office: 
     modal = office.modal("lea")
     reason = next(block for block in modal["blocks"] if block["block_id"] == "reason")
     assert (reason["label"]["text"], reason["hint"]["text"]) == ("Why more time", "Needed if there is a new deadline.")
-    assert "\nLate, was due Tue 3 Nov 2026 9:00 AM EST" in modal["blocks"][0]["text"]["text"], "in the zone of what is picked"
+    head = modal["blocks"][0]["text"]["text"]
+    assert "\nLate, was due Tue 3 Nov 2026 9:00 AM EST" in head, "in the zone of what is picked"
     lacking = office.people["lea"].submit(modal["id"], {triage.DAY: "2026-11-05", triage.TIME: "12:00"})
     assert "reason is missing" in str(lacking)
     given = {

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
+from app.kernel.clock import reached
 from app.kernel.keydates import KEY_DATES
 from app.programs.absences import span
 from app.questions.queries import QuestionLine
@@ -263,7 +264,7 @@ def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime, which: str = ""
     if due_at is None:
         return []
     shown = draw.moment(due_at, zone) + draw.due_by(which)
-    return [f"{'late, was due' if due_at <= now else 'due'} {shown}"]
+    return [f"{'late, was due' if reached(due_at, now) else 'due'} {shown}"]
 
 
 def _item(words: str, task_id: int, *buttons: Block) -> list[Block]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import hour_words, moment_words
+from app.kernel.clock import hour_words, moment_words, reached
 from app.programs.actor import Actor
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
@@ -78,7 +78,7 @@ def more_time_buttons(actor: Actor, task: TaskRow) -> Sequence[Block]:
 def reminds(line: TaskLine, actor: Actor, now: datetime) -> bool:
     """Whether the task has reminders to come about which the actor has a say."""
     mine = line.holder_id == actor.staff_id or actor.leads
-    return line.state in ("claimed", "waiting") and mine and line.due_at is not None and line.due_at > now
+    return line.state in ("claimed", "waiting") and mine and line.due_at is not None and not reached(line.due_at, now)
 
 
 def lead_line(line: TaskLine) -> str:

@@ -9,7 +9,7 @@ from app.cases.card import CardData
 from app.cases.dates import may_plan, settable
 from app.cases.models import Case, Component
 from app.cases.service import may_close
-from app.kernel.clock import day_words
+from app.kernel.clock import day_words, reached
 from app.kernel.keydates import KEY_DATES
 from app.programs.actor import Actor
 from app.slack import limits
@@ -140,7 +140,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
     """One task in one line: name, title, when it is due, who has it, whom it waits for."""
     parts = [f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"]
     if line.due_at is not None:
-        late = "late, was due" if line.due_at < now else "due"
+        late = "late, was due" if reached(line.due_at, now) else "due"
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}{draw.due_by(line.which)}")
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")

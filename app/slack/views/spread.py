@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from app.checklists.vocabulary import whoever
-from app.kernel.clock import moment_words
+from app.kernel.clock import moment_words, reached
 from app.notices.port import Message
 from app.slack import limits
 from app.slack.views import blocks as draw
@@ -114,7 +114,7 @@ def _label(line: TaskLine, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time."""
     if line.due_at is None:
         return f"{line.name} {line.title}"
-    due = "late, was due" if line.due_at <= now else "due"
+    due = "late, was due" if reached(line.due_at, now) else "due"
     return f"{line.name} {line.title} · {due} {moment_words(line.due_at, ZoneInfo(zone))}"
 
 

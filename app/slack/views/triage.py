@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
-from app.kernel.clock import moment_words
+from app.kernel.clock import moment_words, reached
 from app.notices.port import Message
 from app.reports.reasons import WORDS, Reason
 from app.slack import limits
@@ -101,7 +101,7 @@ def extend(task: TaskRow, channel: str | None, *, day: str | None, at: str | Non
 def _head(task: TaskRow, now: datetime) -> Block:
     due = ""
     if task.due_at is not None:
-        late = "Late, was due" if task.due_at <= now else "Due"
+        late = "Late, was due" if reached(task.due_at, now) else "Due"
         due = f"\n{late} {draw.safe(moment_words(task.due_at, ZoneInfo(task.zone)))}"
     holder = f", with {draw.safe(task.holder_name, draw.TITLE)}" if task.holder_name else ", nobody has it"
     return draw.section(f"*{draw.safe(task.name)}* {draw.safe(task.title, draw.TITLE)}{holder}{due}")

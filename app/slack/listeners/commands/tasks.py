@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.cases.dates import may_plan
 from app.cases.models import Case
 from app.checklists.model import EvidenceSpec
+from app.kernel.clock import reached
 from app.programs.absences import absences_of
 from app.programs.queries import find_staff
 from app.programs.settings import may_keep
@@ -158,10 +159,8 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
 
 def _is_due(visit: Visit, line: TaskLine, when: str) -> bool:
     """Whether a task is late, or due on this day of the practice."""
-    if line.due_at is None:
-        return False
-    if when == "late":
-        return line.due_at < visit.uow.now
+    if when == "late" or line.due_at is None:
+        return reached(line.due_at, visit.uow.now)
     return line.due_at.astimezone(visit.zone).date() == visit.today
 
 
