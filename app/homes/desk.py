@@ -16,7 +16,7 @@ from app.kernel.business import local_moment
 from app.programs.absences import Absence, absences_of, covered_by
 from app.programs.actor import Actor
 from app.questions.queries import QuestionLine, questions_by, questions_to
-from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, early_ones, offers_to, tasks_of
+from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
 
 READ: Final = 100
 """Tasks of a part that are worth reading: they are counted up to here."""
@@ -100,10 +100,10 @@ class Desk:
     """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
 
     `needs` is late, due today, offered to the person, asked of them, or free and waiting for their word, as in their
-    digest; `free` ends with what cannot be done yet, whose ids are `early`; `waiting` is what they hold and others have
-    to act on, and what they asked and others have to answer, the longest wait first; `later` the rest of what they
-    hold. A part that was read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well.
-    `absences` are the person's own, running or to come, `covers` those that they cover now.
+    digest; `free` ends with what cannot be done yet; `waiting` is what they hold and others have to act on, and what
+    they asked and others have to answer, the longest wait first; `later` the rest of what they hold. A part that was
+    read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well. `absences` are the
+    person's own, running or to come, `covers` those that they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine | QuestionLine]
@@ -116,7 +116,6 @@ class Desk:
     late: Late | None = None
     absences: Sequence[Absence] = ()
     covers: Sequence[Absence] = ()
-    early: frozenset[int] = frozenset()
 
 
 def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
@@ -126,9 +125,9 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     offers = offers_to(session, me, only)
     held = tasks_of(session, program, holder_id=me, only=only, limit=READ)
     takes = tasks_of(session, program, claimable_by=actor, only=only, limit=READ)
-    early = early_ones(session, program, takes, now.astimezone(where).date())
-    words = _words_of(session, actor, [line for line in takes if line.id not in early])
-    free = sorted((line for line in takes if line not in words), key=lambda line: line.id in early)
+    today = now.astimezone(where).date()
+    words = _words_of(session, actor, [line for line in takes if not line.is_early(today)])
+    free = sorted((line for line in takes if line not in words), key=lambda line: line.is_early(today))
     since, until = day_around(now, where)
     values = {"me": me, "since": since, "until": until, "limit": READ, **vars(only)}
     done = [DoneLine(*row) for row in session.execute(_DONE, values)]
@@ -144,7 +143,7 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     choices, next_at = _choices(session, actor, only), min([until, *moments])
     others: list[TaskLine | QuestionLine] = [*waiting, *asked]
     needs_now = _by_urgency([*needs, *questions, *words])
-    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers, early)
+    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers)
 
 
 def _words_of(session: Session, actor: Actor, free: Sequence[TaskLine]) -> list[TaskLine]:

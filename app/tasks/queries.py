@@ -17,12 +17,12 @@ from app.clocks.rules import which
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.tasks.refusals import AmbiguousTask, UnknownTask
-from app.tasks.timing import follows, is_early
+from app.tasks.timing import event_words, follows, is_early
 
 # The tasks are chosen first, and what is shown with them is joined to these few: to find the best order of all eight
 # tables took the database longer than the rest.
 _CHOSEN = (
-    "SELECT t.id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
+    "SELECT t.id, t.case_id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
     " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, t.snoozed_until,"
     " t.snoozed_why, t.remind_lead, k.id AS version_row,"
     " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
@@ -71,10 +71,7 @@ _THESE = text(
         order=_URGENT,
     )
 )
-_DAYS = text(
-    "SELECT c.code, d.name, d.day FROM key_dates d JOIN cases c ON c.id = d.case_id"
-    " WHERE c.program_id = :program AND c.code = ANY(CAST(:codes AS text[]))"
-)
+_DAYS = text("SELECT case_id, name, day FROM key_dates WHERE case_id = ANY(CAST(:cases AS bigint[]))")
 _COUNT_BLOCKED = text(
     "SELECT count(*) FROM tasks t JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
     " WHERE t.program_id = :program AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case) AND t.state = 'blocked'"
@@ -125,8 +122,9 @@ class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
     `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
-    cannot be done. `offered_to` is the name of whoever has not answered the holder's offer yet. `remind_lead` is when
-    it reminds, as its holder has said (`app.tasks.reminding`). `which` of its two deadlines `due_at` is, is in words.
+    cannot be done and `follows_day` that day, None while it is not set. `offered_to` is the name of whoever has not
+    answered the holder's offer yet. `remind_lead` is when it reminds, as its holder has said (`app.tasks.reminding`).
+    `which` of its two deadlines `due_at` is, is in words.
     """
 
     id: int
@@ -147,6 +145,7 @@ class TaskLine:
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
     follows: str | None = None
+    follows_day: date | None = None
     waiting_since: datetime | None = None
     offered_to: str | None = None
     offered_at: datetime | None = None
@@ -162,6 +161,16 @@ class TaskLine:
     @property
     def evidence(self) -> EvidenceSpec:
         return self.item.evidence
+
+    def is_early(self, today: date) -> bool:
+        """Whether nobody can finish it on `today`, local to the practice: what it comes after is to come."""
+        return self.follows is not None and is_early(self.follows_day, today)
+
+    def comes_after(self, today: date) -> str | None:
+        """What it comes after, while that is to come, in words: `the board (Thu 3 Dec 2026)`."""
+        if self.follows is None or not self.is_early(today):
+            return None
+        return event_words(self.follows, self.follows_day)
 
 
 @dataclass(frozen=True)
@@ -255,16 +264,6 @@ def tasks_of(
     return _lines(session, session.execute(_LIST, values).all())
 
 
-def early_ones(session: Session, program_id: int, lines: Sequence[TaskLine], today: date) -> frozenset[int]:
-    """The ids of those of the tasks that nobody can finish yet: what they come after is to come on `today`, local."""
-    after = [line for line in lines if line.follows is not None]
-    if not after:
-        return frozenset()
-    rows = session.execute(_DAYS, {"program": program_id, "codes": sorted({line.case_code for line in after})})
-    days = {(row.code, row.name): row.day for row in rows}
-    return frozenset(line.id for line in after if is_early(days.get((line.case_code, line.follows)), today))
-
-
 def claimable_values(actor: Actor | None) -> dict[str, Any]:
     """What a statement needs to find what somebody could claim: as `may_work` has it."""
     roles = set() if actor is None else actor.roles
@@ -338,9 +337,13 @@ def count_blocked(
 def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
     tracks = {row.track_id for row in rows if row.state == "blocked"}
     unfinished = session.execute(_UNFINISHED, {"tracks": sorted(tracks)}).all() if tracks else []
+    templates = [library.template(session, row.version_row, row.digest) for row in rows]
+    events = [follows(template.item(row.item_id)) for row, template in zip(rows, templates, strict=True)]
+    after = {row.case_id for row, event in zip(rows, events, strict=True) if event is not None}
+    dates = session.execute(_DAYS, {"cases": sorted(after)}).all() if after else []
+    days = {(row.case_id, row.name): row.day for row in dates}
     lines = []
-    for row in rows:
-        template = library.template(session, row.version_row, row.digest)
+    for row, template, event in zip(rows, templates, events, strict=True):
         needs = template.item(row.item_id).needs if row.state == "blocked" else ()
         lines.append(
             TaskLine(
@@ -360,7 +363,8 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 template=template,
                 item=template.item(row.item_id),
                 roles=frozenset(Role(role) for role in row.roles),
-                follows=follows(template.item(row.item_id)),
+                follows=event,
+                follows_day=days.get((row.case_id, event)),
                 waiting_since=row.waiting_since,
                 offered_to=row.offered_to,
                 offered_at=row.offered_at,

@@ -24,7 +24,7 @@ from app.programs.models import Program, Staff
 from app.programs.queries import UnknownPerson, active_person, as_actor, staff_by_id
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
-from app.tasks.queries import TaskLine, early_ones, tasks_of
+from app.tasks.queries import TaskLine, tasks_of
 from app.tasks.rows import TaskRow, asked_for, lock, may_be_assigned, read
 
 MOST: Final = 1000
@@ -48,8 +48,8 @@ def backlog(uow: UnitOfWork, actor: Actor, *, case_id: int | None = None, late: 
     anybody = replace(actor, roles=frozenset(Role))
     lines = tasks_of(uow.session, actor.program_id, case_id=case_id, claimable_by=anybody, limit=MOST)
     zone = ZoneInfo(uow.session.get_one(Program, actor.program_id).zone)
-    early = early_ones(uow.session, actor.program_id, lines, uow.now.astimezone(zone).date())
-    return [line for line in lines if line.id not in early and (not late or reached(line.due_at, uow.now))]
+    today = uow.now.astimezone(zone).date()
+    return [line for line in lines if not line.is_early(today) and (not late or reached(line.due_at, uow.now))]
 
 
 def spread(uow: UnitOfWork, actor: Actor, given: Mapping[int, int]) -> list[str]:

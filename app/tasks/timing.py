@@ -41,6 +41,11 @@ def is_early(day: date | None, today: date) -> bool:
     return day is None or day > today
 
 
+def event_words(name: str, day: date | None) -> str:
+    """An event to come: `the board (Thu 3 Dec 2026)`, or that its day is not known yet."""
+    return f"the {KEY_DATES[name]} ({'no date yet' if day is None else day_words(day)})"
+
+
 def refuse_early(uow: UnitOfWork, task: TaskRow) -> None:
     """Raise `TooEarly` before the day of the event that the task comes after. Leaving it out stays possible."""
     name = follows(task.item)

@@ -124,11 +124,22 @@ def test_what_comes_after_an_event_is_offered_last_and_not_claimed_as_the_next(o
     loaner = office.row("SELECT no FROM tasks WHERE title = 'Return the loaner'").no
     shown = home_of(office, "ana").see("You could take: 3")
     assert shown.index(f"{code}-{loaner}") > shown.index(f"{code}-2")
-    assert "after the surgery" in shown
+    assert "after the surgery (no date yet)" in shown
+    listed = {words: office.say("ana", words).text for words in ("/tasks free", "/tasks", f"/case {code}")}
+    assert all("free · after the surgery (no date yet)" in text for text in listed.values())
+    del listed["/tasks"]  # of all that is open, by its deadline
+    assert all(text.index(f"{code}-{loaner}") > text.index(f"{code}-2") for text in listed.values())
+    assert "after the surgery (no date yet)" in office.say("ana", f"/cb show {loaner}").text
     claimed = [office.say("ana", "/claim next").text for _ in range(3)]
     assert [text.split(":")[0] for text in claimed[:2]] == [f"Claimed {code}-2", f"Claimed {code}-1"]
-    assert "Nothing is free for you" in claimed[2]
+    assert claimed[2] == (
+        f"{code}-{loaner} is free, but comes after the surgery (no date yet). Nothing changed. To take it "
+        f"all the same: `/claim {code}-{loaner}`"
+    )
+    office.say("lea", "/cb date surgery 2026-12-10 waive the surgeon agreed")
+    assert "comes after the surgery (Thu 10 Dec 2026)" in office.say("ana", "/claim next").text
     assert office.say("ana", f"/claim {loaner}").text.startswith(f"Claimed {code}-{loaner}"), "who wants it has it"
+    assert "after the surgery (Thu 10 Dec 2026) · C1 plate" in office.say("ana", "/tasks mine").text
 
 
 def test_more_than_a_screenful_is_counted(office: Office) -> None:

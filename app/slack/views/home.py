@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from app.homes.desk import READ, Desk, DoneLine, Late
 from app.kernel.clock import reached
-from app.kernel.keydates import KEY_DATES
 from app.programs.absences import span
 from app.questions.queries import QuestionLine
 from app.slack import limits
@@ -15,6 +14,7 @@ from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views import questions, reminding, shift_forms, spread
 from app.slack.views.blocks import Block
+from app.slack.views.parts import after
 from app.tasks.brief import Urgency
 from app.tasks.evidence import closing_word
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -49,8 +49,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         return _offer(line, where, now) if isinstance(line, OfferLine) else _held(line, where, now)
 
     def take(line: TaskLine) -> list[Block]:
-        after = f" · after the {KEY_DATES[line.follows]}" if line.follows and line.id in desk.early else ""
-        return _item(_words(line, where, now) + after, line.id, draw.claim_button(line.id, line.name))
+        return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
 
     def waits(line: TaskLine | QuestionLine) -> list[Block]:
         return _asked(line, where, now) if isinstance(line, QuestionLine) else task(line)
@@ -250,6 +249,7 @@ def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -
         parts.append(f"offered to {draw.safe(line.offered_to, 60)}{since}, not accepted yet")
     if line.state == "ready":
         parts.append(ready)
+    parts += after(line, zone, now)
     if line.component:
         parts.append(draw.safe(line.component, 60))
     return " · ".join(parts)

@@ -20,6 +20,7 @@ from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
 from app.slack.views import questions, reminding
 from app.slack.views.blocks import Block
+from app.slack.views.parts import after
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
 from app.tasks.rows import Outcome, TaskRow, may_do, may_work
@@ -153,6 +154,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         parts.append("free")
     if line.offered_to is not None:
         parts.append(f"offered to {draw.safe(line.offered_to, 60)}, not accepted yet")
+    parts += after(line, ZoneInfo(zone), now)
     if line.component:
         parts.append(draw.safe(line.component, 60))
     return " · ".join(parts)
@@ -173,7 +175,8 @@ def case(
     state += f", {card.skipped} skipped" if card.skipped else ""
     head = f"*Case {draw.safe(card.code)}* · {state}" + (f" · {card.late} late" if card.late else "")
     mine = [line for line in lines if line.holder_id == actor.staff_id]
-    others = [line for line in lines if _is_free(line, actor)]
+    today = now.astimezone(zone).date()
+    others = sorted((line for line in lines if _is_free(line, actor)), key=lambda line: line.is_early(today))
     picked = (mine + others)[:5]
     nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
     first = [draw.section(head + ("" if picked else f"\n{nothing}"))]

@@ -18,7 +18,7 @@ from app.slack.views import blocks, case_forms, questions, reminding, replies, s
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
 from app.tasks.closing import seal_words
-from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, early_ones, offers_to, tasks_by_id, tasks_of
+from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_by_id, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
 
@@ -36,12 +36,18 @@ def claim_next(visit: Visit, _: asked.ClaimNext) -> Answer:
     session, program = visit.uow.session, visit.actor.program_id
     for limit in (NEXT_TRIES, MOST):  # nearly always one of the first few can be done
         free = tasks_of(session, program, case_id=case_id, claimable_by=visit.actor, limit=limit)
-        early = early_ones(session, program, free, visit.today)
-        for line in [line for line in free if line.id not in early][:NEXT_TRIES]:
+        for line in [line for line in free if not line.is_early(visit.today)][:NEXT_TRIES]:
             try:
                 return replies.outcome(service.claim(visit.uow, visit.actor, line.id), visit.actor)
             except (TaskTaken, WrongState):
                 continue
+    early = [line for line in free if line.is_early(visit.today)]
+    if early:
+        first, more = early[0], f" So do {len(early) - 1} more." if len(early) > 1 else ""
+        raise UnknownTask(
+            f"{first.name} is free, but comes after {first.comes_after(visit.today)}.{more} Nothing changed. To take "
+            f"it all the same: `/claim {first.name}`"
+        )
     where = " in this case" if visit.here else ""
     raise UnknownTask(f"Nothing is free for you{where}. Nothing changed. See `/tasks` for what others hold.")
 
@@ -122,7 +128,8 @@ def show_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
     remark, pages = "", 1
     if command.whose == "free":
         heading = f"{where}: free for you"
-        lines = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=MOST)
+        free = tasks_of(session, program.id, case_id=case_id, claimable_by=visit.actor, limit=MOST)
+        lines = sorted(free, key=lambda line: line.is_early(visit.today))  # what cannot be done yet comes last
     elif command.whose == "person":
         person = find_staff(session, program.id, command.person or "")
         heading = f"{where}: with {person.name}"
