@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, text
 from app.audit import service as audit
 from app.cases.locked import case_of
 from app.cases.models import Case
-from app.cases.service import may_close
+from app.cases.service import may_close, why_closed
 from app.checklists.replanning import take_up
 from app.checklists.service import lock_case
 from app.notices.places import outside
@@ -23,9 +23,6 @@ from app.store.uow import UnitOfWork
 from app.tasks.models import Task
 from app.tasks.rows import may_be_assigned, read
 
-_REASON = text(
-    "SELECT reason FROM audit_entries WHERE case_id = :case AND action = 'case.close' ORDER BY seq DESC LIMIT 1"
-)
 _BACK = text(
     "UPDATE tasks t SET state = 'ready', holder_id = NULL, ready_at = coalesce(t.ready_at, :now), reason = NULL,"
     " closed_at = NULL, closed_by = NULL, due_at = NULL, breached_at = NULL, remind_lead = NULL,"
@@ -85,7 +82,7 @@ def reopen_case(uow: UnitOfWork, actor: Actor, case_id: int) -> Reopened:
         "case": case_id,
         "closed": case.closed_at,
         "now": uow.now,
-        "reason": uow.session.execute(_REASON, {"case": case_id}).scalar_one_or_none(),
+        "reason": why_closed(uow.session, case_id),
     }
     back = uow.session.execute(_BACK, values).all()
     case.state, case.closed_at = "open", None

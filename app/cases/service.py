@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import uuid4
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from app.audit import service as audit
 from app.cases.dates import known_date, may_plan, plausible, put_date
@@ -32,6 +33,9 @@ _TAKE_CODE = text(
     " ON CONFLICT (program_id, code) DO NOTHING RETURNING id"
 )
 _END_TRACKS = text("UPDATE tracks SET state = 'done' WHERE case_id = :case AND state = 'active'")
+_WHY_CLOSED = text(
+    "SELECT reason FROM audit_entries WHERE case_id = :case AND action = 'case.close' ORDER BY seq DESC LIMIT 1"
+)
 _COUNT = text("SELECT count(*) FROM cases WHERE program_id = :program")
 
 
@@ -110,6 +114,12 @@ def refuse_unconfirmed(uow: UnitOfWork, actor: Actor, case: Case) -> None:
         )
 
 
+def why_closed(session: Session, case_id: int) -> str | None:
+    """The reason with which a case was closed the last time; it was looked at for patient data then."""
+    reason: str | None = session.execute(_WHY_CLOSED, {"case": case_id}).scalar_one_or_none()
+    return reason
+
+
 def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
     """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed.
 
@@ -138,6 +148,6 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     uow.session.flush()
     audit.record(uow, actor, "case.close", "case", case_id, case_id=case_id, reason=words)
     touch_card(uow, case_id)
-    payload = {"code": case.code, "zone": program.zone, "by": actor.slack_user_id}
+    payload = {"code": case.code, "zone": program.zone, "by": actor.slack_user_id, "reason": words}
     tell_case(uow, case_id, "closed", f"closed:{case_id}:{uuid4()}", payload)  # it may be opened and closed again
     return case

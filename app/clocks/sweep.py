@@ -34,6 +34,7 @@ from app.programs.absences import away_now
 from app.programs.models import Staff
 from app.programs.queries import people_with_role, quiet_until, staff_by_id
 from app.programs.service import system
+from app.reports.given import reasons_of
 from app.store.types import table
 from app.store.uow import OneFailed, UnitOfWork
 from app.tasks.payload import line_of
@@ -247,6 +248,9 @@ def _tell(
         "to": _told(uow, case, [*timers, *included], slack_ids),
         "timers": len(timers),
     }
+    if kind in ("escalation", "catch_up"):
+        why = reasons_of(uow.session, [line["id"] for line in lines])
+        payload["tasks"] = [line | {"why_late": why.get(line["id"])} for line in lines]
     if kind == "escalation":
         payload["step"] = max(timer.step for timer in timers)
         payload["role"] = max(timers, key=lambda timer: timer.step).tells

@@ -9,6 +9,7 @@ from app.programs.absences import away_now
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
 from app.programs.queries import people_with_role
+from app.reports.given import reasons_of
 from app.store.uow import UnitOfWork
 from app.tasks.payload import line_of
 from app.tasks.refusals import NotEligible, WrongState
@@ -41,10 +42,11 @@ def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     if is_told(uow, task.program_id, key):
         return Outcome(task, False, f"{names} was told of {task.name} already.")
     needs = open_needs(uow.session, task) if task.state == "blocked" else ()
+    why = reasons_of(uow.session, [task.id]).get(task.id)
     payload = {
         "code": task.code,
         "zone": task.zone,
-        "tasks": [line_of(task, task.holder_slack, waits_for=needs) | {"late": is_late(task, uow)}],
+        "tasks": [line_of(task, task.holder_slack, waits_for=needs) | {"late": is_late(task, uow), "why_late": why}],
         "to": [person.slack_user_id for person in called],
         "by": actor.slack_user_id,
     }

@@ -16,6 +16,8 @@ from app.clocks.history import NEAREST
 from app.clocks.rules import which
 from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
+from app.reports.given import reasons_of
+from app.reports.reasons import Reason
 from app.tasks.refusals import AmbiguousTask, UnknownTask
 from app.tasks.timing import event_words, follows, is_early
 
@@ -24,7 +26,7 @@ from app.tasks.timing import event_words, follows, is_early
 _CHOSEN = (
     "SELECT t.id, t.case_id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
     " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, t.snoozed_until,"
-    " t.snoozed_why, t.remind_lead, k.id AS version_row,"
+    " t.snoozed_why, t.remind_lead, t.breached_at, k.id AS version_row,"
     " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
     f" f.offered_at, g.name AS offered_to, {NEAREST} AS nearest"
     " FROM (SELECT t.*, c.code, r.checklist_version_id, r.component_id FROM tasks t JOIN cases c ON c.id = t.case_id"
@@ -121,10 +123,11 @@ class Only:
 class TaskLine:
     """A task as a list shows it. `component` reads like `C1 endoprosthesis stem`.
 
-    `waits_for` are the names of the open tasks that a blocked one needs, `follows` the key date before whose day it
-    cannot be done and `follows_day` that day, None while it is not set. `offered_to` is the name of whoever has not
-    answered the holder's offer yet. `remind_lead` is when it reminds, as its holder has said (`app.tasks.reminding`).
-    `which` of its two deadlines `due_at` is, is in words.
+    `waits_for` are the names of the open tasks that a blocked one needs, `why_late` is the reason that was given for
+    its last missed deadline, `follows` the key date before whose day it cannot be done and `follows_day` that day,
+    None while it is not set. `offered_to` is the name of whoever has not answered the holder's offer yet. `remind_lead`
+    is when it reminds, as its holder has said (`app.tasks.reminding`). `which` of its two deadlines `due_at` is, is in
+    words.
     """
 
     id: int
@@ -144,6 +147,7 @@ class TaskLine:
     item: Item
     roles: frozenset[Role]
     waits_for: tuple[str, ...] = ()
+    why_late: Reason | None = None
     follows: str | None = None
     follows_day: date | None = None
     waiting_since: datetime | None = None
@@ -342,6 +346,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
     after = {row.case_id for row, event in zip(rows, events, strict=True) if event is not None}
     dates = session.execute(_DAYS, {"cases": sorted(after)}).all() if after else []
     days = {(row.case_id, row.name): row.day for row in dates}
+    why = reasons_of(session, [row.id for row in rows if row.breached_at is not None])
     lines = []
     for row, template, event in zip(rows, templates, events, strict=True):
         needs = template.item(row.item_id).needs if row.state == "blocked" else ()
@@ -363,6 +368,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 template=template,
                 item=template.item(row.item_id),
                 roles=frozenset(Role(role) for role in row.roles),
+                why_late=why.get(row.id),
                 follows=event,
                 follows_day=days.get((row.case_id, event)),
                 waiting_since=row.waiting_since,

@@ -282,11 +282,14 @@ def test_a_closed_case_is_opened_again_with_its_tasks_and_their_holders(office: 
     before = office.rows("SELECT no, state, holder_id, due_at FROM tasks ORDER BY no")
     closed = office.say("lea", "/cb close moved to another centre")
     assert f"/cb reopen {code}" in closed.text
+    assert "* · closed, 5 skipped\nReason: moved to another centre" in office.say("bo", "/case").text
+    assert office.notices("closed")[-1].payload["reason"] == "moved to another centre"
     assert "Only a lead or a manager opens" in office.say("ana", f"/cb reopen {code}", office.desk).text
     again = office.say("lea", f"/cb reopen {code}", office.desk)
     assert f"Case {code} is open again. 4 tasks came back." in again.text
     assert office.rows("SELECT no, state, holder_id, due_at FROM tasks ORDER BY no") == before
     assert "is open already" in office.say("lea", f"/cb reopen {code}", office.desk).text
+    assert "another centre" not in office.say("bo", "/case").text
     assert [row.payload.get("again", False) for row in office.notices("opened")] == [False, True]
 
     shown = office.screen_of("lea")

@@ -13,6 +13,7 @@ from app.slack.port import SlackPort
 from app.slack.views import triage
 from app.tasks import service as tasks
 from tests.slack.office import Office
+from tests.slack.test_home import home_of
 from tests.slack.test_sla import deliver
 from tests.slack.test_ways import once_open
 
@@ -278,3 +279,33 @@ def test_the_post_of_many_late_tasks_stays_within_slack_s_limits() -> None:
         drawn, _ = SlackPort("", "https://slack.invalid/api/").draw(Letter(uuid4(), "breach", payload, {}))
         assert limits.problems(drawn.text, drawn.blocks) == []
         assert str(drawn.blocks).count("'static_select'") == (count if count <= triage.FEW else 0)
+
+
+def test_a_reason_that_was_given_is_seen_by_whoever_sorts_it_out(office: Office, clock: FixedClock) -> None:
+    breach(office, clock)
+    name = f"{office.case.code}-2"
+    office.screen_of("ana").choose("Our load")
+    office.ephemeral("ana")
+    for line in (f"/cb show {name}", "/cb what's late", "/case"):
+        assert " · reason: our load · with Ana" in office.say("ana", line).text, line
+    assert " · reason: our load" in home_of(office, "ana").see("Needs you now")
+
+    office.say("ana", "/cb escalate 2")
+    deliver(office, "called")
+    told = office.sandbox.messages(office.channel)[-1]
+    assert " · reason: our load · with Ana" in str(told["text"])
+    lea = office.screen_of("lea")
+    lea.click("Sort out")
+    picked = next(block for block in once_open(office, "lea", "Why it is late")["blocks"] if "late_why" in str(block))
+    assert picked["element"]["initial_option"]["text"]["text"] == "Our load"
+    assert lea.submit({"Give it to": "Cy"}).ok
+    assert "noted already" not in lea.see("Assigned"), "the reason stands, and was not given anew"
+    assert reasons(office) == [(name, "load")]
+
+    clock.move_to(LATE.replace(day=6))
+    with office.world.store.change() as uow:
+        while fire_due(uow) is not None:
+            pass
+    deliver(office, "catch_up")
+    told = [m for m in office.sandbox.messages(office.channel) if "reason: our load" in str(m["text"])]
+    assert len(told) == 2, "what is escalated by itself says it, too"

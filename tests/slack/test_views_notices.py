@@ -52,7 +52,7 @@ HELD_TASK = {
 }  # fmt: skip
 EXAMPLES: dict[str, dict[str, Any]] = {
     "opened": {"by": "U0ANA"},
-    "closed": {"by": "U0LEA"},
+    "closed": {"by": "U0LEA", "reason": "moved to another centre"},
     "reminder": {"tasks": [task()], "to": ["U0ANA"]},
     "breach": {"tasks": [task()], "to": ["U0ANA"]},
     "escalation": {"tasks": [task()], "to": ["U0ANA", "U0LEA"], "step": 1, "role": "lead"},

@@ -14,7 +14,7 @@ from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views import questions, reminding, shift_forms, spread
 from app.slack.views.blocks import Block
-from app.slack.views.parts import after
+from app.slack.views.parts import after, why_late
 from app.tasks.brief import Urgency
 from app.tasks.evidence import closing_word
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -239,7 +239,7 @@ def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
 
 def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -> str:
     """One task in one line: name, title, how late or when due, whom it waits for and since when."""
-    parts = [_name(line), *_due(line.due_at, zone, now, line.which)]
+    parts = [_name(line), *_due(line.due_at, zone, now, line.which), *why_late(line)]
     if line.state == "waiting" and line.waiting_on:
         since = f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else ""
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}{since}")

@@ -78,7 +78,8 @@ def _opened(payload: Mapping[str, object], names: Names) -> Message:
 def _closed(payload: Mapping[str, object], names: Names) -> Message:
     told = p.Closed.model_validate(payload)
     text = f"Case {told.code} is closed{_by(told.by, names)}. Nothing to do; this channel is archived now."
-    return Message(text, [section(text)])
+    parts = [text, f"Reason: {safe(told.reason)}"] if told.reason else [text]
+    return Message("\n".join(parts), [section(part) for part in parts])
 
 
 def _reminder(payload: Mapping[str, object], names: Names) -> Message:

@@ -3,7 +3,13 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from app.reports.reasons import WORDS
 from app.tasks.queries import TaskLine
+
+
+def why_late(line: TaskLine) -> list[str]:
+    """`reason: our load` of what is late, where one was given."""
+    return [] if line.why_late is None else [f"reason: {WORDS[line.why_late]}"]
 
 
 def after(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[str]:

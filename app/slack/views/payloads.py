@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.checklists.vocabulary import Role
+from app.reports.reasons import Reason
 from app.tasks.brief import Brief, Urgency
 
 People = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
@@ -57,6 +58,7 @@ class TaskLine(Part):
     waits_for: list[str] = []
     roles: list[Role] = []
     late: bool = False
+    why_late: Reason | None = None
 
 
 class Opened(Payload):
@@ -66,6 +68,7 @@ class Opened(Payload):
 
 class Closed(Payload):
     by: str | None = None
+    reason: str | None = None
 
 
 class Told(Payload):

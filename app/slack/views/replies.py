@@ -20,7 +20,7 @@ from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
 from app.slack.views import questions, reminding
 from app.slack.views.blocks import Block
-from app.slack.views.parts import after
+from app.slack.views.parts import after, why_late
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
 from app.tasks.rows import Outcome, TaskRow, may_do, may_work
@@ -143,6 +143,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
     if line.due_at is not None:
         late = "late, was due" if reached(line.due_at, now) else "due"
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}{draw.due_by(line.which)}")
+    parts += why_late(line)
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     parts += reminding.snoozed(line, ZoneInfo(zone), now)
@@ -168,6 +169,7 @@ def case(
     case_id: int,
     now: datetime,
     actor: Actor,
+    why_closed: str | None = None,
 ) -> Answer:
     """Where a case stands: what is next for this person first, then dates, gates, components and tracks."""
     zone = ZoneInfo(card.zone)
@@ -179,6 +181,7 @@ def case(
     others = sorted((line for line in lines if _is_free(line, actor)), key=lambda line: line.is_early(today))
     picked = (mine + others)[:5]
     nothing = "Nothing here is yours or free for you." if card.state != "closed" else "Nothing to do here."
+    head += f"\nReason: {draw.safe(why_closed)}" if why_closed else ""
     first = [draw.section(head + ("" if picked else f"\n{nothing}"))]
     items = [item(line, card.zone, now, actor) for line in picked]
     facts = [*_dates(card, zone), *_gates(card), *_components(components), *_tracks(card)]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from app.checklists.vocabulary import Role, whoever
 from app.clocks.rules import OUR_TARGET, SLA
+from app.reports.reasons import WORDS
 from app.slack.views import payloads as p
 from app.slack.views import triage
 from app.slack.views.blocks import (
@@ -32,6 +33,8 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     if task.deadline is not None:
         which = task.which or (OUR_TARGET if task.clock == SLA else "")
         parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(which)}")
+    if task.why_late is not None:
+        parts.append(f"reason: {WORDS[task.why_late]}")
     if task.waiting_on:
         parts.append(f"waits for the {safe(task.waiting_on.replace('_', ' '), 40)}")
     if task.waits_for:

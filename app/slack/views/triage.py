@@ -47,18 +47,19 @@ def escalate_button(task_id: int, name: str) -> Block:
     return draw.button("Escalate", ESCALATE, draw.task_value(task_id), label=f"Escalate {name}: tell its lead now")
 
 
-def reasons(action_id: str, placeholder: str, prefix: str = "") -> Block:
-    """The short list of reasons."""
+def reasons(action_id: str, placeholder: str, prefix: str = "", given: Reason | None = None) -> Block:
+    """The short list of reasons, with the one picked that was given already."""
     options = [
         {"text": draw.plain(words.capitalize(), limits.OPTION_TEXT), "value": f"{prefix}{reason.value}"}
         for reason, words in WORDS.items()
     ]
-    return {
+    select: Block = {
         "type": "static_select",
         "action_id": action_id,
         "placeholder": draw.plain(placeholder, 150),
         "options": options,
     }
+    return select if given is None else select | {"initial_option": options[list(WORDS).index(given)]}
 
 
 def read_reason(value: str) -> Reason | None:
@@ -67,14 +68,21 @@ def read_reason(value: str) -> Reason | None:
 
 
 def sort_out(
-    task: TaskRow, people: Sequence[Suggestion] | None, channel: str | None, *, late: bool, now: datetime
+    task: TaskRow,
+    people: Sequence[Suggestion] | None,
+    channel: str | None,
+    *,
+    late: bool,
+    now: datetime,
+    given: Reason | None = None,
 ) -> View:
-    """Asks why a task is late, if it is; a lead, who has `people` to choose from, the best first, also to whom it
-    goes, and until when.
+    """Asks why a task is late, if it is, with the reason that was `given`; a lead, who has `people` to choose from,
+    the best first, also to whom it goes, and until when.
 
     Nothing has to be filled in.
     """
-    inputs = [input_(WHY, "Why it is late", reasons(WHY, "Pick a reason"), optional=True)] if late else []
+    why = reasons(WHY, "Pick a reason", given=given)
+    inputs = [input_(WHY, "Why it is late", why, optional=True)] if late else []
     if people is not None:
         who = (
             [
@@ -162,7 +170,8 @@ def called(payload: Mapping[str, object], names: Mapping[str, str]) -> Message:
     calls = draw.listed(map(draw.mention, told.to))
     due = f" · {draw.due(task.deadline, told.tz, late=task.late)}" if task.deadline else ""
     holder = f" · with {_name(task.holder, names)}" if task.holder else " · nobody has it"
-    line = f"*{name}* {draw.safe(task.title, draw.TITLE)}{due}{holder}"
+    why = f" · reason: {WORDS[task.why_late]}" if task.why_late else ""
+    line = f"*{name}* {draw.safe(task.title, draw.TITLE)}{due}{why}{holder}"
     head = f"{calls}: {who} asks you to step in"
     row = [draw.button("Sort out", SORT_OUT, draw.task_value(task.id), label=f"Sort out {name}", style="primary")]
     blocks = [draw.section(f"*Escalated · {told.code}* — {head}"), draw.section(line),

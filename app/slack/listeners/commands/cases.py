@@ -55,6 +55,7 @@ def case_answer(visit: Visit, case: Case) -> Answer:
         case_id=case.id,
         now=visit.uow.now,
         actor=visit.actor,
+        why_closed=service.why_closed(session, case.id) if case.state == "closed" else None,
     )
 
 

@@ -7,6 +7,7 @@ from app.programs.absences import IsAway
 from app.programs.actor import NotAllowed
 from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import Refusal
+from app.reports.given import reasons_of
 from app.reports.reasons import Reason
 from app.reports.triage import give_reason
 from app.slack.answer import Answer
@@ -43,7 +44,7 @@ class NothingChosen(Refusal):
 
 def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
     task = read(visit.uow.session, visit.actor.program_id, about.id)
-    late = True
+    given, late = reasons_of(visit.uow.session, [task.id]).get(task.id), True
     try:
         give_reason(visit.uow, visit.actor, about.id, Reason.MISSED)
     except WrongState:
@@ -51,7 +52,7 @@ def _sort_out_view(visit: Visit, about: About, _: Chosen) -> View:
             raise
         late = False
     people = suggested(visit.uow.session, task, visit.uow.now) if visit.actor.leads else None
-    return triage.sort_out(task, people, about.channel, late=late, now=visit.uow.now)
+    return triage.sort_out(task, people, about.channel, late=late, given=given, now=visit.uow.now)
 
 
 def _sort_out(visit: Visit, about: About, state: State) -> Answer:
@@ -67,7 +68,7 @@ def _sort_out(visit: Visit, about: About, state: State) -> Answer:
         done.append(_more_time(visit, about.id, state))
     if not done:
         raise NothingChosen("Nothing was chosen. Nothing changed. Pick something, or close this window.")
-    return replies.outcomes(done)
+    return replies.outcomes([each for each in done if each.changed] or done)  # the reason may have stood before
 
 
 def _extend_view(visit: Visit, about: About, chosen: Chosen) -> View:
