@@ -16,7 +16,16 @@ from app.kernel.business import local_moment
 from app.programs.absences import Absence, absences_of, covered_by
 from app.programs.actor import Actor
 from app.questions.queries import QuestionLine, questions_by, questions_to
-from app.tasks.queries import NARROWED, OfferLine, Only, TaskLine, claimable_values, offers_to, tasks_of
+from app.tasks.queries import (
+    NARROWED,
+    OfferLine,
+    Only,
+    TaskLine,
+    attestations_with_others,
+    claimable_values,
+    offers_to,
+    tasks_of,
+)
 
 READ: Final = 100
 """Tasks of a part that are worth reading: they are counted up to here."""
@@ -99,11 +108,11 @@ class Late:
 class Desk:
     """A person's desk. No task stands in two parts; `needs`, `free` and `later` have the most urgent first.
 
-    `needs` is late, due today, offered to the person, asked of them, or free and waiting for their word, as in their
-    digest; `free` ends with what cannot be done yet; `waiting` is what they hold and others have to act on, and what
-    they asked and others have to answer, the longest wait first; `later` the rest of what they hold. A part that was
-    read up to `READ` may have more. `late` is for who leads, and counts up to `READ` as well. `absences` are the
-    person's own, running or to come, `covers` those that they cover now.
+    `needs` is late, due today, offered to the person, asked of them, or waiting for their word though it is free or
+    with somebody else, as in their digest (these ids are `words`); `free` ends with what cannot be done yet; `waiting`
+    is what they hold and others have to act on, and what they asked and others have to answer, the longest wait first;
+    `later` the rest of what they hold. A part that was read up to `READ` may have more. `late` is for who leads, and
+    counts up to `READ` as well. `absences` are the person's own, running or to come, `covers` those they cover now.
     """
 
     needs: Sequence[TaskLine | OfferLine | QuestionLine]
@@ -116,6 +125,7 @@ class Desk:
     late: Late | None = None
     absences: Sequence[Absence] = ()
     covers: Sequence[Absence] = ()
+    words: frozenset[int] = frozenset()
 
 
 def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datetime) -> Desk:
@@ -127,13 +137,20 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
     takes = tasks_of(session, program, claimable_by=actor, only=only, limit=READ)
     today = now.astimezone(where).date()
     words = _words_of(session, actor, [line for line in takes if not line.is_early(today)])
+    theirs = [
+        line
+        for line in attestations_with_others(session, me, only, READ)
+        if not line.is_early(today)
+        and asks(line.item, actor.roles, elsewhere=False)
+        and line.id not in {offer.task_id for offer in offers}
+    ]
     free = sorted((line for line in takes if line not in words), key=lambda line: line.is_early(today))
     since, until = day_around(now, where)
     values = {"me": me, "since": since, "until": until, "limit": READ, **vars(only)}
     done = [DoneLine(*row) for row in session.execute(_DONE, values)]
     needs, waiting, later = sort(offers, held, until)
     questions, asked = questions_to(session, me, only), questions_by(session, me, only)
-    lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *takes, *questions, *asked]
+    lines: list[TaskLine | OfferLine | QuestionLine] = [*offers, *held, *takes, *theirs, *questions, *asked]
     known = [line.due_at for line in lines] + [line.snoozed_until for line in held]
     moments = [moment for moment in known if moment is not None and moment > now]
     late = None
@@ -141,9 +158,10 @@ def desk_of(session: Session, actor: Actor, only: Only, *, zone: str, now: datet
         late = Late(*session.execute(LATE, values | {"program": program, "now": now}).one())
     absences, covers = absences_of(session, program, me), covered_by(session, program, me)
     choices, next_at = _choices(session, actor, only), min([until, *moments])
+    yours = frozenset(line.id for line in [*words, *theirs])
     others: list[TaskLine | QuestionLine] = [*waiting, *asked]
-    needs_now = _by_urgency([*needs, *questions, *words])
-    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers)
+    needs_now = _by_urgency([*needs, *questions, *words, *theirs])
+    return Desk(needs_now, free, _by_wait(others), later, done, choices, next_at, late, absences, covers, yours)
 
 
 def _words_of(session: Session, actor: Actor, free: Sequence[TaskLine]) -> list[TaskLine]:

@@ -66,6 +66,14 @@ _LIST_CLOSED = text(
         order="t.closed_at DESC, t.id DESC",
     )
 )
+_ATTESTED = text(
+    _CHOSEN.format(
+        which="t.case_id IN (SELECT id FROM cases WHERE surgeon_id = :me AND state = 'open') AND c.state = 'open'"  # noqa: S608
+        " AND t.state IN ('claimed', 'waiting') AND t.holder_id <> :me AND t.evidence_kind = 'attestation'"
+        f" AND r.state <> 'withdrawn'{NARROWED}",
+        order=_URGENT,
+    )
+)
 _THESE = text(
     _CHOSEN.format(
         which="t.program_id = :program AND t.id = ANY(CAST(:tasks AS bigint[])) AND c.state = 'open'"
@@ -266,6 +274,11 @@ def tasks_of(
         **vars(only or Only()),
     }
     return _lines(session, session.execute(_LIST, values).all())
+
+
+def attestations_with_others(session: Session, surgeon_id: int, only: Only, limit: int) -> list[TaskLine]:
+    """What others hold of a surgeon's own cases and an attestation closes, the most urgent first."""
+    return _lines(session, session.execute(_ATTESTED, {"me": surgeon_id, "limit": limit, **vars(only)}).all())
 
 
 def claimable_values(actor: Actor | None) -> dict[str, Any]:

@@ -118,6 +118,22 @@ def test_what_waits_for_somebody_s_word_needs_them_as_their_digest_says(office: 
     assert "You could take: 1" in home_of(office, "sam").see("Nothing needs you now."), "another surgeon's to sign"
 
 
+def test_what_somebody_else_holds_of_a_surgeon_s_case_needs_their_word_as_their_digest_says(office: Office) -> None:
+    code = office.case.code
+    office.say("lea", "/cb surgeon @sam")
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE staff SET roles = '{va,surgeon}' WHERE name = 'Cy'")
+    assert "Assigned" in office.say("lea", "/cb assign 3 @cy").text
+    assert f"{code}-3" in office.say("sam", "/cb digest").text
+    sam = home_of(office, "sam")
+    assert "with Cy · waits for your word" in sam.see("Needs you now: 1")
+    sam.click("Attest")
+    modal = office.modal("sam")
+    assert sam.person.submit(modal["id"], {"evidence": ["yes"]}).ok
+    assert "Nothing needs you now." in sam.see(f"Done: {code}-3")
+    assert office.task(3).attested_by == office.world.staff["sam"].id
+
+
 def test_what_comes_after_an_event_is_offered_last_and_not_claimed_as_the_next(office: Office) -> None:
     code = office.case.code
     office.say("cy", "/cb component add plate loaner")

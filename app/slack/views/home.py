@@ -43,10 +43,13 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     """
     where = ZoneInfo(zone)
 
+    def show(line: TaskLine) -> list[Block]:
+        return _word(line, where, now) if line.id in desk.words else _held(line, where, now)
+
     def task(line: TaskLine | OfferLine | QuestionLine) -> list[Block]:
         if isinstance(line, QuestionLine):
             return _question(line, where, now)
-        return _offer(line, where, now) if isinstance(line, OfferLine) else _held(line, where, now)
+        return _offer(line, where, now) if isinstance(line, OfferLine) else show(line)
 
     def take(line: TaskLine) -> list[Block]:
         return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
@@ -228,10 +231,16 @@ def _asked(line: QuestionLine, zone: ZoneInfo, now: datetime) -> list[Block]:
     return [draw.section(f"{' · '.join(parts)}\n> {draw.safe(line.words)}"), row | {"block_id": f"q:{line.id}"}]
 
 
+def _word(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
+    """A task that the person's word closes, whoever has it."""
+    words = _words(line, zone, now, ready="waits for your word")
+    if line.holder_name is not None:
+        words += f" · with {draw.safe(line.holder_name, 60)} · waits for your word"
+    return _item(words, line.id, draw.closing_button(line.id, line.name, closing_word(line.item.evidence)))
+
+
 def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
     buttons = [draw.closing_button(line.id, line.name, closing_word(line.item.evidence))]
-    if line.state == "ready":
-        return _item(_words(line, zone, now, ready="waits for your word"), line.id, *buttons)
     if line.offered_to is None:
         buttons.append(draw.handoff_button(line.id, line.name))
     return _item(_words(line, zone, now), line.id, *buttons)
