@@ -40,7 +40,7 @@ _QUESTIONS = text(
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
-    f" t.reason, t.closed_by, {NEAREST} AS nearest,"
+    f" t.waiting_note, t.reason, t.closed_by, {NEAREST} AS nearest,"
     " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
     " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"

@@ -19,7 +19,8 @@ from app.tasks.queries import component_words
 class DetailTask:
     """A task of a track. `deadline` in UTC; `holder` is a Slack user id; `waiting_on` says who is awaited.
 
-    `needs` are the numbers of the open tasks that a blocked one waits for.
+    `note` is what was said with that, or why it was left out. `needs` are the numbers of the open tasks that a blocked
+    one waits for.
     """
 
     no: int
@@ -29,6 +30,7 @@ class DetailTask:
     holder: str | None
     waiting_on: str | None
     late: bool
+    note: str | None = None
     needs: tuple[int, ...] = ()
 
 
@@ -73,6 +75,7 @@ def details_of(
                     DetailTask(
                         row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on,
                         late=row.state in OPEN and reached(row.due_at, now),
+                        note=row.reason if row.state == "skipped" else row.waiting_note,
                         needs=_needs(template, row, open_),
                     )
                     for row in of_track

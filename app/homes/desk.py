@@ -36,7 +36,8 @@ Awaiting = TypeVar("Awaiting", bound=TaskLine | QuestionLine)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 _DONE = text(
-    "SELECT c.code, t.no, t.title, t.state, t.closed_at FROM tasks t JOIN cases c ON c.id = t.case_id"  # noqa: S608 - constants only
+    "SELECT c.code, t.no, t.title, t.state, t.closed_at, CASE WHEN t.state = 'skipped' THEN t.reason END"  # noqa: S608
+    " FROM tasks t JOIN cases c ON c.id = t.case_id"
     " JOIN tracks r ON r.id = t.track_id WHERE t.closed_by = :me AND t.closed_at >= :since AND t.closed_at < :until"
     f"{NARROWED} ORDER BY t.closed_at DESC, t.id DESC LIMIT :limit"
 )
@@ -71,13 +72,14 @@ _ELSEWHERE = text(
 
 @dataclass(frozen=True)
 class DoneLine:
-    """A task that the person finished or left out; `state` is `done` or `skipped`."""
+    """A task that the person finished or left out; `state` is `done` or `skipped`, `reason` why it was left out."""
 
     case_code: str
     no: int
     title: str
     state: str
     closed_at: datetime
+    reason: str | None = None
 
     @property
     def name(self) -> str:

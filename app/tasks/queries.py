@@ -26,7 +26,7 @@ from app.tasks.timing import event_words, follows, is_early
 _CHOSEN = (
     "SELECT t.id, t.case_id, t.no, t.item_id, t.title, t.state, t.track_id, t.holder_id, h.name AS holder_name,"
     " h.slack_user_id AS holder_slack, t.due_at, t.waiting_on, t.waiting_since, t.roles, t.code, t.snoozed_until,"
-    " t.snoozed_why, t.remind_lead, t.breached_at, k.id AS version_row,"
+    " t.snoozed_why, t.remind_lead, t.breached_at, t.waiting_note, k.id AS version_row,"
     " k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part,"
     f" f.offered_at, g.name AS offered_to, {NEAREST} AS nearest"
     " FROM (SELECT t.*, c.code, r.checklist_version_id, r.component_id FROM tasks t JOIN cases c ON c.id = t.case_id"
@@ -68,7 +68,7 @@ _LIST_CLOSED = text(
 )
 _ATTESTED = text(
     _CHOSEN.format(
-        which="t.case_id IN (SELECT id FROM cases WHERE surgeon_id = :me AND state = 'open') AND c.state = 'open'"  # noqa: S608
+        which="t.case_id IN (SELECT id FROM cases WHERE surgeon_id = :me AND state = 'open') AND c.state = 'open'"
         " AND t.state IN ('claimed', 'waiting') AND t.holder_id <> :me AND t.evidence_kind = 'attestation'"
         f" AND r.state <> 'withdrawn'{NARROWED}",
         order=_URGENT,
@@ -159,6 +159,7 @@ class TaskLine:
     follows: str | None = None
     follows_day: date | None = None
     waiting_since: datetime | None = None
+    waiting_note: str | None = None
     offered_to: str | None = None
     offered_at: datetime | None = None
     snoozed_until: datetime | None = None
@@ -385,6 +386,7 @@ def _lines(session: Session, rows: Sequence[Row[Any]]) -> list[TaskLine]:
                 follows=event,
                 follows_day=days.get((row.case_id, event)),
                 waiting_since=row.waiting_since,
+                waiting_note=row.waiting_note,
                 offered_to=row.offered_to,
                 offered_at=row.offered_at,
                 snoozed_until=row.snoozed_until,

@@ -192,7 +192,8 @@ def wait(uow: UnitOfWork, actor: Actor, task_id: int, awaited: Awaited, note: st
     paused = awaited in task.item.pauses and clocks.pause(uow, task.id, f"waits for {awaited.value}")
     _note(uow, actor, "task.wait", task, "waiting_on")
     clock = " Its own clock is paused; the due date is not." if paused else ""
-    said = f"{task.name} now waits for the {_awaited(awaited)}.{clock} When it is back: resume {task.name}"
+    why = f": {words.rstrip('.')}" if words else ""
+    said = f"{task.name} now waits for the {_awaited(awaited)}{why}.{clock} When it is back: resume {task.name}"
     return Outcome(_now(uow, task), True, said)
 
 

@@ -20,6 +20,7 @@ from app.slack.views.card import card
 from app.tasks.queries import tasks_of
 from tests.conftest import MONDAY
 from tests.slack.office import Office, buttons
+from tests.slack.test_home import home_of
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 
@@ -95,10 +96,16 @@ def test_claim_next_takes_the_most_urgent_and_skips_what_is_taken(office: Office
 
 def test_wait_resume_release(office: Office) -> None:
     office.say("ana", "/claim 2")
-    assert "waits for the payer" in office.say("ana", "/cb wait 2 payer called, ref 88").text
+    said = office.say("ana", "/cb wait 2 payer called, ref 88").text
+    assert "2 now waits for the payer: called, ref 88. " in said
     row = office.task(2)
     assert (row.state, row.waiting_on, row.waiting_note) == ("waiting", "payer", "called, ref 88")
-    assert "waits for the payer" in office.say("ana", "/tasks mine").text
+    for line in ("/tasks mine", "/cb show 2"):
+        assert "waits for the payer: called, ref 88 · with Ana" in office.say("ana", line).text, line
+    office.say("lea", "/cb skip 1 not needed here")
+    assert " since <!date^" in (shown := home_of(office, "ana").see("Waiting on others: 1"))
+    assert shown.count(": called, ref 88") == 1
+    assert ": not needed here" in home_of(office, "lea").see("Done today: 1")
     assert "runs again" in office.say("ana", "/cb resume 2").text
     assert "with Ana" in office.say("bo", "/cb release 2").text
     assert office.holder(2) == "ana"

@@ -24,10 +24,10 @@ def test_each_task_says_how_it_stands() -> None:
     text = shown(
         replace(TASK, no=1, state="done"),
         replace(TASK, no=2, late=True),
-        replace(TASK, no=3, state="waiting", waiting_on="tissue_bank"),
+        replace(TASK, no=3, state="waiting", waiting_on="tissue_bank", note="graft <&> fax"),
         replace(TASK, no=4, state="ready", holder=None, deadline=None),
         replace(TASK, no=5, state="blocked", holder=None),
-        replace(TASK, no=6, state="skipped"),
+        replace(TASK, no=6, state="skipped", note="not needed"),
         replace(TASK, no=7, state="blocked", holder=None, deadline=None, needs=(3, 4)),
         replace(TASK, no=8, state="blocked", holder=None, needs=(2, 3, 4, 5, 7)),
         component="C1 plate",
@@ -35,13 +35,13 @@ def test_each_task_says_how_it_stands() -> None:
     assert text.splitlines() == [
         "Board packet · C1 plate — 1 of 8 done, 1 skipped, 1 late",
         f"• 2 Read the chart — late — {due} — with Ana Diaz",
-        f"• 3 Read the chart — {due} — with Ana Diaz — waits for the tissue bank",
+        f"• 3 Read the chart — {due} — with Ana Diaz — waits for the tissue bank: graft &lt;&amp;&gt; fax",
         "• 4 Read the chart — no deadline yet — nobody has it",
         f"• 5 Read the chart — {due} — waits for other tasks",
         "• 7 Read the chart — waits for 3 and 4",
         f"• 8 Read the chart — {due} — waits for 2, 3, 4 and 2 more",
         "• Done: 1 Read the chart",
-        "• Left out: 6 Read the chart",
+        "• Left out: 6 Read the chart: not needed",
     ]
 
 
@@ -54,7 +54,13 @@ def test_what_was_taken_out_of_the_plan_says_so() -> None:
 
 
 def test_what_does_not_fit_is_counted() -> None:
-    message = track(replace(EMPTY, tasks=(replace(TASK, title="W" * 80),) * 200), {})
+    message = track(
+        replace(
+            EMPTY,
+            tasks=(replace(TASK, title="W" * 80, state="waiting", waiting_on="tissue_bank", note="W" * 300),) * 200,
+        ),
+        {},
+    )
     assert limits.problems(message.text, message.blocks) == []
     kept = [block for block in message.blocks if block["type"] == "section"][1:]
     assert f"… and {200 - TOGETHER * len(kept)} more lines" in str(message.blocks[-1])

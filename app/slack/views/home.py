@@ -14,7 +14,7 @@ from app.slack.answer import Answer
 from app.slack.views import blocks as draw
 from app.slack.views import questions, reminding, shift_forms, spread
 from app.slack.views.blocks import Block
-from app.slack.views.parts import after, why_late
+from app.slack.views.parts import after, waits, why_late
 from app.tasks.brief import Urgency
 from app.tasks.evidence import closing_word
 from app.tasks.queries import OfferLine, Only, TaskLine
@@ -54,7 +54,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
     def take(line: TaskLine) -> list[Block]:
         return _item(_words(line, where, now), line.id, draw.claim_button(line.id, line.name))
 
-    def waits(line: TaskLine | QuestionLine) -> list[Block]:
+    def awaited(line: TaskLine | QuestionLine) -> list[Block]:
         return _asked(line, where, now) if isinstance(line, QuestionLine) else task(line)
 
     narrowed = " with this filter" if only else ""
@@ -68,7 +68,7 @@ def desk(desk: Desk, only: Only, *, zone: str, now: datetime, said: Answer | Non
         *late,
         *(_part("You could take", desk.free, SHOWN["free"], take, "/tasks free")
           or [draw.section(f"Nothing is free for you{narrowed}.")]),
-        *_part("Waiting on others", desk.waiting, SHOWN["waiting"], waits, "/tasks mine"),
+        *_part("Waiting on others", desk.waiting, SHOWN["waiting"], awaited, "/tasks mine"),
         *_part("Due later", desk.later, SHOWN["later"], task, "/tasks mine"),
         *_done(desk.done, where),
         {"type": "divider"},
@@ -249,9 +249,7 @@ def _held(line: TaskLine, zone: ZoneInfo, now: datetime) -> list[Block]:
 def _words(line: TaskLine, zone: ZoneInfo, now: datetime, ready: str = "free") -> str:
     """One task in one line: name, title, how late or when due, whom it waits for and since when."""
     parts = [_name(line), *_due(line.due_at, zone, now, line.which), *why_late(line)]
-    if line.state == "waiting" and line.waiting_on:
-        since = f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else ""
-        parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}{since}")
+    parts += waits(line, f" since {draw.moment(line.waiting_since, zone)}" if line.waiting_since else "")
     parts += reminding.snoozed(line, zone, now)
     if line.offered_to is not None:
         since = f" since {draw.moment(line.offered_at, zone)}" if line.offered_at else ""
@@ -284,6 +282,10 @@ def _item(words: str, task_id: int, *buttons: Block) -> list[Block]:
 def _done(lines: Sequence[DoneLine], zone: ZoneInfo) -> list[Block]:
     if not lines:
         return []
-    words = [f"{_name(line)} · {line.state} {draw.moment(line.closed_at, zone)}" for line in lines[: SHOWN["done"]]]
+    words = [
+        f"{_name(line)} · {line.state} {draw.moment(line.closed_at, zone)}"
+        + (f": {draw.safe(line.reason, 120)}" if line.reason else "")
+        for line in lines[: SHOWN["done"]]
+    ]
     rows: list[Block] = [draw.header(f"Done today: {_count(len(lines))}"), draw.section("\n".join(words))]
     return [*rows, *_more(len(lines), SHOWN["done"], "")]

@@ -20,7 +20,7 @@ from app.slack.views import blocks as draw
 from app.slack.views import case_forms as forms
 from app.slack.views import questions, reminding
 from app.slack.views.blocks import Block
-from app.slack.views.parts import after, why_late
+from app.slack.views.parts import after, waits, why_late
 from app.tasks.allowed import Deed, deeds, deeds_of
 from app.tasks.queries import OfferLine, TaskLine, component_words
 from app.tasks.rows import Outcome, TaskRow, may_do, may_work
@@ -144,8 +144,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
         late = "late, was due" if reached(line.due_at, now) else "due"
         parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}{draw.due_by(line.which)}")
     parts += why_late(line)
-    if line.state == "waiting" and line.waiting_on:
-        parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
+    parts += waits(line)
     parts += reminding.snoozed(line, ZoneInfo(zone), now)
     if line.state == "blocked":
         parts.append(f"waits for {draw.listed(map(draw.safe, line.waits_for)) or 'other tasks'}")

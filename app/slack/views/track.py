@@ -57,7 +57,7 @@ def _line(task: DetailTask, names: Names, zone: ZoneInfo) -> str:
     elif task.state == "ready":
         parts.append("nobody has it")
     if task.state == "waiting":
-        parts.append(f"waits for the {safe((task.waiting_on or 'answer').replace('_', ' '), 40)}")
+        parts.append(f"waits for the {safe((task.waiting_on or 'answer').replace('_', ' '), 40)}{_note(task)}")
     if task.state == "blocked":
         parts.append(f"waits for {_numbers(task.needs) or 'other tasks'}")
     return "• " + " — ".join(parts)
@@ -70,7 +70,12 @@ def _numbers(needs: Sequence[int]) -> str:
 
 
 def _closed(word: str, tasks: Sequence[DetailTask], state: str) -> list[str]:
-    return [f"• {word}: {task.no} {safe(task.title, TITLE)}" for task in tasks if task.state == state]
+    return [f"• {word}: {task.no} {safe(task.title, TITLE)}{_note(task)}" for task in tasks if task.state == state]
+
+
+def _note(task: DetailTask) -> str:
+    """What was said with it, after what it belongs to."""
+    return f": {safe(task.note, TITLE)}" if task.note else ""
 
 
 def _zone(name: str) -> ZoneInfo:
