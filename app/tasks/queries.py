@@ -18,6 +18,7 @@ from app.kernel.codes import BadCaseCode, BadTaskRef, parse_task_ref
 from app.programs.actor import Actor
 from app.reports.given import reasons_of
 from app.reports.reasons import Reason
+from app.tasks.naming import titles_apart
 from app.tasks.refusals import AmbiguousTask, UnknownTask
 from app.tasks.timing import event_words, follows, is_early
 
@@ -97,8 +98,10 @@ _BY_NUMBER = text(
     " (SELECT id FROM cases WHERE program_id = :program AND code = :code))"
 )
 _BY_WORDS = text(
-    "SELECT t.id, t.no, t.title, c.code FROM tasks t JOIN cases c ON c.id = t.case_id"
-    " WHERE t.program_id = :program AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
+    "SELECT t.id, t.no, t.title, c.code, o.no AS component_no, o.kind, o.part FROM tasks t"
+    " JOIN cases c ON c.id = t.case_id JOIN tracks r ON r.id = t.track_id"
+    " LEFT JOIN components o ON o.id = r.component_id WHERE t.program_id = :program"
+    " AND (CAST(:case AS bigint) IS NULL OR t.case_id = :case)"
     " AND t.state NOT IN ('done', 'skipped') AND c.state = 'open'"
     " AND (lower(t.item_id) = lower(:words) OR t.title ILIKE ALL(CAST(:parts AS text[])))"
     " ORDER BY t.due_at NULLS LAST, t.id LIMIT 6"
@@ -230,7 +233,9 @@ def find_task(session: Session, program_id: int, named: str, case_id: int | None
     if len(rows) == 1:
         return int(rows[0].id)
     if rows:
-        shown = "; ".join(f"{row.code}-{row.no} {row.title}" for row in rows[:5])
+        behind = [component_words(row.component_no, row.kind, row.part) for row in rows]
+        titles = titles_apart([(row.code, row.title, part) for row, part in zip(rows, behind, strict=True)])
+        shown = "; ".join(f"{row.code}-{row.no} {title}" for row, title in list(zip(rows, titles, strict=True))[:5])
         more = " and more" if len(rows) > 5 else ""
         raise AmbiguousTask(f"Several tasks fit: {shown}{more}. Nothing changed. Use the number.")
     raise UnknownTask("No open task fits those words. Nothing changed. See /tasks for the numbers.")

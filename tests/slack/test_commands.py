@@ -21,6 +21,7 @@ from app.tasks.queries import tasks_of
 from tests.conftest import MONDAY
 from tests.slack.office import Office, buttons
 from tests.slack.test_home import home_of
+from tests.slack.test_spread import opened
 
 both = pytest.mark.parametrize("transport", ["http", "socket"])
 
@@ -86,6 +87,20 @@ def test_a_task_is_named_in_any_way_that_means_one(office: Office) -> None:
     elsewhere = office.say("ana", "/claim 1", office.desk)
     assert "Which case" in elsewhere.text
     assert office.say("ana", f"/claim {code}-1", office.desk).text.startswith("Claimed")
+
+
+def test_tasks_of_one_title_are_told_apart_by_their_component(office: Office) -> None:
+    office.say("ana", "/cb component add plate")
+    office.say("ana", "/cb component add endoprosthesis stem")
+    numbers = [row.no for row in office.rows("SELECT no FROM tasks WHERE title = 'Code the part' ORDER BY no")]
+    several = office.say("ana", "/cb show code").text
+    for no, part in zip(numbers, ("C1 plate", "C2 endoprosthesis stem"), strict=True):
+        assert f"{office.case.code}-{no} Code the part ({part})" in several
+        office.say("lea", "/cb spread")
+        assert f"{office.case.code}-{no} Code the part ({part}) · due" in str(opened(office, "lea", no))
+        office.say("ana", "/cb ask")
+        office.sandbox.wait(lambda: "Whom to ask" in str(office.people["ana"].views()), message="no form is open")
+        assert f"{office.case.code}-{no} Code the part ({part})" in str(office.modal("ana"))
 
 
 def test_claim_next_takes_the_most_urgent_and_skips_what_is_taken(office: Office) -> None:

@@ -6,10 +6,12 @@ from typing import Final
 
 from app.kernel.textsafety import clip
 from app.questions.rows import QuestionRow
+from app.slack import limits
 from app.slack.views import blocks as draw
 from app.slack.views.blocks import Block
 from app.slack.views.modals import PERSON, REASON, TASK, About, View, input_, modal, select, words_input
 from app.slack.views.questions import ANSWER, ASK_CASE, ASK_TASK, NOT_MINE
+from app.tasks.naming import titles_apart
 from app.tasks.queries import TaskLine
 
 QUESTION: Final = "question"
@@ -40,7 +42,11 @@ def ask(
         input_(QUESTION, "Question", words if question is None else words | {"initial_value": clip(question, 300)}),
     ]
     if tasks:
-        options = [(f"{line.name} {line.title}", draw.task_value(line.id)) for line in tasks]
+        room = limits.OPTION_TEXT - max(len(line.name) for line in tasks) - 1
+        titles = titles_apart([(line.case_code, line.title, line.component) for line in tasks], room)
+        options = [
+            (f"{line.name} {title}", draw.task_value(line.id)) for line, title in zip(tasks, titles, strict=True)
+        ]
         which = select(TASK, options, placeholder="The case as a whole")
         inputs.append(input_(TASK, "About which task", which, optional=True))
     day: Block = {"type": "datepicker", "action_id": DAY, "initial_date": default.isoformat()}

@@ -16,6 +16,7 @@ from app.slack.views import blocks as draw
 from app.slack.views import payloads as p
 from app.slack.views.blocks import Block
 from app.slack.views.modals import NOBODY, About, View, input_, modal, option
+from app.tasks.naming import titles_apart
 from app.tasks.queries import TaskLine
 from app.tasks.suggesting import Suggestion, shares
 
@@ -66,11 +67,13 @@ def plan(
         "nobody gets anything before you press Give out. Change a line, or leave its task free."
     )
     blocks = [draw.section(head), *_shares(proposals)]
-    blocks += [_line(one, zone, now) for one in proposals]
+    every = [*(one.line for one in proposals), *nobodys]
+    titles = titles_apart([(line.case_code, line.title, line.component) for line in every], draw.TITLE)
+    blocks += [_line(one, title, zone, now) for one, title in zip(proposals, titles, strict=False)]
     if nobodys:
         words = [
-            f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}: needs {whoever(sorted(line.roles))}"
-            for line in nobodys[:NOBODYS]
+            f"*{draw.safe(line.name)}* {draw.safe(title)}: needs {whoever(sorted(line.roles))}"
+            for line, title in list(zip(nobodys, titles[len(proposals) :], strict=True))[:NOBODYS]
         ]
         more = [f"… and {len(nobodys) - NOBODYS} more"] if len(nobodys) > NOBODYS else []
         blocks.append(draw.section("\n".join(["*Nobody who is there may have these*", *words, *more])))
@@ -92,7 +95,7 @@ def _shares(proposals: Sequence[Proposal]) -> list[Block]:
     return [draw.section(" ".join(words))] if words else []
 
 
-def _line(one: Proposal, zone: str, now: datetime) -> Block:
+def _line(one: Proposal, title: str, zone: str, now: datetime) -> Block:
     line, to = one.line, one.to
     leave = option("Leave it free", NOBODY)
     options = {each.staff_id: _option(each) for each in one.people[:PEOPLE]}
@@ -107,15 +110,15 @@ def _line(one: Proposal, zone: str, now: datetime) -> Block:
         "options": [leave, *options.values()],
         "initial_option": chosen,
     }
-    return input_(name, _label(line, zone, now), menu, hint=hint)
+    return input_(name, _label(line, title, zone, now), menu, hint=hint)
 
 
-def _label(line: TaskLine, zone: str, now: datetime) -> str:
+def _label(line: TaskLine, title: str, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time."""
     if line.due_at is None:
-        return f"{line.name} {line.title}"
+        return f"{line.name} {title}"
     due = "late, was due" if reached(line.due_at, now) else "due"
-    return f"{line.name} {line.title} · {due} {moment_words(line.due_at, ZoneInfo(zone))}"
+    return f"{line.name} {title} · {due} {moment_words(line.due_at, ZoneInfo(zone))}"
 
 
 def _option(one: Suggestion) -> Block:
