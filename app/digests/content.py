@@ -208,6 +208,14 @@ def payload(content: Content, day: date, zone: str) -> dict[str, Any]:
     return {"day": day.isoformat(), "zone": zone, **parts}
 
 
+def left_of(told: Mapping[str, Any], content: Content) -> dict[str, Any]:
+    """The payload of an earlier digest without what it asks for and `content` does not ask any more."""
+    asked = {(each.what, each.task, each.handoff, each.question) for each in content.decide}
+    lines = told["decide"]["lines"]
+    kept = [line for line in lines if (line["what"], line["task"], line["handoff"], line["question"]) in asked]
+    return {**told, "decide": {"total": told["decide"]["total"] - len(lines) + len(kept), "lines": kept}}
+
+
 def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: datetime) -> list[Decision]:
     soon = calendar.add_business_days(today, WAIVE_WITHIN)
     found = [

@@ -14,7 +14,7 @@ from app.audit import service as audit
 from app.checklists.vocabulary import Role
 from app.digests import queries
 from app.digests.coming import Coming
-from app.digests.content import Content, compose, payload
+from app.digests.content import Content, compose, left_of, payload
 from app.digests.models import DAILY, Digest
 from app.digests.rules import WEEKDAYS
 from app.notices.service import tell_person
@@ -34,10 +34,13 @@ LABELS: Final[Mapping[str, str]] = {
 _STAFF, _DIGESTS = table(Staff), table(Digest)
 _MAKE = insert(_DIGESTS).on_conflict_do_nothing().returning(_DIGESTS.c.day)
 _SENT = text("UPDATE digests SET notice_id = :notice WHERE staff_id = :me AND day = :day AND kind = :kind")
-_TODAY = text(
-    "SELECT d.notice_id, n.channel_id FROM staff s JOIN digests d ON d.staff_id = s.id"
-    " JOIN notices n ON n.id = d.notice_id WHERE s.id = :me AND s.digest_at IS NOT NULL AND d.kind = :kind"
-    " AND d.day = CAST(CAST(:now AS timestamptz) AT TIME ZONE s.zone AS date)"
+RECENT: Final = 3
+"""The newest digests of a person, which follow what they answer."""
+_RECENT = text(
+    "SELECT d.notice_id, n.channel_id, n.payload, d.day = here.today AS is_today"
+    " FROM (SELECT id, CAST(CAST(:now AS timestamptz) AT TIME ZONE zone AS date) AS today FROM staff"
+    " WHERE id = :me AND digest_at IS NOT NULL) AS here JOIN digests d ON d.staff_id = here.id"
+    " JOIN notices n ON n.id = d.notice_id WHERE d.kind = :kind AND d.day <= here.today ORDER BY d.day DESC LIMIT :most"
 )
 _LOOK = text("UPDATE staff SET digest_due_at = :now WHERE id = :me AND digest_due_at > :now")
 _DRAWN = text(
@@ -53,24 +56,35 @@ _FORGET = text(
 
 def content_now(session: Session, person: Staff, now: datetime) -> dict[str, Any]:
     """A person's digest as it would be now, as the payload of a notice; nothing is written."""
-    program = session.get_one(Program, person.program_id)
-    day = now.astimezone(ZoneInfo(person.zone)).date()
-    calendar = calendar_of(program)
-    content = compose(queries.standing_of(session, person, day, calendar.local_day(now)), calendar, now)
+    content, day = _content(session, person, now)
     return payload(content, day, person.zone)
 
 
+def _content(session: Session, person: Staff, now: datetime) -> tuple[Content, date]:
+    """What a person's digest has to say now, and of which day of theirs it is."""
+    program = session.get_one(Program, person.program_id)
+    day = now.astimezone(ZoneInfo(person.zone)).date()
+    calendar = calendar_of(program)
+    return compose(queries.standing_of(session, person, day, calendar.local_day(now)), calendar, now), day
+
+
 def follow(uow: UnitOfWork, actor: Actor) -> None:
-    """Have the actor's digest of today, if there is one, show what is left of it after what they have just done."""
-    today = uow.session.execute(_TODAY, {"me": actor.staff_id, "kind": DAILY, "now": uow.now}).one_or_none()
-    if today is None:
+    """Have the actor's last digests show what is left of them after what they have just done.
+
+    That of today is made anew; what those before asked for leaves them once it is not asked any more.
+    """
+    values = {"me": actor.staff_id, "kind": DAILY, "now": uow.now, "most": RECENT}
+    recent = [row for row in uow.session.execute(_RECENT, values) if row.is_today or row.payload["decide"]["lines"]]
+    if not recent:
         return
     person = uow.session.get_one(Staff, actor.staff_id)
-    drawn = uow.session.execute(_DRAWN, {"channel": today.channel_id, "notice": today.notice_id}).scalar_one()
-    now = content_now(uow.session, person, uow.now)
-    if now != drawn:
-        key = f"digested:{person.id}:{uuid4()}"
-        tell_person(uow, person.id, "digested", key, now | {"of": str(today.notice_id)})
+    content, day = _content(uow.session, person, uow.now)
+    for digest in recent:
+        now = payload(content, day, person.zone) if digest.is_today else left_of(digest.payload, content)
+        drawn = uow.session.execute(_DRAWN, {"channel": digest.channel_id, "notice": digest.notice_id}).scalar_one()
+        if now != drawn:
+            key = f"digested:{person.id}:{uuid4()}"
+            tell_person(uow, person.id, "digested", key, now | {"of": str(digest.notice_id)})
 
 
 def welcome_back(uow: UnitOfWork, staff_id: int) -> None:

@@ -120,6 +120,39 @@ def test_what_its_reader_does_elsewhere_leaves_it_too_and_nothing_else_is_drawn_
     assert len(messages(office)) == 1
 
 
+def test_what_was_answered_leaves_the_digest_of_yesterday_too_and_comes_back_with_undo(
+    office: Office, tickers: list[Ticker], clock: FixedClock
+) -> None:
+    give_to_sam(office)
+    morning(office, tickers, clock, "2026-11-05 12:00")
+    morning(office, tickers, clock, "2026-11-06 12:00")
+    sent = [message["text"] for message in messages(office)]
+    assert [text.count("Decide:") for text in sent] == [1, 1]
+    office.say("sam", "/done 3 yes")
+    morning(office, tickers, clock, "2026-11-06 12:01")
+    first, second = messages(office)
+    assert blocks.DONE not in str([first["blocks"], second["blocks"]])
+    assert first["text"].startswith("Digest for Thu 5 Nov 2026: ")
+    whole = [line for line in sent[0].splitlines()[1:] if not line.startswith("Decide:")]
+    assert first["text"].splitlines()[1:] == whole, "the rest of it stays as it was told"
+    office.say("sam", "/cb reopen 3 too soon")
+    morning(office, tickers, clock, "2026-11-06 12:02")
+    assert [message["text"] for message in messages(office)] == sent
+
+
+def test_a_digest_of_an_earlier_day_follows_where_there_is_none_of_today(
+    office: Office, tickers: list[Ticker], clock: FixedClock
+) -> None:
+    give_to_sam(office)
+    morning(office, tickers, clock, "2026-11-06 12:00")
+    clock.move_to(datetime.fromisoformat("2026-11-07 15:00+00:00"))
+    office.say("sam", "/done 3 yes")
+    morning(office, tickers, clock, "2026-11-07 15:01")
+    (message,) = messages(office)
+    assert "to decide" not in message["text"]
+    assert blocks.DONE not in str(message["blocks"])
+
+
 def test_a_case_s_tasks_are_one_tap_away(office: Office, tickers: list[Ticker], clock: FixedClock) -> None:
     give_to_sam(office)
     morning(office, tickers, clock, "2026-11-06 12:00")
