@@ -307,5 +307,5 @@ def test_a_reason_that_was_given_is_seen_by_whoever_sorts_it_out(office: Office,
         while fire_due(uow) is not None:
             pass
     deliver(office, "catch_up")
-    told = [m for m in office.sandbox.messages(office.channel) if "reason: our load" in str(m["text"])]
-    assert len(told) == 2, "what is escalated by itself says it, too"
+    saying = [m for m in office.sandbox.messages(office.channel) if "reason: our load" in str(m["text"])]
+    assert len(saying) == 2, "what is escalated by itself says it, too"
