@@ -9,7 +9,6 @@ from app.checklists.model import Item
 from app.checklists.vocabulary import Told
 from app.kernel.business import BusinessCalendar
 from app.kernel.durations import Duration
-from app.kernel.keydates import KEY_DATES
 
 DUE, SLA = "due", "sla"
 OUR_TARGET: Final = "by our own target"
@@ -29,13 +28,9 @@ class PlannedTimer:
 
 def which(item: Item, clock: str | None) -> str:
     """Which of its two deadlines one of a task is, in words; nothing where its item sets but one."""
-    rules = [rule for rule in (item.due, *(rule for _, rule in item.due_when)) if rule is not None]
-    if clock is None or item.sla is None or not rules:
+    if clock is None or item.sla is None or not (item.due or item.due_when):
         return ""
-    if clock == SLA:
-        return OUR_TARGET
-    name, *others = {rule.anchor.name if rule.anchor.kind == "key_date" else "" for rule in rules}
-    return f"set by the {KEY_DATES[name]} date" if name and not others else "by its due date"
+    return OUR_TARGET if clock == SLA else "by its due date"
 
 
 def timers_of(

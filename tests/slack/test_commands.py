@@ -388,7 +388,7 @@ def test_a_task_with_two_deadlines_says_which_is_meant(office: Office, clock: Fi
         tasks = office.say("ana", "/case").text.split("\n")
         return next(line for line in tasks if line.startswith(f"*{office.case.code}-{no}* "))
 
-    target, board = " by our own target", " set by the board date"
+    target, board = " by our own target", " by its due date"
     assert target in on_the_card(2)
     assert target in listed(2)
     assert target not in listed(1)

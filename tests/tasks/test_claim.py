@@ -17,7 +17,10 @@ def test_claiming_gives_the_task_to_one_person(desk: Desk) -> None:
     row = desk.row(task)
     assert (row["state"], row["holder_id"]) == ("claimed", desk.world.staff["ana"].id)
     assert outcome.changed
-    assert outcome.said == f"Claimed {case.code}-{row['no']}: Load the images. Due Tue 3 Nov 2026 9:00 AM EST."
+    assert (
+        outcome.said
+        == f"Claimed {case.code}-{row['no']}: Load the images. Due Tue 3 Nov 2026 9:00 AM EST by our own target."
+    )
 
 
 def test_claiming_twice_is_no_error_and_no_change(desk: Desk) -> None:
