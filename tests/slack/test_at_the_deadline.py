@@ -34,7 +34,7 @@ def test_every_screen_has_a_task_as_late_from_its_deadline_on(office: Office, cl
     assert "1 task late" in office.say("sam", "/cb digest").text
     said = office.say("lea", "/sla today")
     assert ", late 1." in str(said.blocks)
-    assert "open, under 1 h late" in str(said.blocks)
+    assert "open, under 1 business hour late" in str(said.blocks)
 
     office.say("ana", "/done 2")
     today = clock.now().date()

@@ -67,7 +67,7 @@ def test_withdrawing_a_component_is_no_way_around_the_gate(desk: Desk) -> None:
     desk.component(case)
 
     refusal = desk.refused(
-        NotAllowed, lambda uow: withdraw_component(uow, desk.world.actor("ana"), case.id, 1, "not planned")
+        NotAllowed, lambda uow: withdraw_component(uow, desk.world.actor("bo"), case.id, 1, "not planned")
     )
 
     assert f"{case.code}-{desk.row(desk.task(case, 'C1'))['no']}" in str(refusal)
