@@ -83,11 +83,11 @@ class Screen:
         """The newest message with these words."""
         return self.main.get_by_role("article").filter(has_text=words).last
 
-    def picture(self, step: str, of: Locator | None = None, *, dark: bool = False) -> None:
-        """Take a picture of a step, when pictures are asked for; `of` has to be in it. `dark`: both modes."""
+    def picture(self, step: str, of: Locator | None = None) -> None:
+        """Take a picture of a step in both modes, when pictures are asked for; `of` has to be in it."""
         self.steps += 1
         if self.folder is not None:
-            self.take(self.folder / f"{self.steps:02}-{step}-{self.width}.png", of, dark=dark)
+            self.take(self.folder / f"{self.steps:02}-{step}-{self.width}.png", of, dark=True)
 
     def take(self, name: Path, of: Locator | None = None, *, dark: bool = False) -> None:
         """Take a picture now. Both modes are of one moment: where something came in between, both are taken anew."""

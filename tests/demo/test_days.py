@@ -38,7 +38,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     dialog.get_by_label("Whom to ask").select_option(label=SAM)
     dialog.get_by_label("Question").fill("Is the second read of the slides needed?")
     dialog.get_by_label("Answers to choose from").fill("yes / no")
-    screen.picture("ask", dark=True)
+    screen.picture("ask")
     dialog.get_by_role("button", name="Ask").click()
     expect(dialog).to_be_hidden()
     asked = screen.message("asks Dr. Sam Ortega")
@@ -50,7 +50,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     screen.places.get_by_role("link", name="Caseboard").last.click()
     question = screen.message("Is the second read of the slides needed?")
     expect(question).to_contain_text(f"Question from {ANA}: please answer")
-    screen.picture("question", question, dark=True)
+    screen.picture("question", question)
     question.get_by_role("button", name=re.compile("^no: answer about ")).click()
     expect(screen.message("Answered")).to_contain_text("Only visible to you")
     expect(question.get_by_role("button", name=re.compile("^Answer |: answer about "))).to_have_count(0)
@@ -64,14 +64,14 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
         "The presenter is not named; their desk opens at 8."
     )
     dialog.get_by_label("A note for the rest").fill("Not begun.")
-    screen.picture("shift", dark=True)
+    screen.picture("shift")
     dialog.get_by_role("button", name="Hand over").click()
     expect(dialog).to_be_hidden()
     expect(main).to_contain_text(f"Offered to {BO}: {first}, {second}. Yours until they accept.")
     expect(main).to_contain_text(f"Told {LEA} of what is late: {first}.")
     main.get_by_role("button", name="Time off: say when you are away, and who covers").click()
     dialog.get_by_label("Who covers").select_option(label=BO)
-    screen.picture("time-off", dark=True)
+    screen.picture("time-off")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
 
@@ -81,7 +81,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     covered = screen.message("is away today")
     expect(covered).to_contain_text(f"{BO} covers")
     expect(covered).to_contain_text(WORD)
-    screen.picture("covered", covered, dark=True)
+    screen.picture("covered", covered)
 
     # The next morning the lead sorts out what is late: why, and until when.
     bar.get_by_role("button", name="+1 working day").click()
@@ -93,12 +93,12 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     dialog.get_by_label("Why it is late").select_option(label="Clinic slow")
     dialog.get_by_label(re.compile("^New deadline")).fill("2026-10-08")
     dialog.get_by_label(re.compile("^Why more time")).fill("The clinic sends the last images on Thursday.")
-    screen.picture("sort-out", dark=True)
+    screen.picture("sort-out")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(screen.message(f"Noted why {second} is late: clinic slow.")).to_contain_text("Only visible to you")
     expect(main).to_contain_text("more time for")
-    screen.picture("sorted-out", dark=True)
+    screen.picture("sorted-out")
 
     # The manager asks how it went.
     screen.act_as(MAX)
@@ -106,7 +106,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     screen.write("/sla this week")
     report = screen.message("SLA · ")
     expect(report).to_contain_text("clinic slow")
-    screen.picture("report", report, dark=True)
+    screen.picture("report", report)
     report.get_by_role("button", name="Send picture and rows of the report to me").click()
     screen.unfold()
     direct = screen.places.get_by_role("link", name="Caseboard").last
@@ -115,14 +115,14 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     expect(main.get_by_role("img").last).to_be_visible()
     rows = main.get_by_role("link", name=re.compile(r"\.csv")).last
     expect(rows).to_be_visible()
-    screen.picture("report-picture", rows, dark=True)
+    screen.picture("report-picture", rows)
 
     # The lead gives out what is free, after a look at the plan; who got something is told at once.
     screen.act_as(LEA)
     screen.go_to(CASE)
     screen.write("/cb spread")
     expect(dialog).to_contain_text("nobody gets anything before you press Give out")
-    screen.picture("spread", dark=True)
+    screen.picture("spread")
     dialog.get_by_role("button", name="Give out").click()
     expect(dialog).to_be_hidden()
     given = screen.message("Given to ")
@@ -133,7 +133,7 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     screen.unfold()
     screen.places.get_by_role("link", name="Caseboard").last.click()
     got = screen.message(f"{LEA} gave you")
-    screen.picture("given", got, dark=True)
+    screen.picture("given", got)
 
     # The manager opens the practice later on Wednesdays: what would move is said before it is saved.
     screen.act_as(MAX)
@@ -143,6 +143,6 @@ def test_an_evening_and_the_next_morning(screen: Screen) -> None:
     dialog.get_by_label("Wednesday").fill("13-17")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("Nothing is saved yet")
-    screen.picture("settings", dark=True)
+    screen.picture("settings")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("Saved")
