@@ -208,12 +208,20 @@ def payload(content: Content, day: date, zone: str) -> dict[str, Any]:
     return {"day": day.isoformat(), "zone": zone, **parts}
 
 
-def left_of(told: Mapping[str, Any], content: Content) -> dict[str, Any]:
-    """The payload of an earlier digest without what it asks for and `content` does not ask any more."""
+def left_of(told: Mapping[str, Any], drawn: Mapping[str, Any], content: Content) -> dict[str, Any]:
+    """The payload of an earlier digest, as it was `drawn` last, with what it ever asked that `content` asks still.
+
+    All else stays as it was told on its day.
+    """
     asked = {(each.what, each.task, each.handoff, each.question) for each in content.decide}
-    lines = told["decide"]["lines"]
-    kept = [line for line in lines if (line["what"], line["task"], line["handoff"], line["question"]) in asked]
-    return {**told, "decide": {"total": told["decide"]["total"] - len(lines) + len(kept), "lines": kept}}
+    decide = drawn["decide"]
+    lines = {_asks(line): line for line in (*told["decide"]["lines"], *decide["lines"])}
+    kept = [line for what, line in lines.items() if what in asked]
+    return {**drawn, "decide": {"total": decide["total"] - len(decide["lines"]) + len(kept), "lines": kept}}
+
+
+def _asks(line: Mapping[str, Any]) -> tuple[object, ...]:
+    return line["what"], line["task"], line["handoff"], line["question"]
 
 
 def _decide(standing: Standing, calendar: BusinessCalendar, today: date, now: datetime) -> list[Decision]:

@@ -80,8 +80,8 @@ def follow(uow: UnitOfWork, actor: Actor) -> None:
     person = uow.session.get_one(Staff, actor.staff_id)
     content, day = _content(uow.session, person, uow.now)
     for digest in recent:
-        now = payload(content, day, person.zone) if digest.is_today else left_of(digest.payload, content)
         drawn = uow.session.execute(_DRAWN, {"channel": digest.channel_id, "notice": digest.notice_id}).scalar_one()
+        now = payload(content, day, person.zone) if digest.is_today else left_of(digest.payload, drawn, content)
         if now != drawn:
             key = f"digested:{person.id}:{uuid4()}"
             tell_person(uow, person.id, "digested", key, now | {"of": str(digest.notice_id)})

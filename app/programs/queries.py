@@ -50,6 +50,10 @@ class UnknownPerson(Refusal):
     """Somebody who is not, or no longer, on the staff of the program."""
 
 
+class NobodyNamed(UnknownPerson):
+    """Words that name nobody of the staff, or several of them."""
+
+
 def names_by_slack_id(session: Session, program_id: int, ids: Collection[str]) -> dict[str, str]:
     """People's names by their Slack user ids."""
     rows = session.execute(_NAMES, {"program": program_id, "ids": sorted(ids)}).all()
@@ -119,7 +123,7 @@ def as_actor(staff: Staff, origin: Origin) -> Actor:
 def find_staff(session: Session, program_id: int, text: str) -> Staff:
     """The active person that `text` names: a Slack mention, a user id, `@name`, a name or one word of it.
 
-    Raises `UnknownPerson`, also when several fit.
+    Raises `NobodyNamed`, also when several fit.
     """
     wanted = text.strip()
     base = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.active.is_(True))
@@ -136,9 +140,9 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
         return found[0]
     if found:
         names = ", ".join(person.name for person in found)
-        raise UnknownPerson(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
+        raise NobodyNamed(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
     near = "" if mention else _near(wanted, session.execute(base).scalars().all())
-    raise UnknownPerson(
+    raise NobodyNamed(
         f"That person is not on the staff list, or is switched off. Nothing changed.{near} Use @mention, or ask your "
         "lead."
     )

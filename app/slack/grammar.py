@@ -34,8 +34,8 @@ from app.slack.words import (
     NoteMissing,
     NotUnderstood,
     Words,
+    is_slip,
     lacking,
-    nearly,
     normal,
     usage,
     written,
@@ -259,7 +259,7 @@ def _claim(words: Words) -> asked.Asked:
         return asked.ShowTasks("free")
     if words.peek() == "next" and " " not in words.left:
         return asked.ClaimNext()
-    if " " not in words.left and nearly(words.left, ("next",)):
+    if is_slip(words.left, "next"):
         raise usage(Verb.CLAIM, "Did you mean next?", f"{Verb.CLAIM} next")
     return asked.OnTask(Verb.CLAIM, words.whole_task(Verb.CLAIM))
 
@@ -435,7 +435,7 @@ def _accept(words: Words) -> asked.Asked:
         raise usage(Verb.ACCEPT, "Which task, or all?")
     if not words.drop(*_ALL):
         task = words.numbered()
-        if task is None and " " not in words.left and nearly(words.left, ("all",)):
+        if task is None and is_slip(words.left, "all"):
             raise usage(Verb.ACCEPT, "Did you mean all?", f"{Verb.ACCEPT} all")
         if task is None:
             return asked.Accept(words.whole_task(Verb.ACCEPT))

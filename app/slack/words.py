@@ -29,9 +29,9 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _END = r"(?=[\s:,;]|[.!?](?:\s|\Z)|\Z)"
 _NUMBERED = re.compile(rf"#?(?P<no>\d+){_END}")
 _CASE_NUMBERED = re.compile(rf"(?P<case>[^\W_]{{4,10}})(?:\s*[-–—#/]\s*#?|\s+#)(?P<no>\d+){_END}")
-# A dash or a point belongs to what it touches: -3, .5
 # Capitals, or letters and digits together.
 _CODE_LIKE = re.compile(r"#?(?:[A-Z0-9]{4,10}|(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{4,10})")
+# A dash or a point belongs to what it touches: -3, .5
 _BETWEEN = re.compile(r"\A(?:[\s:,;]|[.!?–—-](?=\s|\Z))+")
 _FIRST_WORD = re.compile(r"\S+")
 _EXAMPLE_PERSON = re.compile(r"@\w+")
@@ -134,6 +134,12 @@ def written(
 def closest(said: str, known: Iterable[str]) -> str | None:
     """The one of these words that a word nearly is."""
     return next(iter(difflib.get_close_matches(said[:20].casefold().strip(",.;:!?"), known, n=1, cutoff=0.75)), None)
+
+
+def is_slip(said: str, meant: str) -> bool:
+    """Whether one word nearly is another, of which it may miss or double a letter: it may be of a title otherwise."""
+    word = said.casefold()
+    return word != meant and word[:1] == meant[0] and closest(word, (meant,)) is not None and set(word) <= set(meant)
 
 
 def nearly(said: str, known: Iterable[str]) -> str:

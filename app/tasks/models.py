@@ -26,7 +26,6 @@ from app.store.types import identity, json, link, moment, one_of, text
 from app.tasks.brief import Urgency
 
 TASK_STATES = ("blocked", "ready", "claimed", "waiting", "done", "skipped")
-OPEN_STATES = ("blocked", "ready", "claimed", "waiting")
 AT_REST = "waiting_on = NULL, waiting_since = NULL, waiting_note = NULL, snoozed_until = NULL, snoozed_why = NULL"
 """What an UPDATE sets of a task that is closed, or that nobody holds any more."""
 UNDOABLE = ("claim", "done", "skip", "handoff")

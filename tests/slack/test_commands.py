@@ -613,6 +613,13 @@ def test_a_word_that_names_nobody_is_answered_with_what_stands_there_else(
     assert said.text.endswith(instead)
 
 
+def test_who_is_switched_off_is_told_that_alone(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE staff SET active = false WHERE name = 'Bo'"))
+    for line in ("/cb tasks latee", "/cb shift poll"):
+        assert office.say("bo", line).text.endswith("Ask your lead to switch it on again.")
+
+
 @pytest.mark.parametrize(("who", "offered"), [("lea", True), ("ana", False)])
 def test_a_mistyped_verb_is_offered_to_whom_it_is_open(office: Office, who: str, offered: bool) -> None:
     said = office.say(who, "/cb assing 1 @bo").text

@@ -140,6 +140,23 @@ def test_what_was_answered_leaves_the_digest_of_yesterday_too_and_comes_back_wit
     assert [message["text"] for message in messages(office)] == sent
 
 
+def test_a_digest_of_an_earlier_day_goes_back_to_no_date_that_was_moved_since(
+    office: Office, tickers: list[Ticker], clock: FixedClock
+) -> None:
+    give_to_sam(office)
+    office.say("lea", "/cb date board 2026-11-05 anyway")
+    morning(office, tickers, clock, "2026-11-03 12:00")
+    office.say("lea", "/cb date board 2026-12-10")
+    office.say("sam", "/done 3 yes")
+    morning(office, tickers, clock, "2026-11-03 12:01")
+    shown = messages(office)[0]["text"]
+    assert "Thu 5 Nov" not in shown
+    morning(office, tickers, clock, "2026-11-04 12:00")
+    office.say("sam", "/cb quiet 18:00 to 8:00")
+    morning(office, tickers, clock, "2026-11-04 12:05")
+    assert messages(office)[0]["text"] == shown
+
+
 def test_a_digest_of_an_earlier_day_follows_where_there_is_none_of_today(
     office: Office, tickers: list[Ticker], clock: FixedClock
 ) -> None:

@@ -285,7 +285,7 @@ def test_a_wait_is_said_with_whom_it_is_for() -> None:
 
 
 def test_our_own_target_is_told_apart_from_a_due_date() -> None:
-    both = draw("reminder", tasks=[task(12, clock="sla"), task(13)]).text.splitlines()
+    both = draw("reminder", tasks=[task(12, which="by our own target"), task(13)]).text.splitlines()
     assert [" · due <!date" in line for line in both] == [False, True, True], "each is due: the nearest counts"
     assert [line.endswith(" by our own target") for line in both] == [False, True, False]
 

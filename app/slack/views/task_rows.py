@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from app.checklists.vocabulary import Role, whoever
-from app.clocks.rules import OUR_TARGET, SLA
 from app.reports.reasons import WORDS
 from app.slack.views import payloads as p
 from app.slack.views import triage
@@ -31,8 +30,7 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     """Name, title, deadline, whom or what it waits for; and who has it, unless they are called above."""
     parts = [f"*{code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
-        which = task.which or (OUR_TARGET if task.clock == SLA else "")
-        parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(which)}")
+        parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(task.which)}")
     if task.why_late is not None:
         parts.append(f"reason: {WORDS[task.why_late]}")
     if task.waiting_on:
