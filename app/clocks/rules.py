@@ -27,10 +27,8 @@ class PlannedTimer:
 
 
 def which(item: Item, clock: str | None) -> str:
-    """Which of its two deadlines one of a task is, in words; nothing where its item sets but one."""
-    if clock is None or item.sla is None or not (item.due or item.due_when):
-        return ""
-    return OUR_TARGET if clock == SLA else "by its due date"
+    """That a deadline of a task which has a due date, too, is our own target, in words; of all others nothing."""
+    return OUR_TARGET if clock == SLA and (item.due or item.due_when) else ""
 
 
 def timers_of(
