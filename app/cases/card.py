@@ -2,7 +2,7 @@
 """What the card of a case says: where it stands, all read in one go."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.cases.stage import Stage, stage_of
 from app.checklists import library
+from app.checklists.model import Item
 from app.checklists.vocabulary import NOT_APPLICABLE
 from app.clocks.history import NEAREST
 from app.clocks.rules import which
@@ -251,13 +252,13 @@ def _gates(session: Session, rows: list[Row[Any]]) -> list[ShutGate]:
 
 def _task(session: Session, row: Row[Any], rows: Sequence[Row[Any]]) -> NextTask:
     item = library.template(session, row.version_row, row.digest).item(row.item_id)
-    needs: Collection[str] = item.needs if row.state == "blocked" else ()
     return NextTask(
         row.id, row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on, row.waiting_since,
-        which(item, row.nearest),
-        tuple(
-            other.no
-            for other in rows
-            if other.state in OPEN and other.track_id == row.track_id and other.item_id in needs
-        ),
+        which(item, row.nearest), waits_for(item, row, rows),
     )  # fmt: skip
+
+
+def waits_for(item: Item, task: Row[Any], rows: Sequence[Row[Any]]) -> tuple[int, ...]:
+    """The numbers of the open tasks of its checklist that a blocked task needs; of others nothing."""
+    needs = item.needs if task.state == "blocked" else ()
+    return tuple(row.no for row in rows if row.state in OPEN and row.track_id == task.track_id and row.item_id in needs)

@@ -1,16 +1,13 @@
 """The details of a track: every task of it, as the message in the thread of the card shows them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session
 
-from app.cases.card import OPEN, applies, task_rows
+from app.cases.card import OPEN, applies, task_rows, waits_for
 from app.checklists import library
-from app.checklists.model import Template
 from app.kernel.clock import reached
 from app.tasks.queries import component_words
 
@@ -63,7 +60,6 @@ def details_of(
         if of_track:
             first = of_track[0]
             template = library.template(session, first.version_row, first.digest)
-            open_ = [row for row in of_track if row.state in OPEN]
             found[track_id] = TrackDetail(
                 id=track_id,
                 code=code,
@@ -76,15 +72,10 @@ def details_of(
                         row.no, row.title, row.state, row.due_at, row.holder, row.waiting_on,
                         late=row.state in OPEN and reached(row.due_at, now),
                         note=row.reason if row.state == "skipped" else row.waiting_note,
-                        needs=_needs(template, row, open_),
+                        needs=waits_for(template.item(row.item_id), row, of_track),
                     )
                     for row in of_track
                     if applies(row)
                 ),
             )  # fmt: skip
     return found
-
-
-def _needs(template: Template, task: Row[Any], open_: Sequence[Row[Any]]) -> tuple[int, ...]:
-    needs = template.item(task.item_id).needs if task.state == "blocked" else ()
-    return tuple(row.no for row in open_ if row.item_id in needs)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from json import dumps, loads
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
@@ -16,7 +17,7 @@ from app.digests.rules import Schedule
 from app.kernel.business import BusinessCalendar, local_moment
 from app.programs.actor import Actor, Origin
 from app.programs.models import Program, Staff
-from app.refusals import Refusal
+from app.refusals import Refusal, at_field
 from app.store.types import table
 
 _PROGRAMS, _STAFF = table(Program), table(Staff)
@@ -46,12 +47,12 @@ class GuestAccount(Refusal):
     """A guest of the workspace."""
 
 
+NAMED: Final = "named"
+"""The field of a refusal whose words name nobody, or several: no input of a form is called so."""
+
+
 class UnknownPerson(Refusal):
     """Somebody who is not, or no longer, on the staff of the program."""
-
-
-class NobodyNamed(UnknownPerson):
-    """Words that name nobody of the staff, or several of them."""
 
 
 def names_by_slack_id(session: Session, program_id: int, ids: Collection[str]) -> dict[str, str]:
@@ -123,8 +124,13 @@ def as_actor(staff: Staff, origin: Origin) -> Actor:
 def find_staff(session: Session, program_id: int, text: str) -> Staff:
     """The active person that `text` names: a Slack mention, a user id, `@name`, a name or one word of it.
 
-    Raises `NobodyNamed`, also when several fit.
+    Raises `UnknownPerson` about `NAMED`, also when several fit.
     """
+    with at_field(NAMED):
+        return _named(session, program_id, text)
+
+
+def _named(session: Session, program_id: int, text: str) -> Staff:
     wanted = text.strip()
     base = select(Staff).where(_STAFF.c.program_id == program_id, _STAFF.c.active.is_(True))
     found: Sequence[Staff]
@@ -140,9 +146,9 @@ def find_staff(session: Session, program_id: int, text: str) -> Staff:
         return found[0]
     if found:
         names = ", ".join(person.name for person in found)
-        raise NobodyNamed(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
+        raise UnknownPerson(f"Several people fit that name: {names}. Nothing changed. Write the full name or @mention.")
     near = "" if mention else _near(wanted, session.execute(base).scalars().all())
-    raise NobodyNamed(
+    raise UnknownPerson(
         f"That person is not on the staff list, or is switched off. Nothing changed.{near} Use @mention, or ask your "
         "lead."
     )

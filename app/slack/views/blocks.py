@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from app.kernel.clock import moment_words, to_utc
+from app.kernel.clock import moment_words, reached, to_utc
 from app.kernel.textsafety import clip, escape_mrkdwn
 from app.notices.port import Message as Message
 from app.slack import limits
@@ -263,9 +263,14 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(kept[:-1])} and {kept[-1]}"
 
 
-def due(at: datetime, zone: ZoneInfo, *, late: bool) -> str:
-    """`due …`, or `late, was due …`."""
-    return f"{'late, was due' if late else 'due'} {moment(at, zone)}"
+def due(at: datetime, zone: ZoneInfo, *, late: bool, which: str = "") -> str:
+    """`due …`, or `late, was due …`, in the reader's zone; `which` of two deadlines stands behind it."""
+    return f"{'late, was due' if late else 'due'} {moment(at, zone)}{due_by(which)}"
+
+
+def due_here(at: datetime, zone: str, now: datetime) -> str:
+    """The same in the practice's own zone, as forms have it, in plain text."""
+    return f"{'late, was due' if reached(at, now) else 'due'} {moment_words(at, ZoneInfo(zone))}"
 
 
 _URGENCY: Final[Mapping[str | None, str]] = {

@@ -19,12 +19,14 @@ from app.slack.views.blocks import (
     closing_button,
     counted,
     cut_bytes,
-    due_by,
     listed,
     moment,
     safe,
     section,
     tasks_button,
+)
+from app.slack.views.blocks import (
+    due as due_words,
 )
 
 MOST_DATES = 3
@@ -80,9 +82,7 @@ def _cut(lines: Sequence[_Line], total: int, share: int) -> list[_Line]:
 
 def _decision(line: p.Decision, zone: ZoneInfo) -> _Line:
     name = line.code if line.no is None else f"{line.code}-{line.no}"
-    due = (
-        f", {'late, was due' if line.late else 'due'} {moment(line.due, zone)}{due_by(line.which)}" if line.due else ""
-    )
+    due = f", {due_words(line.due, zone, late=line.late, which=line.which)}" if line.due else ""
     if line.what == "question" and line.question is not None:
         asks = f"*{safe(name)}* {safe(line.giver or 'Somebody', TITLE)} asks: {safe(line.title)}{due}"
         return _Line(asks, row=questions.answer_buttons(line.question, line.choices, name))

@@ -270,8 +270,7 @@ def _due(due_at: datetime | None, zone: ZoneInfo, now: datetime, which: str = ""
     """`late, was due …` or `due …`; a deadline that is reached counts as late. That it is today, Slack's token says."""
     if due_at is None:
         return []
-    shown = draw.moment(due_at, zone) + draw.due_by(which)
-    return [f"{'late, was due' if reached(due_at, now) else 'due'} {shown}"]
+    return [draw.due(due_at, zone, late=reached(due_at, now), which=which)]
 
 
 def _item(words: str, task_id: int, *buttons: Block) -> list[Block]:

@@ -141,8 +141,7 @@ def task_words(line: TaskLine, zone: str, now: datetime) -> str:
     """One task in one line: name, title, when it is due, who has it, whom it waits for."""
     parts = [f"*{draw.safe(line.name)}* {draw.safe(line.title, draw.TITLE)}"]
     if line.due_at is not None:
-        late = "late, was due" if reached(line.due_at, now) else "due"
-        parts.append(f"{late} {draw.moment(line.due_at, ZoneInfo(zone))}{draw.due_by(line.which)}")
+        parts.append(draw.due(line.due_at, ZoneInfo(zone), late=reached(line.due_at, now), which=line.which))
     parts += why_late(line)
     parts += waits(line)
     parts += reminding.snoozed(line, ZoneInfo(zone), now)

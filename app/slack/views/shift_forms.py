@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from app.kernel.clock import moment_words, reached
 from app.programs.absences import Absence, span
 from app.programs.models import Staff
 from app.slack.views import blocks as draw
@@ -129,8 +127,7 @@ def _label(line: TaskLine, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time as in every form."""
     parts = []
     if line.due_at is not None:
-        due = "late, was due" if reached(line.due_at, now) else "due"
-        parts.append(f"{due} {moment_words(line.due_at, ZoneInfo(zone))}")
+        parts.append(draw.due_here(line.due_at, zone, now))
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     return " · ".join([f"{line.name} {line.title}", *parts])

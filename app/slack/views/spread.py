@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from app.checklists.vocabulary import whoever
-from app.kernel.clock import moment_words, reached
 from app.notices.port import Message
 from app.slack import limits
 from app.slack.views import blocks as draw
@@ -117,8 +115,7 @@ def _label(line: TaskLine, title: str, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time."""
     if line.due_at is None:
         return f"{line.name} {title}"
-    due = "late, was due" if reached(line.due_at, now) else "due"
-    return f"{line.name} {title} · {due} {moment_words(line.due_at, ZoneInfo(zone))}"
+    return f"{line.name} {title} · {draw.due_here(line.due_at, zone, now)}"
 
 
 def _option(one: Suggestion) -> Block:
@@ -162,5 +159,5 @@ def given(payload: Mapping[str, object], names: Mapping[str, str]) -> Message:
 def _given_line(task: GivenTask, told: Given) -> str:
     parts = [f"*{draw.safe(task.code)}-{task.no}* {draw.safe(task.title, draw.TITLE)}"]
     if task.deadline is not None:
-        parts.append(f"{'late, was due' if task.late else 'due'} {draw.moment(task.deadline, told.tz)}")
+        parts.append(draw.due(task.deadline, told.tz, late=task.late))
     return " · ".join(parts)

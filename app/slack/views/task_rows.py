@@ -13,7 +13,6 @@ from app.slack.views.blocks import (
     claim_button,
     done_button,
     due,
-    due_by,
     handoff_button,
     more_menu,
     safe,
@@ -30,7 +29,7 @@ def line(task: p.TaskLine, code: str, zone: ZoneInfo, names: Mapping[str, str], 
     """Name, title, deadline, whom or what it waits for; and who has it, unless they are called above."""
     parts = [f"*{code}-{task.no}* {safe(task.title, TITLE)}"]
     if task.deadline is not None:
-        parts.append(f"{due(task.deadline, zone, late=task.late)}{due_by(task.which)}")
+        parts.append(due(task.deadline, zone, late=task.late, which=task.which))
     if task.why_late is not None:
         parts.append(f"reason: {WORDS[task.why_late]}")
     if task.waiting_on:

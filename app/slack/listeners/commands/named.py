@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from app.programs.queries import NobodyNamed
+from app.programs.queries import NAMED
 from app.slack import asked
 from app.slack.answer import Answer
 from app.slack.verbs import USAGE, Verb, main_command
@@ -26,7 +26,7 @@ def or_instead(wanted: asked.Asked, answer: Answer) -> Answer:
     Nothing of a mention, or of a name with @: that is meant for a person.
     """
     verb, said = _said(wanted)
-    if answer.refused != NobodyNamed.__name__ or not said or said.startswith(("<@", "@")):
+    if answer.field != NAMED or not said or said.startswith(("<@", "@")):
         return answer
     assert verb is not None
     written, meant = f"{main_command()} {verb}", closest(said, _TAKES[verb])

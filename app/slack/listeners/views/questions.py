@@ -154,7 +154,7 @@ def _settling(name: str, draw_form: Callable[[QuestionRow, str | None], View], s
 
 
 _BESIDE: Final = {
-    **dict.fromkeys(("UnknownPerson", "NobodyNamed", "NotEligible", "NotAllowed", "IsAway"), modals.PERSON),
+    **dict.fromkeys(("UnknownPerson", "NotEligible", "NotAllowed", "IsAway"), modals.PERSON),
     **dict.fromkeys(("UnknownCase", "CaseClosed"), modals.CASE),
     "BadDue": question_forms.DAY, "BadChoices": question_forms.CHOICES, "UnknownTask": modals.TASK,
 }  # fmt: skip

@@ -98,7 +98,7 @@ def _day(given: str | None) -> date:
 
 
 AWAY: Final = Form(shift_forms.AWAY, "c", shift_forms.LAST, _away_view, _away, {
-    "UnknownPerson": shift_forms.COVER, "NobodyNamed": shift_forms.COVER, "NotAllowed": modals.PERSON,
+    "UnknownPerson": shift_forms.COVER, "NotAllowed": modals.PERSON,
 })  # fmt: skip
 SHIFT: Final = Form(
     shift_forms.SHIFT, "c", modals.PERSON, _shift_view, _shift, dict.fromkeys(OF_WORDS, modals.NOTE)

@@ -7,7 +7,7 @@ from app.checklists.vocabulary import Awaited, EvidenceKind
 from app.programs.absences import IsAway
 from app.programs.actor import Actor, NotAllowed
 from app.programs.models import Staff
-from app.programs.queries import NobodyNamed, UnknownPerson, find_staff
+from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import at_field
 from app.slack.answer import Answer
 from app.slack.grammar import evidence_of
@@ -36,9 +36,7 @@ _WITH_REASON: Final[dict[Verb, Callable[[UnitOfWork, Actor, int, str], Outcome]]
     Verb.REOPEN: service.reopen,
     Verb.WAIVE: service.waive,
 }
-_PERSON: Final = dict.fromkeys(
-    (each.__name__ for each in (UnknownPerson, NobodyNamed, NotEligible, IsAway)), modals.PERSON
-)
+_PERSON: Final = dict.fromkeys((each.__name__ for each in (UnknownPerson, NotEligible, IsAway)), modals.PERSON)
 
 
 def _row(visit: Visit, task_id: int) -> TaskRow:

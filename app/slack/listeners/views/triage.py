@@ -5,7 +5,7 @@ from typing import Final
 
 from app.programs.absences import IsAway
 from app.programs.actor import NotAllowed
-from app.programs.queries import NobodyNamed, UnknownPerson, find_staff
+from app.programs.queries import UnknownPerson, find_staff
 from app.refusals import Refusal
 from app.reports.given import reasons_of
 from app.reports.reasons import Reason
@@ -29,7 +29,6 @@ _DAY = timedelta(days=1)
 _BESIDE: Final = {
     NotAllowed.__name__: modals.PERSON,
     UnknownPerson.__name__: modals.PERSON,
-    NobodyNamed.__name__: modals.PERSON,
     NotEligible.__name__: modals.PERSON,
     IsAway.__name__: modals.PERSON,
     WrongState.__name__: triage.DAY,
