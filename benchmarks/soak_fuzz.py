@@ -589,8 +589,8 @@ def _skips(practice: Practice, roles: set[Role], person: Any, task: Any, _: Any)
 
 
 def _concerned(_: Practice, roles: set[Role], person: Any, task: Any, __: Any) -> bool:
-    free = task.state == "ready" and _eligible(roles, person, task)
-    return free or bool(roles & LEADS) or person.id in (task.holder_id, task.closed_by)
+    nobodys = task.state in ("blocked", "ready") and task.holder_id is None and _eligible(roles, person, task)
+    return nobodys or bool(roles & LEADS) or person.id in (task.holder_id, task.closed_by)
 
 
 def _about_oneself(_: Practice, roles: set[Role], person: Any, __: Any, entry: Any) -> bool:

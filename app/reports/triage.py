@@ -26,15 +26,17 @@ _GIVE = text(
 def give_reason(uow: UnitOfWork, actor: Actor, task_id: int, reason: Reason) -> Outcome:
     """Say why a task's deadline was missed: its last missed deadline, and earlier ones that have no reason yet.
 
-    Whoever holds it, or held it at its end, may; whoever could claim it while nobody does; and leads. The last word
-    counts, and the one before stands in the audit chain. Raises `WrongState` where no deadline was missed, and
+    Whoever holds it, or closed it, may; whoever is eligible, while it is open and nobody holds it; and leads. The last
+    word counts, and the one before stands in the audit chain. Raises `WrongState` where no deadline was missed, and
     `NotEligible`.
     """
     task = lock(uow, actor.program_id, task_id)
     mine = actor.staff_id is not None and actor.staff_id in (task.holder_id, task.closed_by)
-    if not (actor.leads or mine or (task.holder_id is None and may_work(actor, task))):
-        who = f"{task.holder_name} has {task.name}" if task.holder_name else f"{task.name} is not for your role"
-        raise NotEligible(f"{who}; they or a lead say why it is late. Nothing changed.")
+    closed = task.state in ("done", "skipped")
+    if not (actor.leads or mine or (task.holder_id is None and not closed and may_work(actor, task))):
+        what = f"is {task.state}; whoever closed it" if closed else "is not for your role; whoever takes it"
+        who = f"{task.holder_name} has {task.name}; they" if task.holder_name else f"{task.name} {what}"
+        raise NotEligible(f"{who} or a lead may say why it is late. Nothing changed.")
     found = uow.session.execute(_BREACHES, {"task": task.id}).all()
     if not found:
         raise WrongState(f"No deadline of {task.name} was missed. Nothing changed. Nothing needs to be done.")

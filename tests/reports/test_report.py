@@ -25,7 +25,7 @@ from app.reports.service import UnknownTrack, find_track, sla
 from app.reports.triage import give_reason
 from app.tasks import service as tasks
 from app.tasks.extending import extend
-from app.tasks.refusals import WrongState
+from app.tasks.refusals import NotEligible, WrongState
 from tests.conftest import MONDAY
 from tests.reports import twin
 from tests.reports.twin import Fact
@@ -469,3 +469,16 @@ def test_the_day_ends_at_the_practice_s_midnight(desk: Desk) -> None:
     for day, met in ((date(2026, 11, 4), 1), (date(2026, 11, 5), 0)):
         with desk.store.read() as uow:
             assert sla(uow, desk.world.actor("lea"), Asked(day, day, person=cy)).total.count("met") == met
+
+
+def test_why_a_skipped_task_was_late_is_said_by_whoever_skipped_it_or_a_lead(desk: Desk) -> None:
+    case = desk.open(board=BOARD)
+    one = desk.task(case, "P1")
+    desk.date(case, "board", PAST_BOARD)
+    desk.sweep()
+    desk.do(give_reason, "ana", one, Reason.DOCUMENTS)
+    desk.do(tasks.skip, "lea", one, "not needed")
+    assert "is skipped" in str(desk.refuses(NotEligible, give_reason, "ana", one, Reason.CLINIC))
+    desk.do(give_reason, "lea", one, Reason.CLINIC)
+    found = misses(desk, case, MONDAY.date(), MONDAY.date())
+    assert {each.reason for each in found} == {Reason.CLINIC}
