@@ -22,8 +22,8 @@ _LEAD = text("SELECT lead_id FROM cases WHERE id = :case")
 def escalate(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     """Call the case's lead to a task, or all leads where it has none; a lead calls the managers. One post a deadline.
 
-    Whoever holds the task may, whoever is eligible while nobody holds it, blocked or not, and leads. Raises `NotEligible`, `NotAllowed`
-    where there is nobody to call, and `WrongState`.
+    Whoever holds the task may, whoever is eligible while nobody holds it, blocked or not, and leads. Raises
+    `NotEligible`, `NotAllowed` where there is nobody to call, and `WrongState`.
     """
     task = read(uow.session, actor.program_id, task_id)
     if not task.case_open or task.state in ("done", "skipped"):
