@@ -211,9 +211,9 @@ def _trait_hint(word: str) -> str:
 
 
 def read_close(words: Words) -> asked.Asked:
-    """`close`, `close K7Q4 reason`."""
+    """`close`, `close K7Q4 reason`, `close because DUPLICATE`."""
     code = words.case()
-    words.drop(*REASON_LEAD)
-    if words.like_case() and " " not in words.left:
-        raise usage(Verb.CLOSE, NO_SUCH_CASE)  # taken for a reason, it would close the case of the channel
+    if not words.drop(*REASON_LEAD) and words.like_case() and " " not in words.left:
+        # Taken for a reason, it would close the case of the channel.
+        raise usage(Verb.CLOSE, f"{NO_SUCH_CASE} A reason that looks like one has `because` before it.")
     return asked.CloseCase(code, words.rest() or None)

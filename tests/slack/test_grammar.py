@@ -233,6 +233,7 @@ READS: list[tuple[str, asked.Asked, str]] = [
     ("close", asked.CloseCase(), "no reason"),
     ("close moved away", asked.CloseCase(None, "moved away"), "a reason"),
     (f"close {CODE} moved", asked.CloseCase(CODE, "moved"), "from elsewhere"),
+    ("close because DUPLICATE", asked.CloseCase(None, "DUPLICATE"), "no case's code, though it looks like one"),
     ("surgeon @sam", asked.SetPerson(Verb.SURGEON, "@sam"), "of the channel's case"),
     (f"surgeon {CODE} to <@U0SAM|sam>", asked.SetPerson(Verb.SURGEON, "<@U0SAM|sam>", CODE), "a mention, of another"),
     ("lead Dr. Lea Brandt", asked.SetPerson(Verb.LEAD, "Dr. Lea Brandt"), "a whole name"),
