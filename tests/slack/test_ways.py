@@ -419,6 +419,15 @@ def test_a_command_that_makes_tasks_late_at_once_opens_the_form_that_asks(office
     assert with_reason.reason == "it grows"
 
 
+def test_a_waiver_that_is_not_asked_for_does_not_make_the_form_ask_twice(office: Office) -> None:
+    lea = say(office, "lea", "/cb date board 2026-11-03 7:30 waive it grows")
+    form = once_open(office, "lea", "Or clear it")
+    assert "would be late at once" in texts(form)
+    assert "Why it is set before that is done" not in labels(form)
+    assert lea.submit({}).ok
+    lea.see("Board date")
+
+
 def test_a_gated_date_asks_for_the_waiver_of_whoever_may_give_it(office: Office) -> None:
     office.say("ana", "/cb component add plate")
     ana = say(office, "ana", "/cb date surgery")

@@ -36,7 +36,6 @@ DAY: Final = "day"
 TIME: Final = "time"
 CLEAR: Final = "clear"
 WAIVER: Final = "waiver"
-OF_A_DATE: Final = (NAME, DAY, TIME, WAIVER)
 WHAT: Final = "what"
 NUMBER: Final = "number"
 KIND: Final = "kind"

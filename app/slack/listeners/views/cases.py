@@ -152,7 +152,7 @@ def _date(visit: Visit, about: About, state: State) -> Answer:
 
 def _mark(typed: Chosen) -> str:
     """The date as it was when the form said what would come of it."""
-    return mark_of({block: typed.get(block, "") for block in (modals.CASE, *forms.OF_A_DATE)})
+    return mark_of({block: typed.get(block, "") for block in (modals.CASE, forms.NAME, forms.DAY, forms.TIME)})
 
 
 def _when(day: str | None, at: str | None) -> When:
