@@ -30,13 +30,15 @@ _TOTALS = text(
     " UNION ALL SELECT -1, CAST(date_trunc('week', closed_at AT TIME ZONE :zone) AS date) AS week, NULL, NULL, NULL,"
     f" {_CLOSED} FROM judged GROUP BY week"
 )
+# What is open, and what was missed, is read once for its numbers and its list.
 _STANDING = text(
-    f"WITH {m.STANDING} SELECT grouping(whom, person) AS of, whom, person, {_OPEN} FROM standing"
+    f"WITH {m.STANDING} SELECT grouping(whom, person) AS of, whom, person, {_OPEN},"
+    " ARRAY(SELECT id FROM standing ORDER BY ready_at NULLS LAST, id LIMIT :most) AS oldest FROM standing"
     " GROUP BY GROUPING SETS ((), (whom), (person))"
 )
 _OLDEST = text(
     f"WITH {m.STANDING} SELECT s.*, c.code FROM standing s JOIN cases c ON c.id = s.case_id"
-    " ORDER BY s.ready_at NULLS LAST, s.id LIMIT :most"
+    " WHERE s.id = ANY(CAST(:oldest AS bigint[])) ORDER BY s.ready_at NULLS LAST, s.id"
 )
 _MISSED = (
     "missed AS (SELECT e.id, e.at, coalesce(e.deadline_at, e.at) AS deadline_at, k.kind AS clock, t.id AS task_id,"
@@ -49,12 +51,12 @@ _MISSED = (
     f" AND {MISSED})"
 )
 _BREACHES = text(
-    f"WITH {_MISSED} SELECT x.*, c.code, count(*) OVER () AS total, "
+    f"WITH {_MISSED}, said AS (SELECT coalesce(reason, '') AS reason, count(*) AS n FROM missed GROUP BY reason)"
+    " SELECT x.*, c.code, (SELECT jsonb_object_agg(reason, n) FROM said) AS reasons, "
     + m.late_hours("x.deadline_at", "coalesce(x.closed_at, :now)")
-    + " AS late_by FROM missed x JOIN cases c ON c.id = x.case_id"
-    " ORDER BY x.closed_at IS NOT NULL, x.at DESC, x.id DESC LIMIT :most"
+    + " AS late_by FROM (SELECT * FROM missed ORDER BY closed_at IS NOT NULL, at DESC, id DESC LIMIT :most) x"
+    " JOIN cases c ON c.id = x.case_id ORDER BY x.closed_at IS NOT NULL, x.at DESC, x.id DESC"
 )
-_REASONS = text(f"WITH {_MISSED} SELECT reason, count(*) AS n FROM missed GROUP BY reason ORDER BY n DESC, reason")
 _ROWS = text(
     f"WITH {m.JUDGED}, {m.STANDING}, told AS ("
     "SELECT id, track, role, person, verdict, due_at, closed_at, late_by FROM judged"
@@ -101,8 +103,10 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
     people, titles = _people(session, program.id), titles_of(session, program.id)
     values = _values(program, calendar, asked, now)
     totals = session.execute(_TOTALS, values).all()
-    standing = session.execute(_STANDING, values).all()
-    reasons = session.execute(_REASONS, values).all()
+    standing = session.execute(_STANDING, values | {"most": m.MOST_OLDEST}).all()
+    missed = session.execute(_BREACHES, values | {"most": m.MOST_BREACHES}).all()
+    everything = next(row for row in standing if row.of == 3)
+    reasons = _reasons(missed)
     held = {row.person: row for row in standing if row.of == 2 and row.person is not None}
     loaded = sorted(
         {*held, *(() if asked.person or asked.track or asked.role else people.vas)},
@@ -121,7 +125,7 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
         roles=_by(totals, 5, "role", str),
         people=_by(totals, 6, "person", lambda key: people.names.get(key, "nobody")),
         weeks=_weeks(totals, _weeks_from(asked), asked.last),
-        open=next(_standing("open", "all", row) for row in standing if row.of == 3),
+        open=_standing("open", "all", everything),
         waits=[
             _standing(whom, words, row)
             for whom, words in WHOM.items()
@@ -130,20 +134,17 @@ def report(session: Session, program: Program, asked: Asked, now: datetime) -> R
         ],
         load=[_standing(str(each), people.names[each], held.get(each)) for each in loaded],
         reasons=[
-            line(row.reason or "none", WORDS[Reason(row.reason)] if row.reason else NONE_GIVEN, {"missed": row.n})
-            for row in reasons
+            line(reason or "none", WORDS[Reason(reason)] if reason else NONE_GIVEN, {"missed": many})
+            for reason, many in sorted(reasons.items(), key=lambda each: (-each[1], not each[0], each[0]))
         ],
-        breaches=[
-            _breach(row, people.names, titles)
-            for row in session.execute(_BREACHES, values | {"most": m.MOST_BREACHES})
-        ],
-        breaches_total=sum(row.n for row in reasons),
+        breaches=[_breach(row, people.names, titles) for row in missed],
+        breaches_total=sum(reasons.values()),
         oldest=[
             Open(
                 code=row.code, no=row.no, title=row.title, track=titles.get(row.track, row.track),
                 person=people.names.get(row.person), whom=WHOM[row.whom], ready_at=row.ready_at, due_at=row.due_at,
             )
-            for row in session.execute(_OLDEST, values | {"most": m.MOST_OLDEST})
+            for row in session.execute(_OLDEST, values | {"oldest": everything.oldest})
         ],
     )  # fmt: skip
 
@@ -171,7 +172,12 @@ def missed_of(session: Session, program: Program, asked: Asked, now: datetime, m
     values = _values(program, calendar_of(program), asked, now) | {"most": most}
     names, titles = _people(session, program.id).names, titles_of(session, program.id)
     found = session.execute(_BREACHES, values).all()
-    return [_breach(row, names, titles) for row in found], found[0].total if found else 0
+    return [_breach(row, names, titles) for row in found], sum(_reasons(found).values())
+
+
+def _reasons(missed: Sequence[Found[Any]]) -> dict[str, int]:
+    """How many deadlines were missed in all, by their reasons; those without one are under the empty text."""
+    return dict(missed[0].reasons) if missed else {}
 
 
 def _breach(row: Found[Any], names: Mapping[int, str], titles: Mapping[str, str]) -> Breach:
