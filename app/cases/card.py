@@ -41,12 +41,12 @@ _QUESTIONS = text(
 _COMPONENTS = text("SELECT count(*) FROM components WHERE case_id = :case AND withdrawn_at IS NULL")
 _TASKS = text(
     "SELECT t.id, t.no, t.item_id, t.title, t.state, t.due_at, t.waiting_on, t.waiting_since, t.track_id,"
-    f" t.waiting_note, t.reason, t.closed_by, {NEAREST} AS nearest,"
-    " h.slack_user_id AS holder, r.template_id, r.state AS track_state, k.id AS version_row, k.digest,"
-    " o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
+    f" t.waiting_note, t.reason, t.closed_by, t.closed_at, {NEAREST} AS nearest,"
+    " h.slack_user_id AS holder, z.slack_user_id AS closer, r.template_id, r.state AS track_state,"
+    " k.id AS version_row, k.digest, o.no AS component_no, o.kind AS component_kind, o.part AS component_part"
     " FROM tasks t JOIN tracks r ON r.id = t.track_id JOIN checklist_versions k ON k.id = r.checklist_version_id"
     " LEFT JOIN components o ON o.id = r.component_id LEFT JOIN staff h ON h.id = t.holder_id"
-    " WHERE t.case_id = :case ORDER BY r.id, t.no"
+    " LEFT JOIN staff z ON z.id = t.closed_by WHERE t.case_id = :case ORDER BY r.id, t.no"
 )
 OPEN = ("blocked", "ready", "claimed", "waiting")
 

@@ -17,7 +17,7 @@ class DetailTask:
     """A task of a track. `deadline` in UTC; `holder` is a Slack user id; `waiting_on` says who is awaited.
 
     `note` is what was said with that, or why it was left out. `needs` are the numbers of the open tasks that a blocked
-    one waits for.
+    one waits for. `closer`, a Slack user id too, finished it or left it out, at `closed_at` (UTC).
     """
 
     no: int
@@ -29,6 +29,8 @@ class DetailTask:
     late: bool
     note: str | None = None
     needs: tuple[int, ...] = ()
+    closer: str | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class TrackDetail:
     @property
     def people(self) -> set[str]:
         """Everybody whom the details name."""
-        return {task.holder for task in self.tasks if task.holder}
+        return {who for task in self.tasks for who in (task.holder, task.closer) if who}
 
 
 def details_of(
@@ -73,6 +75,7 @@ def details_of(
                         late=row.state in OPEN and reached(row.due_at, now),
                         note=row.reason if row.state == "skipped" else row.waiting_note,
                         needs=waits_for(template.item(row.item_id), row, of_track),
+                        closer=row.closer, closed_at=row.closed_at,
                     )
                     for row in of_track
                     if applies(row)

@@ -138,6 +138,40 @@ def show(code: Code, program: ProgramSlug = None, as_json: AsJson = False) -> No
 
 
 @app.command()
+def evidence(code: Code, program: ProgramSlug = None, as_json: AsJson = False) -> None:
+    """What the tasks of a case were finished with, by whom and when. Slack never shows it.
+
+    \b
+    caseboard case evidence K7Q4
+    """
+    from dataclasses import asdict
+
+    from app.cases.queries import case_by_code
+    from app.cli.opened import opened, pick_program
+    from app.tasks.closing import finished_of
+
+    with opened() as found, found.store.read() as uow:
+        where = pick_program(uow.session, program)
+        case = case_by_code(uow.session, where.id, code)
+        rows, name, zone = finished_of(uow.session, case.id), case.code, ZoneInfo(where.zone)
+    if as_json:
+        say_json({"code": name, "closed": [asdict(row) for row in rows]})
+    elif not rows:
+        say(f"{name}: no task is closed yet.")
+    else:
+        say_table(
+            [
+                (
+                    row.no, row.title, row.state if row.reason is None else f"{row.state}: {row.reason}",
+                    row.value or "", row.reference or "", row.by or "", moment_words(row.at, zone),
+                )
+                for row in rows
+            ],
+            ("task", "title", "state", "evidence", "reference", "by", "when"),
+        )  # fmt: skip
+
+
+@app.command()
 def surgeon(code: Code, person: Person, by: By = None, program: ProgramSlug = None, as_json: AsJson = False) -> None:
     """Say who is a case's surgeon, who then gets it in the digest.
 

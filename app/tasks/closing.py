@@ -3,13 +3,16 @@
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from app.cases.identity import known_words
-from app.checklists.vocabulary import EvidenceKind
+from app.checklists.vocabulary import NOT_APPLICABLE, EvidenceKind
+from app.kernel.clock import moment_words
 from app.refusals import Refusal
 from app.store.uow import UnitOfWork
 from app.tasks.evidence import REFERENCE_LENGTH, Days, read_evidence, unchecked
@@ -29,6 +32,15 @@ _SEALED = text(
 )
 _SEAL = text("SELECT evidence->>'seal' FROM tasks WHERE id = :task")
 _HELD = text("SELECT evidence FROM tasks WHERE id = :task")
+_CLOSED = text(
+    "SELECT s.name, t.closed_at, coalesce(t.evidence->>'reference', nullif(t.evidence->>'kind', :signed)) AS given"
+    " FROM tasks t LEFT JOIN staff s ON s.id = t.closed_by WHERE t.id = :task"
+)
+_FINISHED = text(
+    "SELECT t.no, t.title, t.state, s.name, t.closed_at, t.evidence->>'value', t.evidence->>'reference', t.reason"
+    " FROM tasks t LEFT JOIN staff s ON s.id = t.closed_by WHERE t.case_id = :case AND t.state IN ('done', 'skipped')"
+    " AND NOT (t.state = 'skipped' AND t.closed_by IS NULL AND t.reason = :rules) ORDER BY t.closed_at DESC, t.no DESC"
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,23 @@ class Closing:
 
     kept: dict[str, str] | None
     said: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a task ended: `state` is `done` or `skipped`, `reason` why it was left out or waived; `at` in UTC.
+
+    `value` and `reference` are the evidence as it is kept; None where none was asked for.
+    """
+
+    no: int
+    title: str
+    state: str
+    by: str | None
+    at: datetime
+    value: str | None
+    reference: str | None
+    reason: str | None
 
 
 def closing(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> Closing:
@@ -103,6 +132,25 @@ def seal_of(session: Session, task: TaskRow) -> str:
     rows = session.execute(_SEALED, {"track": task.track_id, "items": list(task.item.needs)}).mappings()
     listed = json.dumps([dict(row) for row in rows], sort_keys=True)
     return sha256(listed.encode()).hexdigest()[:SEAL_LENGTH]
+
+
+def finished_of(session: Session, case_id: int) -> list[Finished]:
+    """The closed tasks of a case, the last one first; not those that its rules left out."""
+    return [Finished(*row) for row in session.execute(_FINISHED, {"case": case_id, "rules": NOT_APPLICABLE})]
+
+
+def closed_words(session: Session, task: TaskRow) -> str:
+    """How a closed task ended: by whom, when (in the program's zone), why, whether its seal holds. No evidence.
+
+    What it was finished with, as the number of an authorization, is about the patient as a whole: it is read at the
+    command line alone.
+    """
+    row = session.execute(_CLOSED, {"task": task.id, "signed": EvidenceKind.ATTESTATION.value}).one()
+    by = f" by {row.name}" if row.name else ""
+    at = f", {moment_words(row.closed_at, ZoneInfo(task.zone))}" if row.closed_at else ""
+    reason = f" Reason: {task.reason}." if task.reason else ""
+    kept = " What was given as evidence is kept, and not shown in Slack." if row.given else ""
+    return f"{task.state}{by}{at}.{reason}{kept}{seal_words(session, task)}"
 
 
 def seal_words(session: Session, task: TaskRow) -> str:

@@ -79,11 +79,15 @@ def test_a_case_from_opening_to_closing(practice: Run) -> None:
     assert "board: Thu 3 Dec 2026 7:30 AM EST" in shown.out
     assert "Tumor board packet: 0 of 10" in shown.out
 
+    assert practice("case", "evidence", code).out == f"{code}: no task is closed yet.\n"
+
     refused = practice("case", "close", code, "--by", "Lea Brandt")
     assert (refused.code, "open tasks" in refused.err) == (1, True)
     assert practice("case", "close", code, "--by", "Lea Brandt", "--reason", "treated elsewhere").code == 0
     assert "No open case" in practice("case", "list").out
 
+    ended = practice("case", "evidence", code).out
+    assert ended.count("skipped: treated elsewhere") == 10, ended
     ran = practice("case", "reopen", code, "--by", "Ana Diaz")
     assert (ran.code, "Only a lead" in ran.err) == (1, True)
     again = practice("case", "reopen", code, "--by", "Lea Brandt")

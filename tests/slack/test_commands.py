@@ -48,6 +48,9 @@ def test_the_course_of_a_task(office: Office) -> None:
     assert done.text.startswith(f"Done: {code}-1")
     assert office.task(1).evidence == {"kind": "reference", "value": "AG-17"}
     assert "done already, by you" in office.say("ana", f"/done {code}-1 ref AG-17").text
+    shown = office.say("lea", f"/cb show {code}-1").text
+    assert "done by Ana, Mon 2 Nov 2026 9:00 AM EST. What was given as evidence is kept" in shown
+    assert "AG-17" not in shown
 
 
 def test_every_line_of_what_is_free_has_its_claim(office: Office) -> None:

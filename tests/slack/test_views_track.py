@@ -30,10 +30,12 @@ def test_each_task_says_how_it_stands() -> None:
         replace(TASK, no=6, state="skipped", note="not needed"),
         replace(TASK, no=7, state="blocked", holder=None, deadline=None, needs=(3, 4)),
         replace(TASK, no=8, state="blocked", holder=None, needs=(2, 3, 4, 5, 7)),
+        replace(TASK, no=9, state="done", closer="U0ANA", closed_at=NOW),
+        replace(TASK, no=10, state="skipped", note="no | need", closer="U0BO", closed_at=NOW),
         component="C1 plate",
     )
     assert text.splitlines() == [
-        "Board packet · C1 plate — 1 of 8 done, 1 skipped, 1 late",
+        "Board packet · C1 plate — 2 of 10 done, 2 skipped, 1 late",
         f"• 2 Read the chart — late — {due} — with Ana Diaz",
         f"• 3 Read the chart — {due} — with Ana Diaz — waits for the tissue bank: graft &lt;&amp;&gt; fax",
         "• 4 Read the chart — no deadline yet — nobody has it",
@@ -41,7 +43,9 @@ def test_each_task_says_how_it_stands() -> None:
         "• 7 Read the chart — waits for 3 and 4",
         f"• 8 Read the chart — {due} — waits for 2, 3, 4 and 2 more",
         "• Done: 1 Read the chart",
+        f"• Done: 9 Read the chart — by Ana Diaz — {due.removeprefix('due ')}",
         "• Left out: 6 Read the chart: not needed",
+        f"• Left out: 10 Read the chart: no | need — by somebody — {due.removeprefix('due ')}",
     ]
 
 

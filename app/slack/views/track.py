@@ -19,7 +19,8 @@ def track(detail: TrackDetail, names: Names) -> Message:
     zone = _zone(detail.zone)
     open_ = [task for task in detail.tasks if task.state not in ("done", "skipped")]
     lines = [_line(task, names, zone) for task in open_]
-    lines += _closed("Done", detail.tasks, "done") + _closed("Left out", detail.tasks, "skipped")
+    for word, state in (("Done", "done"), ("Left out", "skipped")):
+        lines += [_closed(word, task, names, zone) for task in detail.tasks if task.state == state]
     first, where = f"*{safe(detail.title, TITLE)}*", f" · {safe(detail.component, TITLE)}" if detail.component else ""
     head = f"{first}{where} — {_standing(detail)}"
     items = [[section("\n".join(lines[at : at + TOGETHER]))] for at in range(0, len(lines), TOGETHER)]
@@ -69,8 +70,13 @@ def _numbers(needs: Sequence[int]) -> str:
     return listed([*map(str, needs[:MOST_NEEDS]), *more])
 
 
-def _closed(word: str, tasks: Sequence[DetailTask], state: str) -> list[str]:
-    return [f"• {word}: {task.no} {safe(task.title, TITLE)}{_note(task)}" for task in tasks if task.state == state]
+def _closed(word: str, task: DetailTask, names: Names, zone: ZoneInfo) -> str:
+    parts = [f"{word}: {task.no} {safe(task.title, TITLE)}{_note(task)}"]
+    if task.closer:
+        parts.append(f"by {safe(names.get(task.closer, 'somebody'), TITLE)}")
+    if task.closed_at is not None:
+        parts.append(moment(task.closed_at, zone))
+    return "• " + " — ".join(parts)
 
 
 def _note(task: DetailTask) -> str:

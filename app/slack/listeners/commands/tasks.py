@@ -17,7 +17,7 @@ from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, case_forms, questions, reminding, replies, settings, shift_forms, spread
 from app.tasks import handoffs, service
 from app.tasks.brief import Brief
-from app.tasks.closing import seal_words
+from app.tasks.closing import closed_words
 from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_by_id, tasks_of
 from app.tasks.refusals import NeedsEvidence, TaskTaken, UnknownTask, WrongState
 from app.tasks.rows import read
@@ -249,8 +249,7 @@ def task_answer(visit: Visit, task_id: int) -> Answer:
     task = read(session, program.id, task_id)
     found = tasks_by_id(session, program.id, [task.id])
     if not found:
-        reason = f" Reason: {task.reason}." if task.reason else ""
-        said = f"{task.name} {task.title}: {task.state}.{reason}{seal_words(session, task)}"
+        said = f"{task.name} {task.title}: {closed_words(session, task)}"
         return replies.said(said, *replies.task_buttons(task, visit.actor), blocks.case_button(task.code))
     assert visit.actor.staff_id is not None, "whoever asks is a person"
     offered = next((each for each in offers_to(session, visit.actor.staff_id) if each.task_id == task.id), None)
