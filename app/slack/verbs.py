@@ -112,7 +112,11 @@ USAGE: Final[Mapping[Verb, Usage]] = {
         ("tasks", "tasks mine", "tasks free", "tasks late", "tasks today", "tasks all", "tasks @bo", "tasks K7Q4"),
         "List open tasks, the most urgent first. `all` lists those too that wait for other tasks.",
     ),
-    Verb.SHOW: Usage("TASK", ("show 12",), "Show one task with its buttons; a closed one with who closed it, and when."),
+    Verb.SHOW: Usage(
+        "TASK",
+        ("show 12",),
+        "Show one task with its buttons; a closed one with who closed it, and when.",
+    ),
     Verb.RELEASE: Usage("TASK", ("release 12",), "Give a task back, so that anybody may claim it."),
     Verb.WAIT: Usage(
         "TASK, whom it waits for (payer, vendor, tissue bank, clinic, patient), a note if you like",

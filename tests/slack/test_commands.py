@@ -396,6 +396,8 @@ def test_of_two_deadlines_our_own_target_is_named(office: Office, clock: FixedCl
     assert target in listed(2)
     assert target not in listed(1), "it has but a due date"
     assert f"EST{target}." in office.say("ana", "/claim 2").text
+    office.say("ana", "/cb shift")
+    assert f"EST{target}" in str(office.modal("ana")["blocks"])
     office.say("ana", "/cb wait 2 clinic")
     assert target not in listed(2), "its own target does not run"
     office.say("ana", "/cb resume 2")

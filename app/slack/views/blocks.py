@@ -268,9 +268,10 @@ def due(at: datetime, zone: ZoneInfo, *, late: bool, which: str = "") -> str:
     return f"{'late, was due' if late else 'due'} {moment(at, zone)}{due_by(which)}"
 
 
-def due_here(at: datetime, zone: str, now: datetime) -> str:
+def due_here(at: datetime, zone: str, now: datetime, which: str) -> str:
     """The same in the practice's own zone, as forms have it, in plain text."""
-    return f"{'late, was due' if reached(at, now) else 'due'} {moment_words(at, ZoneInfo(zone))}"
+    due = f"{'late, was due' if reached(at, now) else 'due'} {moment_words(at, ZoneInfo(zone))}"
+    return f"{due} {which}" if which else due
 
 
 _URGENCY: Final[Mapping[str | None, str]] = {

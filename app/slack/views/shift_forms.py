@@ -127,7 +127,7 @@ def _label(line: TaskLine, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · late, was due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time as in every form."""
     parts = []
     if line.due_at is not None:
-        parts.append(draw.due_here(line.due_at, zone, now))
+        parts.append(draw.due_here(line.due_at, zone, now, line.which))
     if line.state == "waiting" and line.waiting_on:
         parts.append(f"waits for the {line.waiting_on.replace('_', ' ')}")
     return " · ".join([f"{line.name} {line.title}", *parts])

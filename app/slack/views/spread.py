@@ -115,7 +115,7 @@ def _label(line: TaskLine, title: str, zone: str, now: datetime) -> str:
     """`K7Q4-3 Send slides · due Mon 2 Nov 2026 9:00 AM EST`, by the practice's own time."""
     if line.due_at is None:
         return f"{line.name} {title}"
-    return f"{line.name} {title} · {draw.due_here(line.due_at, zone, now)}"
+    return f"{line.name} {title} · {draw.due_here(line.due_at, zone, now, line.which)}"
 
 
 def _option(one: Suggestion) -> Block:
