@@ -78,11 +78,11 @@ def set_date(
             return Replanned(0, (), f"{same}, and firm.")
         audit.record(uow, actor, "date.confirm", "key_date", name, case_id=case_id, reason=reason)
         return Replanned(0, (), f"{same}, and stands by your word.")
-    before = _late(uow, case_id)
+    before = late_tasks(uow, case_id)
     put_date(uow, case, name, moment)
     audit.record(uow, actor, "date.set", "key_date", name, case_id=case_id, fields=("day", "at"), reason=reason)
     done = _replanned(uow, actor, case, program, name, old, moment, reason)
-    return replace(done, said=done.said + unneeded, late=len(_late(uow, case_id) - before))
+    return replace(done, said=done.said + unneeded, late=len(late_tasks(uow, case_id) - before))
 
 
 def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replanned:
@@ -171,7 +171,8 @@ def date_of(uow: UnitOfWork, case_id: int, name: str) -> Moment | None:
     return None if row is None else Moment(row.day, row.at)
 
 
-def _late(uow: UnitOfWork, case_id: int) -> set[int]:
+def late_tasks(uow: UnitOfWork, case_id: int) -> set[int]:
+    """The ids of a case's open tasks whose deadline is reached."""
     return set(uow.session.execute(_LATE, {"case": case_id, "now": uow.now}).scalars())
 
 
@@ -204,10 +205,11 @@ def _replanned(
         f"replan:{case.id}:{name}:{uuid4()}",  # of no moment: a clock that stands still may see two moves
         _summary(actor, case, program, name, old, new, settled) | {"waived": waived},
     )
-    what = "cleared" if new is None else "set" if old is None else "moved"
+    was = "" if old is None else f", it was {_shown(old, program.zone)}"
+    what = "cleared" if new is None else f"{'set' if old is None else 'moved'} to {_shown(new, program.zone)}"
     moved = len(settled.moved)
     effect = f"; {moved} deadline{'' if moved == 1 else 's'} changed" if moved or not settled.started else ""
-    said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}{effect}."
+    said = f"{KEY_DATES[name].capitalize()} date of {case.code} {what}{was}{effect}."
     return Replanned(moved, tuple(settled.started), said, _remark(uow, program, name, old, new))
 
 
@@ -257,9 +259,13 @@ def _remark(uow: UnitOfWork, program: Program, name: str, old: Moment | None, ne
     if new.day < uow.now.astimezone(ZoneInfo(program.zone)).date():
         before = _written(old, program.zone) or "clear"
         back = f"date {KEY_DATES[name]} {before}"
-        stands = day_words(new.day) if new.at is None else moment_words(new.at, ZoneInfo(program.zone))
-        return f" It is set for {stands}, which is over. If that is not meant, take it back: {back}"
+        return f" It is set for {_shown(new, program.zone)}, which is over. If that is not meant, take it back: {back}"
     return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
+
+
+def _shown(moment: Moment, zone: str) -> str:
+    """A key date as people read it."""
+    return day_words(moment.day) if moment.at is None else moment_words(moment.at, ZoneInfo(zone))
 
 
 def _written(moment: Moment | None, zone: str) -> str | None:

@@ -32,7 +32,7 @@ def test_a_date_starts_its_tracks_and_sets_their_deadlines(desk: Desk) -> None:
         replanned = set_date(uow, desk.world.actor("ana"), case.id, "board", Moment(BOARD))
 
     assert replanned.started == ("Packet",)
-    assert replanned.said == f"Board date of {case.code} set; 2 deadlines changed."
+    assert replanned.said == f"Board date of {case.code} set to Wed 18 Nov 2026; 2 deadlines changed."
     # 18 November, less five and three business days; the 11th is Veterans Day. 17:00 in New York is 22:00 UTC.
     assert due(desk, desk.task(case, "P1")) == datetime(2026, 11, 10, 22, tzinfo=UTC)
     assert due(desk, desk.task(case, "P3")) == datetime(2026, 11, 16, 22, tzinfo=UTC)
@@ -49,7 +49,7 @@ def test_moving_a_date_moves_every_deadline_with_one_post_in_one_transaction(des
         transaction = uow.session.execute(text("SELECT txid_current()::text")).scalar_one()
 
     assert replanned.moved == 4
-    assert replanned.said == f"Board date of {case.code} moved; 4 deadlines changed."
+    assert replanned.said == f"Board date of {case.code} moved to Wed 2 Dec 2026, it was Wed 18 Nov 2026; 4 deadlines changed."
     (post,) = desk.notices(case, "replan")
     payload = post["payload"]
     assert (payload["name"], payload["old"], payload["new"]) == ("board", "2026-11-18", "2026-12-02")

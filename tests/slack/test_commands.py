@@ -689,3 +689,15 @@ def test_a_day_in_words_is_evidence_of_a_date(office: Office) -> None:
     office.say("ana", f"/claim {no}")
     assert office.say("ana", f"/done {no} on 3 dec").text.startswith("Done")
     assert office.task(no).evidence == {"kind": "date", "value": "2026-12-03"}
+
+
+def test_a_component_whose_tasks_are_late_at_once_says_so(office: Office) -> None:
+    office.say("lea", "/cb date surgery 2026-11-03 anyway")
+    added = office.say("ana", "/cb component add endoprosthesis custom").text
+    late = office.rows(
+        "SELECT no FROM tasks WHERE due_at <= :now AND case_id = :case",
+        now=office.world.store.clock.now(),
+        case=office.case.id,
+    )
+    assert len(late) == 1
+    assert "1 task of it is late already." in added

@@ -157,11 +157,14 @@ def added(
     supply: Supply | None,
 ) -> Answer:
     """The same for a case that is known."""
+    before = dates.late_tasks(visit.uow, case.id)
     new = components.add_component(visit.uow, visit.actor, case.id, kind, part=part, custom=custom, supply=supply)
+    late = len(dates.late_tasks(visit.uow, case.id) - before)
+    warned = f" {blocks.counted(late, 'task')} of it {'is' if late == 1 else 'are'} late already." if late else ""
     open_ = "custom" if new.custom is None else Supply.LOANER if new.supply is None else ""
     more = f" To say more: {main_command()} component change {new.no} {open_}" if open_ else ""
     return replies.said(
-        f"Added {replies.component_line(new)} to {case.code}.{more}",
+        f"Added {replies.component_line(new)} to {case.code}.{warned}{more}",
         blocks.form_button("Say more", case_forms.COMPONENT, f"c:{case.id} change-{new.no}",
                            label=f"Say more of C{new.no} of {case.code}"),
     )  # fmt: skip
