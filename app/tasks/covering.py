@@ -55,6 +55,11 @@ _LOCK = text(
 )
 _WHOSE = text("SELECT staff_id FROM absences WHERE id = :absence AND program_id = :program")
 _ENDED_SINCE = text("SELECT 1 FROM absences WHERE staff_id = :staff AND ended_at > :since LIMIT 1")
+# Asked only where an absence ended lately, so that what is looked for stands near the end of the chain.
+_LAST_SAID = text(
+    "SELECT action FROM audit_entries WHERE program_id = :program AND object_type = 'staff' AND object_id = :staff"
+    " AND action IN ('absence.plan', 'absence.end') AND result = 'done' ORDER BY seq DESC LIMIT 1"
+)
 _BEGUN = text("UPDATE absences SET begun_at = :now, look_at = ends_at WHERE id = :absence")
 _ENDED = text("UPDATE absences SET ended_at = :now, look_at = NULL WHERE id = :absence")
 _PUT_OFF = text("UPDATE absences SET look_at = :until WHERE id = :absence AND look_at <= :now")
@@ -127,19 +132,26 @@ def put_off(uow: UnitOfWork, absence_id: int, by: timedelta) -> None:
 def come_back(uow: UnitOfWork, actor: Actor, staff_id: int) -> str:
     """End a person's absence now, or call off the next one; their own, or by a lead. Returns what came of it.
 
-    Said again within `AGAIN`, it calls off no other. Raises `NotAllowed`, and `BadAbsence` where there is none.
+    Said again within `AGAIN`, it calls off no other, unless time off was planned since. Raises `NotAllowed`, and
+    `BadAbsence` where there is none.
     """
     may_say_for(actor, staff_id)
     uow.session.execute(_ALONE, {"staff": staff_id, "program": actor.program_id})
     mine = staff_id == actor.staff_id
     nearest = next(iter(absences_of(uow.session, actor.program_id, staff_id)), None)
     again = uow.session.execute(_ENDED_SINCE, {"staff": staff_id, "since": uow.now - AGAIN}).all()
-    if again and (nearest is None or not nearest.runs(uow.now)):
+    if again and (nearest is None or not (nearest.runs(uow.now) or _planned_since(uow, actor, staff_id))):
         return f"{'You are' if mine else 'That person is'} back already."
     if nearest is None:
         who = "You are" if mine else "That person is"
         raise BadAbsence(f"{who} not away, and no time off is planned. Nothing changed.")
     return _ended(uow, actor, nearest.id)
+
+
+def _planned_since(uow: UnitOfWork, actor: Actor, staff_id: int) -> bool:
+    """Whether time off of the person was planned after some of it ended last."""
+    values = {"program": actor.program_id, "staff": str(staff_id)}
+    return uow.session.execute(_LAST_SAID, values).scalar_one_or_none() == "absence.plan"
 
 
 def call_off(uow: UnitOfWork, actor: Actor, absence_id: int) -> str:

@@ -124,6 +124,15 @@ def test_time_off_by_the_shortcut_and_a_lead_for_somebody_else(office: Office) -
     assert office.holder(1) == "ana"
 
 
+def test_the_button_of_somebody_else_s_time_off_names_them(office: Office) -> None:
+    lea = office.screen_of("lea")
+    lea.person.command("/cb away @cy today cover @bo", office.channel)
+    turn(office)
+    lea.click("Cy is back")
+    assert office.ephemeral("lea") == "Cy is back."
+    assert office.rows("SELECT 1 FROM absences WHERE ended_at IS NULL") == []
+
+
 def test_days_are_read_where_the_person_lives(office: Office, clock: FixedClock) -> None:
     clock.move_to(datetime.combine(day(1), MONDAY.time(), MONDAY.tzinfo).replace(hour=3))  # still Monday in New York
     said = office.say("lea", "/cb away @cy today").text

@@ -559,6 +559,16 @@ def test_back_ends_it_sooner_or_calls_it_off(desk: Desk) -> None:
     assert turn(desk) == 0
 
 
+def test_back_after_time_off_was_planned_anew_is_no_repetition(desk: Desk) -> None:
+    away(desk, "ana", FRIDAY, FRIDAY)
+    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov 2026."
+    away(desk, "ana", FRIDAY, FRIDAY, "bo")
+    assert back(desk, "ana") == "Called off: the time off on Fri 6 Nov 2026."
+    assert back(desk, "ana") == "You are back already."
+    away(desk, "ana", FRIDAY, FRIDAY, by="lea")
+    assert desk.scalar("SELECT count(*) FROM absences WHERE ended_at IS NULL") == 1, "the days are free again"
+
+
 def test_back_said_twice_and_a_button_end_one_absence_each(desk: Desk) -> None:
     away(desk, "ana", TODAY, TODAY)
     away(desk, "ana", FRIDAY, FRIDAY)

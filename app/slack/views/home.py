@@ -128,7 +128,7 @@ def _at_work(desk: Desk, now: datetime) -> Block:
     buttons = [shift_forms.button()] if holds else []
     buttons += [shift_forms.away_button(), reminding.quiet_button()]
     if desk.absences:
-        buttons.append(shift_forms.back_button(desk.absences[0], now))
+        buttons.append(shift_forms.back_button(desk.absences[0], now, desk.absences[0].staff_id))
     if desk.late is not None:
         buttons.append(spread.button())
     return draw.actions(*buttons) | {"block_id": AT_WORK}

@@ -42,9 +42,10 @@ def away_button() -> Block:
     return draw.form_button("Time off …", AWAY, "c:0", label="Time off: say when you are away, and who covers")
 
 
-def back_button(absence: Absence, now: datetime) -> Block:
-    """Ends time off that runs, or calls it off."""
-    text = "I am back" if absence.runs(now) else "Cancel time off"
+def back_button(absence: Absence, now: datetime, reader: int) -> Block:
+    """Ends time off that runs, or calls it off; `reader` is who sees the button, by staff id."""
+    back = "I am back" if absence.staff_id == reader else f"{absence.name} is back"
+    text = back if absence.runs(now) else "Cancel time off"
     return draw.button(text, BACK, f"u:{absence.id}", label=f"{text}: the time off of {absence.name}")
 
 

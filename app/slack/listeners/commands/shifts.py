@@ -42,7 +42,8 @@ def take_off(visit: Visit, command: asked.TakeOff) -> Answer:
 def taken_off(visit: Visit, person: Staff, first: date, last: date, cover_id: int | None) -> Answer:
     """The same for people and days that are known."""
     planned = absences.plan(visit.uow, visit.actor, person.id, first, last, cover_id)
-    return replies.said(_planned(visit, planned), shift_forms.back_button(planned, visit.uow.now))
+    button = shift_forms.back_button(planned, visit.uow.now, who(visit, None).id)
+    return replies.said(_planned(visit, planned), button)
 
 
 def back(visit: Visit, command: asked.ComeBack) -> Answer:

@@ -195,8 +195,9 @@ def desk_tasks(visit: Visit, command: asked.ShowTasks) -> Answer:
 def _time_off(visit: Visit) -> list[blocks.Block]:
     """The buttons of time off: to take it, and to be back from it."""
     assert visit.actor.staff_id is not None, "whoever uses a shortcut is a person"
-    taken = absences_of(visit.uow.session, visit.actor.program_id, visit.actor.staff_id)
-    return [shift_forms.away_button(), *(shift_forms.back_button(one, visit.uow.now) for one in taken[:1])]
+    me, now = visit.actor.staff_id, visit.uow.now
+    taken = absences_of(visit.uow.session, visit.actor.program_id, me)
+    return [shift_forms.away_button(), *(shift_forms.back_button(one, now, me) for one in taken[:1])]
 
 
 def these_tasks(visit: Visit, task_ids: Sequence[int]) -> Answer:
