@@ -298,10 +298,10 @@ def plan_reminders(
     own: str | None,
     snoozed_until: datetime | None = None,
 ) -> list[datetime]:
-    """Plan the reminders of a task's running deadlines anew; returns the moments, of all of them, that were planned.
+    """Plan the reminders of a task's running deadlines anew; returns the moments before all of them that were planned.
 
-    `own` is as in `timers_of`. At the end of a snooze, which is before the deadline, there is one in any case. What
-    was due already and waits stays: it goes by its own time, and what holds it holds it again.
+    `own` is as in `timers_of`. At the end of a snooze, which is before the deadline, there is one in any case; it is
+    not returned. What was due already and waits stays: it goes by its own time, and what holds it holds it again.
     """
     take_from_hold(uow, task_id)
     uow.session.execute(_DROP, {"task": task_id, "at": uow.now})
@@ -313,7 +313,8 @@ def plan_reminders(
             setting = Setting(clock.program_id, clock.case_id, task_id, clock.id, clock.kind, "", None, None)
             timer = PlannedTimer("remind", step, "assignee", at)
             rows.append(_timer_row(setting, clock.id, clock.generation, timer, uow.now))
-            planned.append(at)
+        if own_time in wanted:
+            planned.append(own_time)
     if rows:
         uow.session.execute(_TIMER, rows)
     return planned

@@ -127,11 +127,14 @@ def _tuned(uow: UnitOfWork, actor: Actor, task: TaskRow, own: str | None) -> Out
     planned = clocks.plan_reminders(uow, task.id, task.item, _calendar(uow, task), own, snoozed)
     _note(uow, actor, "task.remind", task, "remind_lead")
     task = read(uow.session, task.program_id, task.id)
+    said = f"{task.name} {lead_words(task.remind_lead)}"
     if planned:
         moments = " and ".join(_when(at, task) for at in sorted(set(planned)))
-        return Outcome(task, True, f"{task.name} {lead_words(task.remind_lead)}: {moments}.")
-    none = "" if own == OFF else " That moment is over, so no reminder comes before the deadline."
-    return Outcome(task, True, f"{task.name} {lead_words(task.remind_lead)}.{none} What is late is told all the same.")
+        too = f" It is snoozed until {_when(snoozed, task)}, and reminds then, too." if snoozed else ""
+        return Outcome(task, True, f"{said}: {moments}.{too}")
+    none = "" if own == OFF else ". That moment is over, so no reminder comes before the deadline"
+    but = f" but at the end of its snooze: {_when(snoozed, task)}" if snoozed else ""
+    return Outcome(task, True, f"{said}{none}{but}. What is late is told all the same.")
 
 
 def _held(uow: UnitOfWork, actor: Actor, task_id: int, verb: str) -> TaskRow:

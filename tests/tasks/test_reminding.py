@@ -313,6 +313,46 @@ def test_of_two_deadlines_the_one_that_is_too_near_reminds_as_its_checklist_has_
     )
 
 
+SNOOZED = [
+    (
+        "2 hours",
+        " reminds 2 hours before its deadline: Tue 10 Nov 2026 3:00 PM EST. It is snoozed until Tue 10 Nov 2026 "
+        "9:00 AM EST, and reminds then, too.",
+        "its own time apart",
+    ),
+    (
+        "8 hours",
+        " reminds 8 hours before its deadline: Tue 10 Nov 2026 9:00 AM EST. It is snoozed until Tue 10 Nov 2026 "
+        "9:00 AM EST, and reminds then, too.",
+        "both at one moment",
+    ),
+    (
+        None,
+        " has no reminders but at the end of its snooze: Tue 10 Nov 2026 9:00 AM EST. What is late is told all the "
+        "same.",
+        "off",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lead", "words", "why"), SNOOZED, ids=[row[-1] for row in SNOOZED])
+def test_the_end_of_a_snooze_is_no_reminder_before_the_deadline(
+    desk: Desk, case: OpenCase, lead: str | None, words: str, why: str
+) -> None:
+    snooze(desk, case)
+    assert tune(desk, case, lead).said == f"{case.code}-1{words}", why
+
+
+def test_where_the_checklist_s_time_is_over_the_end_of_the_snooze_is_what_is_left(desk: Desk, case: OpenCase) -> None:
+    snooze(desk, case)
+    desk.move_to(york(10, 8))
+    tune(desk, case, None)
+    assert act(desk, reminding.standard, "ana", case, "P1").said == (
+        f"{case.code}-1 reminds as its checklist has it. That moment is over, so no reminder comes before the deadline "
+        "but at the end of its snooze: Tue 10 Nov 2026 9:00 AM EST. What is late is told all the same."
+    )
+
+
 @pytest.mark.parametrize(
     ("lead", "at", "words"),
     [
