@@ -28,7 +28,7 @@ def report() -> None:
 def sla(
     days: Annotated[
         str | None,
-        typer.Option("--range", help="last week, october, last quarter, 2025, last 30 days, 2026-11-01 to 2026-11-15."),
+        typer.Option("--range", help="last week, october, q3, 2025, last 30 days, since monday, 1 oct to 15 oct."),
     ] = None,
     by: Annotated[str, typer.Option(help="Show the numbers by track, role or person.")] = "track",
     track: Annotated[str | None, typer.Option(help="Only one checklist: its id, or words of its title.")] = None,

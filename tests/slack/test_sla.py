@@ -129,7 +129,7 @@ def test_a_va_sees_their_own_and_nobody_else_s(week: Office) -> None:
     assert "Did you mean" not in unknown
     assert "Packet" in unknown, "checklists by their titles"
     assert "packet" not in unknown
-    assert "For some days: last week, this month, october, last quarter, 2025, last 30 days, or" in unknown
+    assert "For some days: last week, this month, october, q3, 2025, last 30 days, since monday, or" in unknown
     assert week.say("max", "/sla next week").text.startswith("That range has not begun. Nothing changed.")
     for written, meant in (("yesterdya", "yesterday"), ("lst week", "last week"), ("pakcet", "packet")):
         assert f"Nothing changed. Did you mean “{meant}”?" in week.say("max", f"/sla {written}").text
