@@ -150,8 +150,9 @@ def _say(found: "Report", by: str) -> None:
             (f"{of[0].code}-{of[0].no}", of[0].title, of[0].person or "nobody",
              "; ".join(moment_words(each.deadline, zone) if each.deadline else "" for each in of),
              words.became(of, found.at))
-            for of in words.by_task(found.breaches)
+            for of in words.longest_late(found.breaches)
         ]  # fmt: skip
+        say(words.missed_head(found))
         say_table(missed, ("missed", "task", "person", "deadline", "which, and what became of it"))
         if found.breaches_total > len(found.breaches):
             more = found.breaches_total - len(found.breaches)

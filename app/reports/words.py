@@ -114,6 +114,19 @@ def by_task(missed: Sequence[Breach]) -> list[list[Breach]]:
     return list(found.values())
 
 
+def longest_late(missed: Sequence[Breach]) -> list[list[Breach]]:
+    """The same, the task first that has the deadline which was missed by most: what is named where few are."""
+    return sorted(by_task(missed), key=lambda of: -max(each.late_by for each in of))
+
+
+def missed_head(report: Report) -> str:
+    """What stands over the missed deadlines that are named: how they are ordered, and of which they are."""
+    there = len(report.breaches)
+    order = ", the longest late first" if there > 1 else ""
+    of = f", of the last {there}, what is open before the rest" if there < report.breaches_total else ""
+    return f"Missed deadlines{order}{of}:"
+
+
 def became(of: Sequence[Breach], at: datetime) -> str:
     """Which deadlines of one task were missed, what became of each, and why."""
     return "; ".join(f"{CLOCKS[each.clock]}: {stands(each, at)}, {reason(each)}" for each in of)

@@ -41,6 +41,27 @@ def test_how_late_a_missed_deadline_was(late_by: float, said: str, why: str) -> 
     assert words.stands(breach(late_by, open_=True), NOW) == f"open, {said} late", why
 
 
+def test_of_missed_deadlines_the_longest_late_is_named_first() -> None:
+    """By the worst deadline of a task; of as late ones in the order in which they came."""
+    missed = [breach(late).model_copy(update={"no": no}) for no, late in ((1, 0.2), (2, 3.0), (3, 236.5), (1, 9.0))]
+    told = words.longest_late([*missed, breach(3.0).model_copy(update={"no": 4})])
+    assert [[each.late_by for each in of] for of in told] == [[236.5], [0.2, 9.0], [3.0], [3.0]]
+    assert [of[0].no for of in told] == [3, 1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("there", "total", "said"),
+    [
+        (1, 1, "Missed deadlines:"),
+        (3, 3, "Missed deadlines, the longest late first:"),
+        (200, 214, "Missed deadlines, the longest late first, of the last 200, what is open before the rest:"),
+    ],
+)
+def test_a_list_of_missed_deadlines_says_how_it_is_ordered(there: int, total: int, said: str) -> None:
+    found = report(None, None).model_copy(update={"breaches": [breach(1.0)] * there, "breaches_total": total})
+    assert words.missed_head(found) == said
+
+
 def test_a_late_task_that_waits_for_others_is_not_called_open() -> None:
     held_up = breach(65.0, open_=True).model_copy(update={"state": "blocked"})
     assert words.stands(held_up, NOW) == "waits for other tasks, 65 business hours late"

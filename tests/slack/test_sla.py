@@ -1,5 +1,6 @@
 """The SLA report in Slack: asked for, sent with picture and rows, weekly; the same numbers as at the command line."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,6 +111,11 @@ def test_a_task_that_missed_two_deadlines_stands_once_with_both(office: Office, 
         " our target: open, 41 business hours late, no reason given"
     )
     told = sum(line.count("no reason given") for line in lines if line.startswith("• "))
+    head = lines.index("Missed deadlines, the longest late first:")
+    late = [max(map(float, re.findall(r"([\d.]+) business hours? late", line)))
+            for line in lines[head + 1 :] if line.startswith("• ")]  # fmt: skip
+    assert len(late) > 1
+    assert late == sorted(late, reverse=True)
     total = office.row("SELECT count(*) AS n FROM clock_events WHERE kind = 'breach'").n
     assert total == told, "and each miss is counted"
 

@@ -104,7 +104,9 @@ def _lines(report: Report) -> list[str]:
         worst = words.worst(groups)
         if worst and len(groups) > 1:
             lines.append(f"Late by {what}: {draw.safe(worst)}.")
-    told = words.by_task(report.breaches)[:MOST_MISSED]
+    told = words.longest_late(report.breaches)[:MOST_MISSED]
+    if told:
+        lines.append(words.missed_head(report))
     for of in told:
         task, person = of[0], draw.safe(of[0].person or "nobody", draw.TITLE)
         what = draw.safe(words.became(of, report.at))
