@@ -63,8 +63,9 @@ def test_of_buttons_that_stand_in_many_places() -> None:
         reminding.quiet_button(),
         shift_forms.button(),
         shift_forms.away_button(),
-        shift_forms.back_button(away, MONDAY + timedelta(days=1)),
-        shift_forms.back_button(away, MONDAY - timedelta(days=1)),
+        shift_forms.back_button(away, MONDAY + timedelta(days=1), away.staff_id),
+        shift_forms.back_button(away, MONDAY - timedelta(days=1), away.staff_id),
+        shift_forms.back_button(away, MONDAY + timedelta(days=1), away.staff_id + 1),
     ]
     assert check([blocks.actions(*row)]) == len(row)
 
