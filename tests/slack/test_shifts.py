@@ -56,6 +56,12 @@ def test_a_shift_is_ended_by_form_with_a_word_on_each_task(office: Office, clock
     cy.see("agenda closes at noon")
 
 
+def test_a_shift_with_nothing_late_says_only_how_much_it_is(office: Office) -> None:
+    office.say("ana", "/claim 1")
+    say(office, "ana", "/cb shift")
+    assert "*You hold 1 task*. What is offered" in texts(once_open(office, "ana", "Everything goes to"))
+
+
 def test_a_shift_is_ended_from_the_home_tab_and_by_the_shortcut(office: Office) -> None:
     office.sandbox.configure(shortcuts=manifest()["features"]["shortcuts"])
     office.say("ana", "/claim 1")

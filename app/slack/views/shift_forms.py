@@ -94,7 +94,8 @@ def shift(
     """
     shown, left_out = pressing[:SHOWN], len(pressing) - SHOWN
     held = len(pressing) + len(others) + len(offered)
-    head = f"*You hold {draw.counted(held, 'task')}*, {len(pressing)} of them late or waiting. "
+    late = f", {len(pressing)} of them late or waiting" if pressing else ""
+    head = f"*You hold {draw.counted(held, 'task')}*{late}. "
     blocks = [
         draw.section(head + "What is offered stays yours until it is accepted. No patient data."),
         input_(PERSON, "Everything goes to", select(PERSON, _receivers(people), to)),
