@@ -108,7 +108,7 @@ def sealing(uow: UnitOfWork, task: TaskRow) -> Closing:
     if not task.item.evidence.seal:
         return Closing(None, "")
     seal = seal_of(uow.session, task)
-    return Closing({"seal": seal}, f" Seal {seal}.")
+    return Closing({"seal": seal}, f" Seal {seal}: it shows later changes to what this task needs.")
 
 
 def keeps(uow: UnitOfWork, task: TaskRow, given: str | None, reference: str | None) -> bool:

@@ -263,7 +263,8 @@ def locked(desk: Desk) -> tuple[OpenCase, int]:
     desk.do(tasks.done, "ana", desk.task(case, "L1"), "bundled", "C-77")
     desk.do(tasks.done, "ana", desk.task(case, "L4"), "5")
     lock = desk.task(case, "L5")
-    assert "Seal " in desk.do(tasks.done, "lea", lock, "LOCK-1").said
+    said = desk.do(tasks.done, "lea", lock, "LOCK-1").said
+    assert f" Seal {desk.row(lock)['evidence']['seal']}: it shows later changes to what this task needs." in said
     return case, lock
 
 
