@@ -1,6 +1,7 @@
 """Opening and closing cases."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -120,7 +121,15 @@ def why_closed(session: Session, case_id: int) -> str | None:
     return reason
 
 
-def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Case:
+@dataclass(frozen=True)
+class Closed:
+    """A case that is closed, and how many open tasks were skipped with it; none where it was closed already."""
+
+    case: Case
+    tasks: int
+
+
+def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None = None) -> Closed:
     """Close a case: its channel is archived. Open tasks are skipped, for which a reason is needed.
 
     Open questions end without an answer. Closing twice is closing once.
@@ -130,7 +139,7 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     lock_case(uow, case_id)
     standing = uow.session.get(Case, case_id, populate_existing=True)
     if standing is not None and standing.program_id == actor.program_id and standing.state == "closed":
-        return standing
+        return Closed(standing, 0)
     case, program = open_case_of(uow, actor, case_id)
     open_tasks = uow.session.execute(OPEN_TASKS, {"case": case_id}).all()
     if open_tasks and not reason:
@@ -150,4 +159,4 @@ def close_case(uow: UnitOfWork, actor: Actor, case_id: int, reason: str | None =
     touch_card(uow, case_id)
     payload = {"code": case.code, "zone": program.zone, "by": actor.slack_user_id, "reason": words}
     tell_case(uow, case_id, "closed", f"closed:{case_id}:{uuid4()}", payload)  # it may be opened and closed again
-    return case
+    return Closed(case, len(open_tasks))

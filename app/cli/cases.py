@@ -214,11 +214,11 @@ def close(
     with opened() as found, found.store.change() as uow:
         where = pick_program(uow.session, program)
         case = case_by_code(uow.session, where.id, code)
-        close_case(uow, pick_actor(uow.session, where, by), case.id, reason)
+        skipped = close_case(uow, pick_actor(uow.session, where, by), case.id, reason).tasks
     if as_json:
         say_json({"program": where.slug, "code": case.code, "state": "closed"})
     else:
-        say(f"Closed {case.code}.")
+        say(f"Closed {case.code}." + (f" Open tasks that were skipped: {skipped}." if skipped else ""))
 
 
 @app.command()

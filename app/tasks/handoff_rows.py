@@ -14,7 +14,8 @@ from app.tasks.brief import Brief
 
 _WITHDRAW = text(
     "UPDATE handoffs SET state = 'withdrawn', answered_at = :now WHERE task_id = ANY(:tasks) AND state = 'offered'"
-    " RETURNING id, notice_id, task_id, note, to_do, watch"
+    " RETURNING id, notice_id, task_id, note, to_do, watch,"
+    " (SELECT s.name FROM staff s WHERE s.id = handoffs.to_id) AS to_name"
 )
 _OFFERED = text(
     "SELECT task_id, to_id, note, urgency, to_do, watch FROM handoffs WHERE task_id = ANY(:tasks) AND state = 'offered'"

@@ -158,7 +158,10 @@ def _refusal(
         if brief is not None and brief != Brief(standing.note, standing.urgency, standing.to_do, standing.watch):
             return None
         return f"{task.name} is offered to {person.name} already."
-    return WrongState(f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer.")
+    return WrongState(
+        f"{task.name} is offered to {standing.name} already. Nothing changed. Wait for the answer; or give the task "
+        f"back, which ends the offer: release {task.name}"
+    )
 
 
 def _tell(

@@ -129,16 +129,17 @@ def release(uow: UnitOfWork, actor: Actor, task_id: int) -> Outcome:
     if task.state == "waiting":
         _run_on(uow, task, "released")
     uow.session.execute(_RELEASE, {"task": task.id})
-    handoff_rows.withdraw(uow, [task.id])
+    ended = "".join(f" The offer to {offer.to_name} is withdrawn." for offer in handoff_rows.withdraw(uow, [task.id]))
     reminding.changes_hands(uow, task)
     _note(uow, actor, "task.release", task, "holder_id")
     settle(uow, actor, task.case_id)
     task = _now(uow, task)
     if task.state == "blocked":
-        return Outcome(task, True, f"Released {task.name}. It waits for {_listed(open_needs(uow.session, task))} now.")
+        needs = _listed(open_needs(uow.session, task))
+        return Outcome(task, True, f"Released {task.name}. It waits for {needs} now.{ended}")
     if task.state == "skipped":
-        return Outcome(task, True, f"Released {task.name}. It does not apply to the case any more.")
-    return Outcome(task, True, f"Released {task.name}. Anybody who may can claim it.")
+        return Outcome(task, True, f"Released {task.name}. It does not apply to the case any more.{ended}")
+    return Outcome(task, True, f"Released {task.name}. Anybody who may can claim it.{ended}")
 
 
 def assign(uow: UnitOfWork, actor: Actor, task_id: int, staff_id: int) -> Outcome:

@@ -195,7 +195,8 @@ def test_closing_skips_what_is_open_stops_the_clocks_and_ends_offers(desk: Desk)
     with desk.change() as uow:
         closed = close_case(uow, desk.world.actor("lea"), case.id, "went elsewhere")
 
-    assert (closed.state, closed.closed_at) == ("closed", desk.clock.now())
+    assert (closed.case.state, closed.case.closed_at) == ("closed", desk.clock.now())
+    assert closed.tasks == desk.scalar("SELECT count(*) FROM tasks WHERE case_id = :case", case=case.id)
     assert {row["state"] for row in desk.rows("SELECT state FROM tasks WHERE case_id = :case", case=case.id)} == {
         "skipped"
     }
@@ -213,7 +214,7 @@ def test_closing_skips_what_is_open_stops_the_clocks_and_ends_offers(desk: Desk)
 def test_closing_an_empty_case_needs_no_reason(desk: Desk) -> None:
     with desk.change() as uow:
         case = open_case(uow, desk.world.actor("ana"))
-        assert close_case(uow, desk.world.actor("max"), case.id).state == "closed"
+        assert close_case(uow, desk.world.actor("max"), case.id).case.state == "closed"
 
 
 @pytest.mark.parametrize("who", ["ana", "sam"])
@@ -226,7 +227,7 @@ def test_only_leads_and_managers_close(desk: Desk, who: str) -> None:
 def test_the_command_line_may_close(desk: Desk) -> None:
     case = desk.open()
     with desk.change() as uow:
-        assert close_case(uow, system(desk.program_id, Origin.CLI), case.id, "entered twice").state == "closed"
+        assert close_case(uow, system(desk.program_id, Origin.CLI), case.id, "entered twice").case.state == "closed"
 
 
 def test_nothing_changes_in_a_closed_case(desk: Desk) -> None:
@@ -239,7 +240,7 @@ def test_nothing_changes_in_a_closed_case(desk: Desk) -> None:
 
     before = desk.snapshot()
     with desk.change() as uow:
-        assert close_case(uow, lea, case.id, "again").state == "closed", "twice is no error"
+        assert close_case(uow, lea, case.id, "again").case.state == "closed", "twice is no error"
     assert desk.snapshot() == before
     desk.refused(CaseClosed, lambda uow: set_date(uow, lea, case.id, "board", Moment(BOARD)))
     desk.refused(CaseClosed, lambda uow: add_component(uow, lea, case.id, "plate"))

@@ -223,6 +223,21 @@ def test_a_handoff_is_offered_declined_accepted(office: Office) -> None:
     assert "yours already" in office.say("bo", "/cb accept 1").text
 
 
+def test_an_offer_to_the_wrong_person_is_ended_as_the_refusal_says(office: Office) -> None:
+    code = office.case.code
+    office.say("ana", "/claim 1")
+    office.say("ana", "/handoff 1 @bo please")
+    refused = office.say("ana", "/handoff 1 @cy please").text
+    assert refused == (
+        f"{code}-1 is offered to Bo already. Nothing changed. Wait for the answer; or give the task back, which ends "
+        f"the offer: /cb release {code}-1"
+    )
+    said = office.say("ana", refused.partition("offer: ")[2]).text
+    assert said == f"Released {code}-1. Anybody who may can claim it. The offer to Bo is withdrawn."
+    office.say("ana", "/claim 1")
+    assert "withdrawn" not in office.say("ana", "/cb release 1").text
+
+
 def test_what_is_offered_already_is_not_to_be_handed_off_once_more(office: Office) -> None:
     office.say("ana", "/claim 1")
     office.say("ana", "/handoff 1 @bo back on Monday")
@@ -295,7 +310,7 @@ def test_a_case_with_nothing_open_is_closed_only_when_that_is_confirmed(office: 
     assert office.fingerprint() == before
     office.modal("lea")
     assert office.screen_of("lea").submit({}).ok
-    office.screen_of("lea").see(f"Closed case {office.case.code}")
+    office.screen_of("lea").see(f"Closed case {office.case.code}. Its channel")
     assert "Closed case" not in office.say("lea", f"/cb case {office.case.code}", office.desk).text
     assert "already" not in office.say("lea", f"/cb close {office.case.code} twice", office.desk).text
 
@@ -463,7 +478,9 @@ def test_open_show_and_close_a_case(office: Office) -> None:
     assert f"Case {row.code}" in shown.text
     assert "Only a lead" in office.say("ana", f"/cb close {row.code}", office.desk).text
     assert "open tasks" in office.say("lea", "/cb close").text
-    assert f"Closed case {office.case.code}" in office.say("lea", "/cb close moved to another centre").text
+    closed = office.say("lea", "/cb close moved to another centre").text
+    skipped = office.row("SELECT count(*) AS n FROM tasks WHERE state = 'skipped'").n
+    assert closed.startswith(f"Closed case {office.case.code}; {skipped} open tasks were skipped. Its channel")
     again = f"is closed. Nothing changed. A lead opens it again: /cb reopen {office.case.code}"
     assert again in office.say("ana", "/cb date board 2026-12-03").text
     assert again in office.say("ana", "/claim 1").text

@@ -69,9 +69,12 @@ def close_case(visit: Visit, command: asked.CloseCase) -> Answer:
 
 def closed(visit: Visit, case_id: int, reason: str | None) -> Answer:
     """The same for a case that is known."""
-    case = service.close_case(visit.uow, visit.actor, case_id, reason)
+    done = service.close_case(visit.uow, visit.actor, case_id, reason)
+    case, were = done.case, "was" if done.tasks == 1 else "were"
+    skipped = f"; {blocks.counted(done.tasks, 'open task')} {were} skipped" if done.tasks else ""
     return replies.said(
-        f"Closed case {case.code}. Its channel will be archived. To open it again: {main_command()} reopen {case.code}",
+        f"Closed case {case.code}{skipped}. Its channel will be archived. "
+        f"To open it again: {main_command()} reopen {case.code}",
         blocks.reopen_button(case.id, case.code),
     )
 
