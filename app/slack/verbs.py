@@ -262,6 +262,8 @@ SYNONYMS: Final[Mapping[str, Verb]] = {
     "start": Verb.CLAIM,
     "finish": Verb.DONE,
     "complete": Verb.DONE,
+    "sign": Verb.DONE,
+    "attest": Verb.DONE,
     "unclaim": Verb.RELEASE,
     "drop": Verb.RELEASE,
     "waiting": Verb.WAIT,

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.checklists.model import EvidenceSpec
 from app.checklists.vocabulary import EvidenceKind
+from app.kernel.clock import day_words
 from app.kernel.keydates import KEY_DATES
 from app.kernel.known_values import dates_among
 from app.refusals import at_field
@@ -143,7 +144,7 @@ def _range(spec: EvidenceSpec) -> str:
 
 def _between(spec: EvidenceSpec, days: Days) -> str:
     ends = ((_first(spec.after, days), "after"), (_first(spec.before, days), "before"))
-    said = [f"{word} the {KEY_DATES[name]} date ({days[name]})" for name, word in ends if name is not None]
+    said = [f"{word} the {KEY_DATES[name]} date ({day_words(days[name])})" for name, word in ends if name is not None]
     return f" {' and '.join(said)}" if said else ""
 
 

@@ -49,7 +49,8 @@ def test_moving_a_date_moves_every_deadline_with_one_post_in_one_transaction(des
         transaction = uow.session.execute(text("SELECT txid_current()::text")).scalar_one()
 
     assert replanned.moved == 4
-    assert replanned.said == f"Board date of {case.code} moved to Wed 2 Dec 2026, it was Wed 18 Nov 2026; 4 deadlines changed."
+    became = f"Board date of {case.code} moved to Wed 2 Dec 2026, it was Wed 18 Nov 2026"
+    assert replanned.said == f"{became}; 4 deadlines changed."
     (post,) = desk.notices(case, "replan")
     payload = post["payload"]
     assert (payload["name"], payload["old"], payload["new"]) == ("board", "2026-11-18", "2026-12-02")

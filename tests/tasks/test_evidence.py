@@ -164,7 +164,7 @@ def test_a_date_lies_before_one_and_the_refusal_says_which() -> None:
     with pytest.raises(NeedsEvidence) as caught:
         read_evidence(early, "2026-12-10", "12", key_dates=BOTH | {"biopsy": date(2026, 11, 2)})
 
-    assert "needs a date after the biopsy date (2026-11-02) and before the surgery date (2026-12-10)" in str(
+    assert "needs a date after the biopsy date (Mon 2 Nov 2026) and before the surgery date (Thu 10 Dec 2026)" in str(
         caught.value
     )
     assert str(caught.value).endswith("Write: done 12 2026-11-03")
@@ -231,7 +231,7 @@ def test_done_holds_a_date_against_the_case(desk: Desk) -> None:
     task = desk.task(case, "L3")
 
     refusal = desk.refuses(NeedsEvidence, tasks.done, "ana", task, "2020-01-01", "LOT-9")
-    assert "a date after the surgery proposed date (2026-12-08)" in str(refusal)
+    assert "a date after the surgery proposed date (Tue 8 Dec 2026)" in str(refusal)
 
     desk.do(tasks.done, "ana", task, "2027-05-01", "LOT-9")
     assert desk.row(task)["evidence"] == {"kind": "date", "value": "2027-05-01", "reference": "LOT-9"}

@@ -76,7 +76,7 @@ def test_a_graft_that_expires_before_the_operation_is_not_on_file(shipped: Desk)
 
     refusal = shipped.refuses(NeedsEvidence, tasks.done, "ana", shipped.task(case, "AL3"), "2020-01-01", "LOT-9")
 
-    assert "a date after the surgery date (2026-11-10)" in str(refusal)
+    assert "a date after the surgery date (Tue 10 Nov 2026)" in str(refusal)
 
 
 def test_the_filing_limit_runs_from_the_operation_and_waits_for_no_note(shipped: Desk) -> None:
