@@ -29,7 +29,7 @@ Set it up
   checklist    templates: lint, preview, diff, schema
 
 Work with it
-  case         open, list, show, surgeon, lead, close, reopen
+  case         open, list, show, evidence, surgeon, lead, close, reopen
   import       cases from another system's export
   report       how deadlines are met: sla
   outbox       posts under way: list, explain, replay
