@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -41,13 +42,15 @@ class Processes:
     def start(self, name: str, command: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """Start a process of its own session, so that Ctrl-C reaches only us and we end it in order."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        watcher = self._watched()  # before the child, which is told to it at once
         with (self.folder / f"{name}.log").open("ab") as log:
             child = subprocess.Popen(
                 command, env=_machine() | dict(env), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
         self.running[name] = child
-        self._tie(child)
+        with suppress(BrokenPipeError):  # the watcher was killed: the child is ended by us alone
+            watcher.write(f"{child.pid}\n".encode())
         return child
 
     def caseboard(self, name: str, arguments: list[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -78,16 +81,15 @@ class Processes:
             self._watcher.communicate()  # at the end of the pipe it finds nothing to do, and leaves
             self._watcher = None
 
-    def _tie(self, child: subprocess.Popen[bytes]) -> None:
-        """Have the child ended when this process ends."""
+    def _watched(self) -> IO[bytes]:
+        """The pipe of the watcher: the processes whose pids are written into it end when this one does."""
         if self._watcher is None:
             self._watcher = subprocess.Popen(
                 [sys.executable, "-m", "app.demo.watcher"], env=_machine(), stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, bufsize=0,
             )  # fmt: skip
         assert self._watcher.stdin is not None
-        with suppress(BrokenPipeError):  # the watcher was killed: the child is ended by us alone
-            self._watcher.stdin.write(f"{child.pid}\n".encode())
+        return self._watcher.stdin
 
     def __enter__(self) -> "Processes":
         return self

@@ -20,6 +20,7 @@ from pathlib import Path
 from app.demo.processes import Processes
 processes = Processes(Path(sys.argv[1]))
 processes.start("child", sys.argv[2:], {})
+print("started", flush=True)
 sys.stdin.read()
 """
 
@@ -28,9 +29,13 @@ def test_what_a_killed_process_started_is_ended(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(DEADLINE)
         command = [sys.executable, "-c", CHILD, str(listener.getsockname()[1])]
-        parent = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path), *command], stdin=subprocess.PIPE)
+        parent = subprocess.Popen(
+            [sys.executable, "-c", PARENT, str(tmp_path), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert parent.stdout is not None
         try:
             child, _ = listener.accept()
+            assert parent.stdout.readline() == b"started\n"
         finally:
             parent.kill()
             parent.communicate(timeout=DEADLINE)
