@@ -94,6 +94,14 @@ class WithReason:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """Take back what the person has just done; that alone which is named, to that task alone if one is."""
+
+    task: TaskRef | None = None
+    what: str | None = None
+
+
+@dataclass(frozen=True)
 class Finish:
     """Done, with the evidence as written."""
 
@@ -377,6 +385,7 @@ Change = (
     ClaimNext
     | OnTask
     | WithReason
+    | Undo
     | Finish
     | Assign
     | Wait

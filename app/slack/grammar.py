@@ -91,6 +91,9 @@ def read(text: str, verb: Verb | None = None) -> asked.Asked:
         question = _question(words)
         if question is not None:
             return question
+        undo = _undo(words.left)
+        if undo is not None:
+            return undo
         verb = _verb(words)
     elif words.peek() == "help" and " " not in words.left:
         return asked.Help(verb)
@@ -109,6 +112,19 @@ _LISTS: Final[Mapping[str, asked.Whose]] = {
     "late": "late", "overdue": "late", "due today": "today", "today": "today", "due": "today", "free": "free",
     "open": "here", "mine": "mine", "my tasks": "mine", "all": "all", "to do": "mine",
 }  # fmt: skip
+
+
+_UNDO = re.compile(r"undo\b[\s.!:]*(?:(?:it|that|last|(claim|done|skip|handoff))\b[\s.!]*)?", re.IGNORECASE)
+
+
+def _undo(said: str) -> asked.Undo | None:
+    """`undo`, `undo 12`; with a reason behind it, it is `reopen`."""
+    found = _UNDO.match(said)
+    if found is None:
+        return None
+    rest = Words(said[found.end() :])
+    task = rest.numbered()
+    return None if rest else asked.Undo(task, found[1] and found[1].casefold())
 
 
 def _question(words: Words) -> asked.Asked | None:

@@ -23,6 +23,11 @@ from app.tasks.refusals import CannotUndo
 from app.tasks.rows import Outcome, TaskRow, lock, may_be_assigned, read
 
 _ACT = text("SELECT * FROM acts WHERE id = :act AND program_id = :program FOR UPDATE")
+_LAST = text(
+    "SELECT id FROM acts WHERE program_id = :program AND staff_id = :me AND undone_at IS NULL AND at >= :since"
+    " AND (CAST(:task AS bigint) IS NULL OR task_id = :task)"
+    " AND (CAST(:verb AS text) IS NULL OR verb = :verb) ORDER BY id DESC LIMIT 1"
+)
 _UNDONE = text("UPDATE acts SET undone_at = :now WHERE id = :act")
 _STANDS = text(
     "SELECT t.id, t.no, t.item_id, t.track_id, t.state, t.version, s.name AS holder FROM tasks t"
@@ -95,6 +100,21 @@ def undo(uow: UnitOfWork, actor: Actor, act_id: int) -> Outcome:
     )
     touch_card(uow, task.case_id)
     return outcome
+
+
+def undo_last(uow: UnitOfWork, actor: Actor, task_id: int | None, verb: str | None) -> Outcome:
+    """Take back the person's last act, of that task and that verb where they are named. Raises what `undo` raises."""
+    values = {"program": actor.program_id, "me": actor.staff_id, "since": uow.now - UNDO_WITHIN}
+    found = uow.session.execute(_LAST, values | {"task": task_id, "verb": verb}).scalar_one_or_none()
+    if found is None:
+        minutes = int(UNDO_WITHIN.total_seconds() // 60)
+        name = "" if task_id is None else read(uow.session, actor.program_id, task_id).name
+        what = f" to {name}" if name else ""
+        raise CannotUndo(
+            f"You did nothing{what} within {minutes} minutes that can be undone. Nothing changed. To give a task back, "
+            f"write: release {name or 'TASK'}. What is done or skipped: reopen {name or 'TASK'} <reason>"
+        )
+    return undo(uow, actor, found)
 
 
 def _claim(uow: UnitOfWork, actor: Actor, act: Row[Any], task: TaskRow) -> Outcome:

@@ -39,6 +39,33 @@ def test_done_in_the_answer_to_a_claim_takes_its_place_and_is_undone_with_its_ho
     assert office.task(2).state == "claimed"
 
 
+def test_undo_is_typed_as_well(office: Office, clock: FixedClock) -> None:
+    code = office.case.code
+    office.say("ana", "/claim 1")
+    office.say("ana", "/claim 2")
+    assert f"Undone: {code}-1 is not yours" in office.say("ana", "/cb undo 1").text
+    assert (office.holder(1), office.holder(2)) == (None, "ana")
+    assert office.say("ana", "/cb undo handoff").text.startswith("You did nothing"), "and the claim stands"
+    office.say("ana", "/claim 1")
+    office.say("ana", "/cb handoff 1 @bo look at it")
+    assert "Undone" in office.say("ana", "/cb undo handoff").text
+    assert office.task(1).state == "claimed"
+    assert f"Undone: {code}-1 is not yours" in office.say("ana", "/cb undo").text
+    assert f"Undone: {code}-2 is not yours" in office.say("ana", "/cb undo").text
+    before = office.fingerprint()
+    nothing = office.say("ana", "/cb undo").text
+    assert nothing.startswith("You did nothing within 2 minutes that can be undone. Nothing changed.")
+    assert "did nothing to" in office.say("bo", f"/cb undo {code}-2").text, "it was Ana's"
+    assert office.fingerprint() == before
+    office.say("ana", "/claim 2")
+    clock.advance(timedelta(minutes=3))
+    assert f"release {code}-2" in office.say("ana", f"/cb undo {code}-2").text
+    assert office.holder(2) == "ana"
+    office.say("ana", "/done 1 ref A-1")
+    office.say("ana", "/cb undo 1 the fax did not arrive")
+    assert office.row("SELECT action FROM audit_entries ORDER BY seq DESC LIMIT 1").action == "task.reopen"
+
+
 def test_a_refusal_leaves_the_answer_where_it_is(office: Office, clock: FixedClock) -> None:
     ana = office.screen_of("ana")
     ana.command("/claim 2")

@@ -66,6 +66,7 @@ CHANGE: Final[Mapping[type, Callable[[Visit, Any], Answer]]] = {
     asked.ClaimNext: tasks.claim_next,
     asked.OnTask: tasks.on_task,
     asked.WithReason: tasks.with_reason,
+    asked.Undo: tasks.undo_last,
     asked.Finish: tasks.finish,
     asked.Assign: tasks.assign,
     asked.Wait: tasks.wait,

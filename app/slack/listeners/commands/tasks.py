@@ -15,7 +15,7 @@ from app.slack.grammar import evidence_and_reference
 from app.slack.listeners.inbox import Visit
 from app.slack.verbs import Verb, main_command
 from app.slack.views import blocks, case_forms, questions, reminding, replies, settings, shift_forms, spread
-from app.tasks import handoffs, service
+from app.tasks import handoffs, service, undo
 from app.tasks.brief import Brief
 from app.tasks.closing import closed_words
 from app.tasks.queries import TaskLine, blocked_tasks_of, count_blocked, offers_to, tasks_by_id, tasks_of
@@ -68,6 +68,12 @@ def with_reason(visit: Visit, command: asked.WithReason) -> Answer:
     }[command.verb]
     done = verb(visit.uow, visit.actor, visit.task(command.task), command.reason)
     return replies.outcome(done, visit.actor)
+
+
+def undo_last(visit: Visit, command: asked.Undo) -> Answer:
+    """What the Undo button of the last answer does."""
+    task_id = None if command.task is None else visit.task(command.task)
+    return replies.outcome(undo.undo_last(visit.uow, visit.actor, task_id, command.what), visit.actor)
 
 
 def finish(visit: Visit, command: asked.Finish) -> Answer:
