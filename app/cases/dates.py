@@ -1,5 +1,6 @@
 """Key dates: set, moved and cleared, with everything that hangs on them re-planned in the same change."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -95,7 +96,21 @@ def clear_date(uow: UnitOfWork, actor: Actor, case_id: int, name: str) -> Replan
         return Replanned(0, (), f"{case.code} has no {KEY_DATES[name]} date.")
     uow.session.execute(delete(_DATES).where(_DATES.c.case_id == case_id, _DATES.c.name == name))
     audit.record(uow, actor, "date.clear", "key_date", name, case_id=case_id, fields=("day", "at"))
-    return _replanned(uow, actor, case, program, name, old, None)
+    done = _replanned(uow, actor, case, program, name, old, None)
+    return replace(done, said=done.said + _stays(uow, case_id, name))
+
+
+def _stays(uow: UnitOfWork, case_id: int, name: str) -> str:
+    """What the date began and does not take with it, as a sentence: somebody may be at work on it."""
+    left = Counter[str]()
+    for row in uow.session.execute(OPEN_TASKS, {"case": case_id}):
+        template = library.template(uow.session, row.checklist_version_id, row.digest)
+        if all(start.key_date == name for start in template.starts):
+            left[template.title] += 1
+    if not left:
+        return ""
+    listed = ", ".join(f"{title} ({many} open task{'' if many == 1 else 's'})" for title, many in sorted(left.items()))
+    return f" What it began stays: {listed}. Skip what is not needed."
 
 
 def put_date(uow: UnitOfWork, case: Case, name: str, moment: Moment) -> None:

@@ -99,6 +99,7 @@ def test_clearing_a_date_takes_the_deadlines_that_hang_on_it(desk: Desk) -> None
     case = desk.open()
     with desk.change() as uow:
         cleared = clear_date(uow, desk.world.actor("ana"), case.id, "board")
+    assert cleared.said.endswith(" What it began stays: Packet (5 open tasks). Skip what is not needed.")
 
     assert cleared.moved == 4
     assert due(desk, desk.task(case, "P1")) is None
