@@ -18,6 +18,7 @@ from app.checklists import library
 from app.checklists.replanning import what_moved
 from app.checklists.service import Settled, settle
 from app.checklists.vocabulary import Role, whoever
+from app.kernel.business import closed_words
 from app.kernel.clock import day_words, moment_words
 from app.kernel.due import Moment
 from app.kernel.keydates import HAPPENED, KEY_DATES
@@ -275,7 +276,7 @@ def _remark(uow: UnitOfWork, program: Program, name: str, old: Moment | None, ne
         before = _written(old, program.zone) or "clear"
         back = f"date {KEY_DATES[name]} {before}"
         return f" It is set for {_shown(new, program.zone)}, which is over. If that is not meant, take it back: {back}"
-    return "" if calendar_of(program).is_business_day(new.day) else f" That is a {new.day:%A}, no working day."
+    return closed_words(calendar_of(program), new.day)
 
 
 def _shown(moment: Moment, zone: str) -> str:

@@ -47,6 +47,14 @@ def local_moment(day: date, at: time, zone: tzinfo) -> datetime:
     return datetime.combine(day, at.replace(tzinfo=None, fold=0), zone).astimezone(UTC)
 
 
+def closed_words(calendar: "BusinessCalendar", day: date) -> str:
+    """A sentence to append on a day that may be a slip, since the program is closed then; empty for any other."""
+    if calendar.is_business_day(day):
+        return ""
+    name = calendar.holiday_name(day)
+    return f" That is a {day:%A}, no working day{f' ({name})' if name else ''}."
+
+
 @dataclass(frozen=True)
 class BusinessCalendar:
     """When a program is open. Build it with `from_config`, which checks what it is given.

@@ -14,6 +14,7 @@ from app.cases.identity import case_text
 from app.cases.locked import open_case_of
 from app.cases.models import Case
 from app.cases.queries import team
+from app.kernel.business import closed_words
 from app.kernel.clock import moment_words
 from app.notices.service import tell_case, tell_person, touch_card
 from app.programs.absences import refuse_not_there
@@ -112,7 +113,10 @@ def ask(
         uow, actor, "question.ask", "question", made, case_id=case_id, fields=("to_id", "words", "choices", "due_at")
     )
     default = " That is the end of the next business day, since no other time was said." if day is None else ""
-    return Outcome(question, True, f"Asked {person.name} about {question.name}.{_due(question, uow.now)}{default}")
+    closed = closed_words(calendar, calendar.local_day(due))
+    return Outcome(
+        question, True, f"Asked {person.name} about {question.name}.{_due(question, uow.now)}{default}{closed}"
+    )
 
 
 def answer(uow: UnitOfWork, actor: Actor, question_id: int, words: str) -> Outcome:

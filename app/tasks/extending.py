@@ -10,6 +10,7 @@ from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.clocks.delays import delays_of
 from app.clocks.rules import timers_of
+from app.kernel.business import closed_words
 from app.kernel.clock import moment_words
 from app.notices.service import tell_case, touch_card
 from app.programs.actor import Actor, NotAllowed
@@ -92,7 +93,7 @@ def extend(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     said = f"{task.name} has {'a new deadline' if moved else 'more time'}.{due_words(task, uow.now)}"
     if held_up:
         said += _once_running(task, until)
-    return Outcome(task, True, said)
+    return Outcome(task, True, said + closed_words(calendar, calendar.local_day(until)))
 
 
 def _once_running(task: TaskRow, until: datetime) -> str:

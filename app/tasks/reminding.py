@@ -12,7 +12,7 @@ from app.audit import service as audit
 from app.cases.identity import case_text
 from app.clocks import service as clocks
 from app.clocks.rules import OFF
-from app.kernel.business import BusinessCalendar
+from app.kernel.business import BusinessCalendar, closed_words
 from app.kernel.clock import moment_words
 from app.kernel.durations import Duration
 from app.notices.service import touch_card
@@ -53,9 +53,13 @@ def snooze(uow: UnitOfWork, actor: Actor, task_id: int, until: datetime, reason:
     if (task.snoozed_until, task.snoozed_why) == (until, words):
         return Outcome(task, False, f"{task.name} is snoozed until {_when(until, task)} already.")
     uow.session.execute(_SNOOZE, {"task": task.id, "until": until, "why": words})
-    clocks.plan_reminders(uow, task.id, task.item, _calendar(uow, task), task.remind_lead, until)
+    calendar = _calendar(uow, task)
+    clocks.plan_reminders(uow, task.id, task.item, calendar, task.remind_lead, until)
     _note(uow, actor, "task.snooze", task, "snoozed_until", words)
-    said = f"{task.name} is silent until {_when(until, task)}, and reminds then. It stays due {_when(due, task)}."
+    closed = closed_words(calendar, calendar.local_day(until))
+    said = (
+        f"{task.name} is silent until {_when(until, task)}, and reminds then.{closed} It stays due {_when(due, task)}."
+    )
     return Outcome(read(uow.session, task.program_id, task.id), True, f"{said} To end it: snooze {task.name} off")
 
 

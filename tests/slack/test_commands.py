@@ -718,3 +718,16 @@ def test_a_component_whose_tasks_are_late_at_once_says_so(office: Office) -> Non
     )
     assert len(late) == 1
     assert "1 task of it is late already." in added
+
+
+def test_a_day_on_which_the_practice_is_closed_is_taken_and_said(office: Office) -> None:
+    closed = "That is a Saturday, no working day."
+    office.say("ana", "/claim 1")
+    office.say("lea", "/cb date board 2026-11-27")
+    assert closed in office.say("ana", "/cb snooze 1 2026-11-07 for the fax").text
+    assert closed in office.say("ana", "/cb ask @bo 1 by 2026-11-07: when does it ship?").text
+    assert closed in office.say("lea", "/cb extend 1 2026-11-28 vendor").text
+    assert (
+        "That is a Thursday, no working day (Thanksgiving Day)." in office.say("lea", "/cb date board 2026-11-26").text
+    )
+    assert "no working day" not in office.say("lea", "/cb extend 1 2026-11-30 vendor").text

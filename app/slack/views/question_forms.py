@@ -58,7 +58,7 @@ def ask(
         input_(DAY, "Answer due", day, optional=True),
         input_(
             TIME, "At (the practice's time)", clock, optional=True,
-            hint="Without a time: when the practice closes on that day.",
+            hint="Without a time: when the practice closes on that day, or 5:00 PM.",
         ),
     ]  # fmt: skip
     return modal(ASK_TASK if about.kind == "t" else ASK_CASE, "Ask somebody", "Ask", about, head, *inputs)
